@@ -1,0 +1,197 @@
+#include "sample.h"
+
+#include <stdlib.h>
+
+static const char vertex_source[] =
+	"#version 300 es\n"
+	"void main() {\n"			/* one triangle that covers the viewport */
+	"	gl_Position = vec4(vec2(gl_VertexID % 2, gl_VertexID / 2) * 4.0 - 1.0, 0.0, 1.0);\n"
+	"}\n";
+
+static const char fragment_head[] =
+	"#version 300 es\n"
+	"precision highp float;\n"
+	"precision highp int;\n"
+	"precision highp sampler2D;\n"
+	"out vec4 color;\n";
+
+static const char texels_main[] =
+	"uniform int plane, width;\n"
+	"uniform ivec2 origin;\n"
+	"int byte_at(ivec2 at) { return at.x < width ? texel(plane, at) : 0; }\n"
+	"void main() {\n"
+	"	ivec2 at = (ivec2(gl_FragCoord.xy) - origin) * ivec2(4, 1);\n"
+	"	ivec4 t = ivec4(byte_at(at), byte_at(at + ivec2(1, 0)), byte_at(at + ivec2(2, 0)), byte_at(at + ivec2(3, 0)));\n"
+	"	color = vec4(t) / 255.0;\n"
+	"}\n";
+
+static const char rgb_main[] =
+	"void main() {\n"			/* BT.601, limited range, 16 bits of fraction */
+	"	ivec2 at = ivec2(gl_FragCoord.xy);\n"
+	"	int c = 76309 * (texel(0, at) - 16) + 32768;\n"
+	"	int d = texel(1, at >> 1) - 128, e = texel(2, at >> 1) - 128;\n"
+	"	ivec3 rgb = ivec3(c + 104597 * e, c - 25675 * d - 53279 * e, c + 132201 * d) >> 16;\n"
+	"	color = vec4(vec3(clamp(rgb, 0, 255)) / 255.0, 1.0);\n"
+	"}\n";
+
+static GLuint compile(GLenum kind, const char *const source[], int count, struct fault *f)
+{
+	GLuint shader = glCreateShader(kind);
+	GLint good = 0;
+	char log[384] = "";
+
+	glShaderSource(shader, count, source, NULL);
+	glCompileShader(shader);
+	glGetShaderiv(shader, GL_COMPILE_STATUS, &good);
+	if (good)
+		return shader;
+	glGetShaderInfoLog(shader, sizeof(log), NULL, log);
+	glDeleteShader(shader);
+	fault(f, FAILED, "setup", "shader: %s", log);
+	return 0;
+}
+
+static int link_program(struct view *v, const char *glsl, const char *body, struct fault *f)
+{
+	const char *const vertex[] = { vertex_source }, *const fragment[] = { fragment_head, glsl, body };
+	GLuint vs = compile(GL_VERTEX_SHADER, vertex, 1, f);
+	GLuint fs = vs ? compile(GL_FRAGMENT_SHADER, fragment, 3, f) : 0;
+	GLint good = 0;
+
+	if (fs) {
+		v->program = glCreateProgram();
+		glAttachShader(v->program, vs);
+		glAttachShader(v->program, fs);
+		glLinkProgram(v->program);
+		glGetProgramiv(v->program, GL_LINK_STATUS, &good);
+	}
+	glDeleteShader(vs);			/* 0 is ignored; an attached one lives on with its program */
+	glDeleteShader(fs);
+	return good ? 0 : fault(f, FAILED, "setup", "the program does not link");
+}
+
+static int view_init(struct view *v, const char *glsl, const char *body, struct fault *f)
+{
+	if (link_program(v, glsl, body, f))
+		return -1;
+	v->pixels = malloc((size_t)v->width * v->height * 4);
+	if (!v->pixels)
+		return fault(f, FAILED, "setup", "no memory");
+	glGenFramebuffers(1, &v->framebuffer);
+	glGenRenderbuffers(1, &v->renderbuffer);
+	glBindFramebuffer(GL_FRAMEBUFFER, v->framebuffer);
+	glBindRenderbuffer(GL_RENDERBUFFER, v->renderbuffer);
+	glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, v->width, v->height);
+	glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, v->renderbuffer);
+	if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
+		return fault(f, UNSUPPORTED, "setup", "no RGBA8 framebuffer of %d x %d", v->width, v->height);
+	glUseProgram(v->program);
+	return 0;
+}
+
+int sample_init(struct sample *s, struct pipe *pipe, struct fault *f)
+{
+	const struct picture *shape = &pipe->shape;
+	int rows = 0;
+
+	*s = (struct sample){ 0 };
+	for (int p = 0; p < PLANES; p++) {
+		s->first_row[p] = rows;
+		rows += shape->plane[p].height;
+	}
+	s->texels.width = (shape->width + 3) / 4;
+	s->texels.height = rows;
+	s->rgb.width = shape->width;
+	s->rgb.height = shape->height;
+	glGenVertexArrays(1, &s->vertices);
+	glBindVertexArray(s->vertices);
+	glDisable(GL_DITHER);
+	glPixelStorei(GL_PACK_ALIGNMENT, 4);
+	if (view_init(&s->texels, pipe->ops->glsl, texels_main, f))
+		return -1;
+	pipe->ops->setup(pipe, s->texels.program);
+	s->plane = glGetUniformLocation(s->texels.program, "plane");
+	s->origin = glGetUniformLocation(s->texels.program, "origin");
+	s->width = glGetUniformLocation(s->texels.program, "width");
+	if (view_init(&s->rgb, pipe->ops->glsl, rgb_main, f))
+		return -1;
+	pipe->ops->setup(pipe, s->rgb.program);
+	return gpu_check("setup", f);
+}
+
+static void draw_texels(struct sample *s, const struct picture *shape)
+{
+	glBindFramebuffer(GL_FRAMEBUFFER, s->texels.framebuffer);
+	glUseProgram(s->texels.program);
+	for (int p = 0; p < PLANES; p++) {
+		const struct plane *pl = &shape->plane[p];
+
+		glViewport(0, s->first_row[p], (pl->width + 3) / 4, pl->height);
+		glUniform1i(s->plane, p);
+		glUniform2i(s->origin, 0, s->first_row[p]);
+		glUniform1i(s->width, pl->width);
+		glDrawArrays(GL_TRIANGLES, 0, 3);
+	}
+}
+
+static void draw_rgb(struct sample *s)
+{
+	glBindFramebuffer(GL_FRAMEBUFFER, s->rgb.framebuffer);
+	glUseProgram(s->rgb.program);
+	glViewport(0, 0, s->rgb.width, s->rgb.height);
+	glDrawArrays(GL_TRIANGLES, 0, 3);
+}
+
+static void read_view(struct view *v)
+{
+	glBindFramebuffer(GL_FRAMEBUFFER, v->framebuffer);
+	glReadPixels(0, 0, v->width, v->height, GL_RGBA, GL_UNSIGNED_BYTE, v->pixels);
+}
+
+int sample_run(struct sample *s, const struct picture *shape, struct times *us, struct fault *f)
+{
+	int64_t from = clock_us();
+
+	draw_texels(s, shape);
+	draw_rgb(s);
+	glFinish();				/* or the readback would be billed for the drawing */
+	us->draw = clock_us() - from;
+	if (gpu_check("draw", f))
+		return -1;
+	from = clock_us();
+	read_view(&s->texels);
+	read_view(&s->rgb);
+	us->readback = clock_us() - from;
+	return gpu_check("readback", f);
+}
+
+void sample_texels(const struct sample *s, const struct picture *shape, struct picture *texels)
+{
+	*texels = *shape;
+	for (int p = 0; p < PLANES; p++) {
+		texels->plane[p].stride = (size_t)s->texels.width * 4;
+		texels->plane[p].data = s->texels.pixels + s->first_row[p] * texels->plane[p].stride;
+	}
+}
+
+void sample_rgb(const struct sample *s, struct plane *rgb)
+{
+	*rgb = (struct plane){ s->rgb.pixels, (size_t)s->rgb.width * 4, s->rgb.width * 4, s->rgb.height };
+}
+
+static void view_fini(struct view *v)
+{
+	glDeleteProgram(v->program);
+	glDeleteFramebuffers(1, &v->framebuffer);
+	glDeleteRenderbuffers(1, &v->renderbuffer);
+	free(v->pixels);
+	*v = (struct view){ 0 };
+}
+
+void sample_fini(struct sample *s)
+{
+	view_fini(&s->texels);
+	view_fini(&s->rgb);
+	glDeleteVertexArrays(1, &s->vertices);
+	s->vertices = 0;
+}

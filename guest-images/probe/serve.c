@@ -1,0 +1,262 @@
+#include "serve.h"
+#include "scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The pipeline's exit codes after which its own "end" line has been sent: done, refused or unsupported, error. */
+static bool said_end(int code)
+{
+	return code == 0 || code == 77 || code == 98;
+}
+
+static void on_child(int sig)
+{
+	(void)sig;				/* only there to end ppoll() */
+}
+
+int serve_init(struct serve *s, int port, const char *pipeline)
+{
+	struct sigaction action = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
+	sigset_t block;
+
+	*s = (struct serve){ .port = port, .pipeline = pipeline, .out.fd = port };
+	sigemptyset(&block);
+	sigaddset(&block, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &block, &s->waiting) || sigaction(SIGCHLD, &action, NULL))
+		return -1;
+	sigdelset(&s->waiting, SIGCHLD);
+	return 0;
+}
+
+void serve_fini(struct serve *s)
+{
+	lines_in_fini(&s->in);
+	free(s->held);
+	s->held = NULL;
+	if (s->port >= 0)
+		close(s->port);
+	s->port = -1;
+}
+
+int serve_hello(struct serve *s)
+{
+	struct utsname name;
+	struct timespec up;
+
+	uname(&name);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	say_begin(&s->out, "hello");
+	say_int(&s->out, "version", 1);
+	say_str(&s->out, "kernel", name.release);
+	say_int(&s->out, "uptimeMs", up.tv_sec * 1000LL + up.tv_nsec / 1000000);
+	return say_end(&s->out);
+}
+
+static int say_error(struct serve *s, const char *why)
+{
+	fprintf(stderr, "probe: %s\n", why);
+	say_begin(&s->out, "error");
+	say_str(&s->out, "why", why);
+	return say_end(&s->out);
+}
+
+static int say_gone(struct serve *s, const char *status, const char *why)
+{
+	fprintf(stderr, "probe: pipeline %s: %s\n", status, why);
+	say_begin(&s->out, "end");
+	say_int(&s->out, "id", s->id);
+	say_str(&s->out, "status", status);
+	say_str(&s->out, "why", why);
+	say_int(&s->out, "frames", -1);
+	return say_end(&s->out);
+}
+
+/* The command goes through a file and not a pipe: the pipeline may die without reading it, and a command may be megabytes. */
+static int command_file(const char *line, size_t len)
+{
+	FILE *file = tmpfile();
+	int fd = -1;
+
+	if (!file)
+		return -1;
+	if (fwrite(line, 1, len, file) == len && fputc('\n', file) == '\n' && !fflush(file))
+		fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+	fclose(file);
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static void become_pipeline(struct serve *s, int command)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	sigemptyset(&none);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(command, 0) == 0 && dup2(s->port, 1) == 1)
+		execl(s->pipeline, s->pipeline, (char *)NULL);
+	fprintf(stderr, "probe: exec %s: %s\n", s->pipeline, strerror(errno));
+	_exit(127);
+}
+
+static int start(struct serve *s, const char *line, size_t len)
+{
+	int command = command_file(line, len);
+
+	if (command < 0)
+		return say_gone(s, "error", "no room for the command in the guest");
+	s->child = fork();
+	if (!s->child)
+		become_pipeline(s, command);
+	close(command);
+	if (s->child < 0) {
+		s->child = 0;
+		return say_gone(s, "error", "fork failed in the guest");
+	}
+	setpgid(s->child, s->child);		/* in both, so that neither has to be first */
+	return 0;
+}
+
+/*
+ * The port is the child's until it is gone; a line of ours could split one of its own. The host may well ask for more between the
+ * child's end line and its death, so one command is held for it.
+ */
+static void hold(struct serve *s, const char *line, size_t len)
+{
+	if (s->held || !(s->held = malloc(len))) {
+		s->refused++;
+		return;
+	}
+	memcpy(s->held, line, len);
+	s->held_len = len;
+}
+
+/* One command. 1: power off. */
+static int obey(struct serve *s, const char *line, size_t len)
+{
+	struct head head;
+	const char *wrong = scan_head(line, len, &head);
+	char why[80];
+
+	if (!wrong && !strcmp(head.cmd, "poweroff"))
+		return 1;
+	if (s->child) {
+		hold(s, line, len);
+		return 0;
+	}
+	if (wrong)
+		return say_error(s, wrong);
+	if (strcmp(head.cmd, "run")) {
+		snprintf(why, sizeof(why), "unknown command %s", head.cmd);
+		return say_error(s, why);
+	}
+	if (!head.has_id)
+		return say_error(s, "run without an id");
+	s->id = head.id;
+	return start(s, line, len);
+}
+
+static int ended(struct serve *s, int status)
+{
+	char why[96], *held = s->held;
+	int err = 0;
+
+	kill(-s->child, SIGKILL);		/* whatever it started and left behind */
+	s->child = 0;
+	if (WIFSIGNALED(status))
+		snprintf(why, sizeof(why), "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (!said_end(WEXITSTATUS(status)))
+		snprintf(why, sizeof(why), "exited with code %d and no end line", WEXITSTATUS(status));
+	else
+		why[0] = '\0';
+	if (why[0]) {
+		/* It may have died inside a line: end that one, so that ours is whole. The host skips an empty line. */
+		err = write(s->port, "\n", 1) == 1 ? say_gone(s, "crashed", why) : -1;
+	}
+	for (; !err && s->refused; s->refused--)
+		err = say_error(s, "a pipeline was running: ask again after its end");
+	s->held = NULL;
+	if (!err && held)
+		err = obey(s, held, s->held_len);	/* never poweroff: that is not held */
+	free(held);
+	return err;
+}
+
+/* PID 1 inherits orphans: reap everything, report only on the pipeline. */
+static int reap(struct serve *s)
+{
+	int status, err = 0;
+	pid_t pid;
+
+	while (!err && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == s->child)
+			err = ended(s, status);
+	}
+	return err;
+}
+
+static void stop_child(struct serve *s)
+{
+	if (!s->child)
+		return;
+	kill(-s->child, SIGKILL);
+	while (waitpid(s->child, NULL, 0) < 0 && errno == EINTR)
+		;
+	s->child = 0;
+}
+
+static int listen_once(struct serve *s)
+{
+	const struct timespec away = { .tv_nsec = 20000000 };
+	struct pollfd port = { .fd = s->port, .events = POLLIN };
+	long n;
+
+	if (ppoll(&port, 1, NULL, &s->waiting) < 0)
+		return errno == EINTR ? 0 : -1;
+	if (!port.revents)
+		return 0;
+	n = lines_in_read(&s->in, s->port);
+	if (n == 0)				/* the host is away; it may come back, and ppoll() does not wait for that */
+		ppoll(NULL, 0, &away, &s->waiting);
+	return n < 0 && errno != EAGAIN ? -1 : 0;
+}
+
+int serve_run(struct serve *s)
+{
+	char *line;
+	size_t len;
+	int err = 0;
+
+	while (!err) {
+		switch (lines_in_next(&s->in, &line, &len)) {
+		case LINE_ONE:
+			err = obey(s, line, len);
+			break;
+		case LINE_TOO_LONG:
+			if (s->child)
+				s->refused++;
+			else
+				err = say_error(s, "a line of more than 4 MiB");
+			break;
+		case LINE_NONE:
+			err = reap(s);
+			if (!err)
+				err = listen_once(s);
+			break;
+		}
+	}
+	stop_child(s);
+	return err > 0 ? 0 : -1;
+}

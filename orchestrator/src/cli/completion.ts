@@ -1,0 +1,24 @@
+// Shell completion: words from the program itself, so that it never lists what is not there.
+import type { Command } from 'commander';
+import { LabError } from '../lib/lab-error.ts';
+
+export function completionScript(program: Command, shell: string): string {
+  if (shell !== 'bash') throw new LabError('USAGE', `completion is there for bash, got "${shell}"`, { blame: 'request', stage: 'request' });
+  const verbs = program.commands.map((command) => command.name());
+  const cases = program.commands.map((command) => {
+    const words = [...command.commands.map((sub) => sub.name()), ...command.options.map((option) => option.long ?? ''), '--json', '--help'];
+    return `    ${command.name()}) COMPREPLY=($(compgen -W "${words.join(' ')}"${command.name() === 'run' ? ' -f' : ''} -- "$word")) ;;`;
+  });
+  return [
+    '# Use: source <(npx vlab completion bash)',
+    '_vlab() {',
+    '  local word=${COMP_WORDS[COMP_CWORD]}',
+    `  if [ "$COMP_CWORD" = 1 ]; then COMPREPLY=($(compgen -W "${verbs.join(' ')}" -- "$word")); return; fi`,
+    '  case ${COMP_WORDS[1]} in',
+    ...cases,
+    '  esac',
+    '}',
+    'complete -F _vlab vlab',
+  ].join('\n');
+}
+

@@ -1,0 +1,123 @@
+// vlab gc: removes what has not been used for long, and then the least recently used until the rest fits. Everything it removes can be
+// made again, but for runs: those go by age only, and only when asked.
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { namesIn } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Lab } from '../lib/lab.ts';
+import { bytes, table } from '../report/text.ts';
+import { answer, type Answer, type Context } from './command.ts';
+
+export type GcOptions = { olderThan: string; maxSize: string; runsOlderThan: string | undefined; dryRun: boolean };
+
+type Item = { what: string; name: string; bytes: number; usedAt: number; remove: () => Promise<void> };
+
+/** What was used this recently may be in use now. */
+const IN_USE_MS = 3600_000;
+
+export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'gc'>> {
+  const maxAgeMs = daysOf(options.olderThan, '--older-than') * 86_400_000;
+  const maxBytes = bytesOf(options.maxSize);
+  const now = Date.now();
+  const doomed: (Item & { why: string })[] = (await leftovers(lab)).map((item) => ({ ...item, why: 'left behind' }));
+  const products = (await productsOf(lab)).sort((a, b) => a.usedAt - b.usedAt);
+  let total = products.reduce((sum, item) => sum + item.bytes, 0);
+  for (const item of products) {
+    const ageMs = now - item.usedAt;
+    if (ageMs < IN_USE_MS) continue;
+    if (ageMs > maxAgeMs) doomed.push({ ...item, why: `unused for ${String(Math.floor(ageMs / 86_400_000))} days` });
+    else if (total > maxBytes) doomed.push({ ...item, why: `the lab holds more than ${bytes(maxBytes)}` });
+    else continue;
+    total -= item.bytes;
+  }
+  if (options.runsOlderThan !== undefined) {
+    const runAgeMs = daysOf(options.runsOlderThan, '--runs-older-than') * 86_400_000;
+    for (const item of await folders(lab, 'run', 'runs')) if (now - item.usedAt > runAgeMs) doomed.push({ ...item, why: 'an old run' });
+  }
+  if (!options.dryRun) for (const item of doomed) await item.remove();
+  const removed = doomed.map(({ what, name, bytes: size, why }) => ({ what, name, bytes: size, why }));
+  const freedBytes = removed.reduce((sum, item) => sum + item.bytes, 0);
+  const verb = options.dryRun ? 'would remove' : 'removed';
+  const rows = removed.map((item) => [item.what, item.name, bytes(item.bytes), item.why]);
+  return answer('gc', { removed, freedBytes, keptBytes: total, dryRun: options.dryRun },
+    `${rows.length === 0 ? '' : `${table([['what', 'name', 'size', 'why'], ...rows])}\n\n`}${verb} ${String(removed.length)} things, ${bytes(freedBytes)}; ${bytes(total)} stay`);
+}
+
+async function productsOf(lab: Lab): Promise<Item[]> {
+  const kernels = await folders(lab, 'kernel', 'kernels', (key) => `vlab/kernel:${key}`);
+  const clips = await folders(lab, 'clip', 'clips');
+  const images = await folders(lab, 'image', 'images', (name) => {
+    const key = name.slice(name.lastIndexOf('-') + 1);
+    return `vlab/${name.slice(0, name.lastIndexOf('-'))}:${key}`;
+  });
+  return [...kernels, ...clips, ...images];
+}
+
+/** Products of one folder, each with the engine's image that belongs to it where there is one. */
+async function folders(lab: Lab, what: string, folder: string, tagOf?: (name: string) => string): Promise<Item[]> {
+  const root = join(lab.config.home, folder);
+  const names = (await namesIn(root)).filter((name) => !name.endsWith('.tmp'));
+  return Promise.all(names.map(async (name) => {
+    const path = join(root, name);
+    const tag = tagOf?.(name);
+    return {
+      what, name, bytes: (await sizeOf(path)) + (tag === undefined ? 0 : await ownLayerBytes(lab, tag)), usedAt: await usedAt(path),
+      remove: async () => {
+        if (tag !== undefined) await lab.engine.docker.getImage(tag).remove({ force: true }).catch(() => undefined);
+        await rm(path, { recursive: true, force: true });
+      },
+    };
+  }));
+}
+
+/** Half-made folders of makers that died. */
+async function leftovers(lab: Lab): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const folder of ['', 'kernels', 'clips', 'images']) {
+    const root = join(lab.config.home, folder);
+    for (const name of await namesIn(root)) {
+      const path = join(root, name);
+      const at = await usedAt(path);
+      const half = name.endsWith('.tmp') || /^(debian|erofs)-\w{6}$/.test(name);
+      if (half && Date.now() - at > IN_USE_MS) items.push({ what: 'leftover', name: join(folder, name), bytes: await sizeOf(path), usedAt: at, remove: () => rm(path, { recursive: true, force: true }) });
+    }
+  }
+  return items;
+}
+
+/** The newest time on any file directly in a folder: a product is touched when it is used. */
+async function usedAt(path: string): Promise<number> {
+  const own = (await stat(path)).mtimeMs;
+  const times = await Promise.all((await namesIn(path).catch(() => [])).map(async (name) => (await stat(join(path, name))).mtimeMs));
+  return Math.max(own, ...times);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return found.size;
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function ownLayerBytes(lab: Lab, tag: string): Promise<number> {
+  try {
+    const [top] = await lab.engine.docker.getImage(tag).history() as { Size: number }[];
+    return top?.Size ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+function daysOf(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)d?$/.exec(text);
+  if (match?.[1] !== undefined) return Number(match[1]);
+  throw new LabError('USAGE', `Expected ${option} to be a number of days such as 30d, got "${text}"`, { blame: 'request', stage: 'request' });
+}
+
+function bytesOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(MB|GB|TB)$/i.exec(text);
+  const unit = { MB: 1e6, GB: 1e9, TB: 1e12 }[match?.[2]?.toUpperCase() ?? ''];
+  if (match?.[1] !== undefined && unit !== undefined) return Number(match[1]) * unit;
+  throw new LabError('USAGE', `Expected --max-size to be a size such as 20GB, got "${text}"`, { blame: 'request', stage: 'request' });
+}

@@ -1,0 +1,88 @@
+// A queue and a worker at work in this process: what `vlab run` and `vlab worker` share.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { RunRequest } from '../contract/job.ts';
+import type { StampedEvent } from '../contract/event.ts';
+import { stackImage } from '../image/images.ts';
+import { exists } from '../lib/files.ts';
+import { ownerLives, ownName } from '../lib/owner.ts';
+import type { Lab, Making } from '../lib/lab.ts';
+import { redisPlace, type RedisPlace } from '../queue/redis.ts';
+import { RunQueue } from '../queue/submit.ts';
+import { RunWorker, type Work } from '../queue/worker.ts';
+import { runJob } from '../run-job.ts';
+import { Run } from '../run.ts';
+import { readRun } from '../store/read.ts';
+import { RunFolder } from '../store/run-folder.ts';
+import { sealUnrun } from '../store/seal-unrun.ts';
+
+/** Redis's own image; every stack carries redis-server. */
+const REDIS_STACK = 'trixie';
+
+export async function openRedis(making: Making): Promise<RedisPlace> {
+  await making.lab.engine.version();
+  return redisPlace(making.lab, async () => (await stackImage(REDIS_STACK, making)).tag);
+}
+
+/** Opens the queue, hands it over, and closes it, whatever happens in between. */
+export async function withQueue<T>(making: Making, use: (queue: RunQueue, redis: RedisPlace) => Promise<T>): Promise<T> {
+  const redis = await openRedis(making);
+  const queue = new RunQueue(redis.options);
+  try {
+    return await use(queue, redis);
+  } finally {
+    await queue.close();
+    await redis.leave();
+  }
+}
+
+/** What can be seen of a queue without working on it. */
+export type QueueView = Pick<RunQueue, 'counts' | 'workers' | 'stateOf'>;
+
+const EMPTY: QueueView = { counts: () => Promise.resolve({}), workers: () => Promise.resolve([]), stateOf: () => Promise.resolve('unknown') };
+
+/** Looking must not set a machine up: where the lab's own Redis never ran, the queue is empty. */
+export async function withQueueView<T>(making: Making, use: (queue: QueueView) => Promise<T>): Promise<T> {
+  const { home, redisUrl } = making.lab.config;
+  if (redisUrl === undefined && !(await exists(join(home, 'redis')))) return use(EMPTY);
+  return withQueue(making, use);
+}
+
+export function startWorker({ lab, redis, onEvent }: { lab: Lab; redis: RedisPlace; onEvent?: (event: StampedEvent) => void }): RunWorker {
+  const owner = ownName();
+  const work: Work = async (request, attempt, signal, tell) => {
+    // At-least-once: an attempt that was sealed just before its worker died is the result.
+    const sealed = await readRun(lab.config.home, request.id);
+    if (sealed !== undefined) return sealed.outcome;
+    const folder = await RunFolder.open(lab.config.home, request.id, attempt, owner);
+    try {
+      const run = new Run(request, attempt, folder, (event) => {
+        tell(event);
+        onEvent?.(event);
+      });
+      run.tell({ event: 'run.opened', attempt, worker: `${hostname()}/${owner}` });
+      return (await runJob(run, lab, signal)).outcome;
+    } finally {
+      await folder.close();
+    }
+  };
+  return new RunWorker({
+    redis: redis.options, slots: lab.config.slots, lockMs: lab.config.lockMs, name: `${hostname()}-${String(process.pid)}`, work,
+    onGone: () => { void redis.ensure().catch(() => undefined); },
+  });
+}
+
+/** Removes what dead processes of this lab left behind, and tells the runs that the queue gave up as broken. */
+export async function sweep(lab: Lab, queue: RunQueue): Promise<void> {
+  for (const container of await lab.engine.list()) {
+    if (container.purpose !== 'redis' && !ownerLives(container.owner)) await lab.engine.removeById(container.id);
+  }
+  await sealGivenUp(lab, queue);
+}
+
+export async function sealGivenUp(lab: Lab, queue: RunQueue): Promise<void> {
+  for (const { request, why } of await queue.givenUp()) {
+    const parsed = RunRequest.safeParse(request);
+    if (parsed.success) await sealUnrun(lab.config.home, parsed.data, { kind: 'broken', stage: 'queue', why: `the queue gave it up: ${why}` });
+  }
+}

@@ -1,0 +1,103 @@
+// Every document that a command prints with --json: one on standard output, whatever happens. docs/schemas/ is generated from here.
+import { z } from 'zod';
+import { StampedEvent } from './event.ts';
+import { JobId, RunId } from './ids.ts';
+import { Device, KernelRecord } from './job.ts';
+import { Outcome, OutcomeKind, Stage } from './outcome.ts';
+import { PipelineResult, RunRecord } from './run.ts';
+
+export const RunSummary = z.strictObject({
+  id: RunId,
+  base: z.string(),
+  series: z.string().nullable(),
+  device: Device,
+  expect: OutcomeKind,
+  asExpected: z.boolean(),
+  outcome: Outcome,
+  renderer: z.string().nullable(),
+  readyMs: z.number().nullable(),
+  guestCpuSeconds: z.number().nullable(),
+  attempt: z.int(),
+  folder: z.string(),
+  pipelines: z.array(PipelineResult.pick({ pipeline: true, clip: true, status: true, why: true, frames: true, wrong: true, fps: true })),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunDocument = z.strictObject({
+  job: JobId,
+  title: z.string(),
+  asExpected: z.boolean().describe('whether every run had the outcome that the job file expects'),
+  seconds: z.number(),
+  cost: z.strictObject({
+    labCpuSeconds: z.number().describe('CPU time of the process that ran the job: the lab\'s own work'),
+    labMaxRssMiB: z.number().describe('the most memory that process held'),
+    guestCpuSeconds: z.number().describe('CPU time of all guests\' containers'),
+  }).nullable().describe('null when the document is told again later'),
+  runs: z.array(RunSummary),
+});
+export type RunDocument = z.infer<typeof RunDocument>;
+
+export const SubmitDocument = z.strictObject({ job: JobId, title: z.string(), submitted: z.array(RunId) });
+
+export const ShowDocument = z.union([
+  RunDocument,
+  z.strictObject({ run: RunRecord, folder: z.string() }),
+  z.strictObject({ id: RunId, state: z.string().describe('what the queue says of a run that is not sealed'), folder: z.string() }),
+]);
+export type ShowDocument = z.infer<typeof ShowDocument>;
+
+export const LogsDocument = z.strictObject({
+  run: RunId, sealed: z.boolean(), folder: z.string(),
+  events: z.array(StampedEvent), console: z.array(z.string()), qemu: z.array(z.string()),
+});
+
+export const StatusDocument = z.strictObject({
+  queue: z.record(z.string(), z.int()),
+  workers: z.array(z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), running: z.array(z.string()), since: z.string() })),
+  jobs: z.array(z.strictObject({
+    job: JobId, title: z.string(), submittedAt: z.string(), runs: z.array(z.strictObject({ id: RunId, state: z.string(), outcome: Outcome.nullable() })),
+  })),
+});
+export type StatusDocument = z.infer<typeof StatusDocument>;
+
+export const CancelDocument = z.strictObject({ cancelled: z.array(z.strictObject({ id: RunId, was: z.enum(['waiting', 'active', 'ended', 'unknown']) })) });
+
+export const KernelBuildDocument = KernelRecord.extend({ cached: z.boolean(), vmlinux: z.string() });
+export type KernelBuildDocument = z.infer<typeof KernelBuildDocument>;
+export const KernelListDocument = z.strictObject({ kernels: z.array(KernelRecord) });
+
+const Image = z.strictObject({
+  name: z.string(), kind: z.enum(['builder', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
+  erofsBytes: z.int().nullable().describe('size of a guest image as it is booted'), packages: z.record(z.string(), z.string()),
+});
+export const ImageBuildDocument = Image;
+export type ImageBuildDocument = z.infer<typeof ImageBuildDocument>;
+export const ImageListDocument = z.strictObject({ images: z.array(Image) });
+
+export const GcDocument = z.strictObject({
+  removed: z.array(z.strictObject({ what: z.string(), name: z.string(), bytes: z.int(), why: z.string() })),
+  freedBytes: z.int(), keptBytes: z.int(), dryRun: z.boolean(),
+});
+export type GcDocument = z.infer<typeof GcDocument>;
+
+export const WorkerDocument = z.strictObject({ worker: z.string(), ran: z.int() });
+
+export const DoctorDocument = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(z.strictObject({ need: z.string(), ok: z.boolean(), found: z.string(), hint: z.string().nullable() })),
+});
+export type DoctorDocument = z.infer<typeof DoctorDocument>;
+
+export const ErrorDocument = z.strictObject({
+  error: z.strictObject({
+    code: z.string(), message: z.string(), kind: OutcomeKind, stage: Stage.nullable(), hint: z.string().nullable(), evidence: z.string().nullable(),
+  }),
+});
+
+/** Schema file name to schema. */
+export const DOCUMENTS = {
+  run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
+  'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, error: ErrorDocument, 'run-record': RunRecord,
+} as const;
+

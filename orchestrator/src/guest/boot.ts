@@ -1,0 +1,116 @@
+// Boots one guest in one container and hands it over once its probe has spoken. Knows nothing of pipelines.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Socket } from 'node:net';
+import { Cleanup } from '../lib/cleanup.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Lab } from '../lib/lab.ts';
+import { lineSplitter } from '../lib/lines.ts';
+import { within } from '../lib/within.ts';
+import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
+import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
+import { openPorts } from './ports.ts';
+import { Qmp } from './qmp.ts';
+
+/** `folder` is where the sockets go; `files` are the host's paths of what the plan names. */
+export type Boot = {
+  plan: GuestPlan;
+  stackTag: string;
+  folder: string;
+  files: { vmlinux: string; root: string; clips: readonly { serial: string; path: string }[]; renderNodes: readonly string[] };
+  logs: GuestLogs;
+  watch: GuestWatch;
+};
+
+/** What a guest's container may use beyond the guest's own memory: QEMU itself, the GL renderer, Xvfb. */
+const BESIDE_GUEST_MIB = 1536;
+
+/** Limits in milliseconds on a host of slowness 1. */
+const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000 } as const;
+
+export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
+  const { slowness } = lab.config;
+  await using undo = new Cleanup();
+  const { ports, close } = await openPorts(join(boot.folder, 's'), ['qmp', 'console', 'control'] as const);
+  undo.add('close the guest\'s ports', close);
+
+  let heardHello: (kernel: string) => void = () => undefined;
+  const hello = new Promise<string>((resolve) => { heardHello = resolve; });
+  const state = new GuestState({
+    ...boot.watch,
+    onProbeLine: (line) => {
+      if (line.t === 'hello') heardHello(line.kernel);
+      boot.watch.onProbeLine(line);
+    },
+  }, boot.logs);
+
+  let qemuStartedAt = performance.now();
+  const container = await lab.engine.start(containerOf(boot), (line) => {
+    if (line === 'start-guest: qemu starts') qemuStartedAt = performance.now();
+    state.hearQemu(line);
+  });
+  undo.add('stop the guest\'s container', async () => {
+    state.stop();
+    await container.stop(0);
+  });
+  void container.exited.then((exit) => { state.hearExit(exit.how); }, (error: unknown) => { state.hearExit(String(error)); });
+
+  const alive = AbortSignal.any([signal, state.dead]);
+  const wait = { ms: LIMITS.monitor * slowness, blame: 'lab', signal: alive } as const;
+  listen(await within({ ...wait, what: 'QEMU\'s connection to the console port' }, () => ports.console.connected), (line) => { state.hearConsole(line); });
+  const control = await within({ ...wait, what: 'QEMU\'s connection to the control port' }, () => ports.control.connected);
+  listen(control, (line) => { state.hearProbe(line); });
+  const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
+  const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); }));
+
+  const kernelRelease = await bootLimits(state, slowness, alive, hello);
+  const readyMs = Math.round(performance.now() - qemuStartedAt);
+  return new Guest({
+    state, container, qmp, control, readyMs, kernelRelease, undo: undo.move(),
+    cpuSeconds: () => cpuSecondsOf(lab, container.id),
+  });
+}
+
+/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines. */
+async function bootLimits(state: GuestState, slowness: number, alive: AbortSignal, hello: Promise<string>): Promise<string> {
+  const silence = new AbortController();
+  const timer = setInterval(() => {
+    if (state.silentMs < LIMITS.bootSilence * slowness) return;
+    silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`, {
+      blame: 'kernel', evidence: state.lastConsole.slice(-15).join('\n'),
+    }));
+  }, 1000);
+  try {
+    const wait = { what: 'the boot up to the probe\'s first word', ms: LIMITS.boot * slowness, blame: 'kernel' as const, signal: AbortSignal.any([alive, silence.signal]) };
+    return await within(wait, () => hello);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function containerOf({ plan, stackTag, folder, files }: Boot): Parameters<Lab['engine']['start']>[0] {
+  return {
+    image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
+    memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
+    argv: ['start-guest', plan.display, ...qemuArgv(plan)],
+    devices: [...(plan.accelerator === 'kvm' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : [])],
+    binds: [
+      { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
+      ...files.clips.map((clip) => ({ from: clip.path, to: INSIDE.clip(clip.serial) })),
+      { from: join(folder, 's'), to: INSIDE.sockets },
+    ],
+  };
+}
+
+function listen(socket: Socket, onLine: (line: string) => void): void {
+  socket.on('data', lineSplitter(onLine));
+}
+
+async function cpuSecondsOf(lab: Lab, id: string): Promise<number | null> {
+  try {
+    const stats = await lab.engine.docker.getContainer(id).stats({ stream: false, 'one-shot': true });
+    return Math.round(stats.cpu_stats.cpu_usage.total_usage / 1e7) / 100;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,165 @@
+// A running guest: what it says, what can be asked of it, and the one signal that ends every wait on it. Made by boot.ts.
+import type { Socket } from 'node:net';
+import { ProbeLine, type ProbeCommand } from '../contract/probe.ts';
+import type { ConsoleFinding } from '../contract/run.ts';
+import type { Cleanup } from '../lib/cleanup.ts';
+import type { Container } from '../lib/container.ts';
+import { LabError } from '../lib/lab-error.ts';
+import { within } from '../lib/within.ts';
+import type { Qmp, QmpEvent } from './qmp.ts';
+import { ENDS_A_GUEST, kindOfLine, withoutStamp } from '../verify/console.ts';
+
+/** Where a guest's words go, line by line. */
+export type GuestLogs = { console: (line: string) => void; probe: (line: string) => void; qemu: (line: string) => void };
+
+export type GuestWatch = {
+  onProbeLine: (line: ProbeLine) => void;
+  onSplat: (kind: ConsoleFinding['kind'], text: string) => void;
+  onGone: (how: string, wanted: boolean) => void;
+};
+
+/** How long a dying kernel is left to finish its sentence. */
+const LAST_WORDS_MS = 1500;
+
+export class GuestState {
+  readonly #end = new AbortController();
+  readonly #watch: GuestWatch;
+  readonly #logs: GuestLogs;
+  #stopping = false;
+  #lastHeardAt = Date.now();
+  #dying: string | undefined;
+  #lastConsole: string[] = [];
+  #lastQemu: string[] = [];
+
+  constructor(watch: GuestWatch, logs: GuestLogs) {
+    this.#watch = watch;
+    this.#logs = logs;
+  }
+
+  /** Fires with a LabError that names who is at fault, once the guest cannot go on. */
+  get dead(): AbortSignal { return this.#end.signal; }
+  get stopping(): boolean { return this.#stopping; }
+  get silentMs(): number { return Date.now() - this.#lastHeardAt; }
+  get lastConsole(): readonly string[] { return this.#lastConsole; }
+
+  stop(): void { this.#stopping = true; }
+
+  hearConsole(line: string): void {
+    this.#lastHeardAt = Date.now();
+    this.#logs.console(line);
+    this.#lastConsole = [...this.#lastConsole.slice(-29), line];
+    const kind = kindOfLine(line);
+    if (kind === undefined) return;
+    const text = withoutStamp(line);
+    this.#watch.onSplat(kind, text);
+    if (!ENDS_A_GUEST.has(kind) || this.#dying !== undefined || this.#stopping) return;
+    this.#dying = text;
+    setTimeout(() => {
+      this.#die(new LabError('GUEST_SPLAT', `${kind}: ${text}`, { blame: 'kernel', evidence: this.#lastConsole.join('\n') }));
+    }, LAST_WORDS_MS).unref();
+  }
+
+  hearProbe(text: string): void {
+    this.#lastHeardAt = Date.now();
+    this.#logs.probe(text);
+    let data: unknown;
+    try {
+      data = JSON.parse(text);
+    } catch {
+      return;
+    }
+    const parsed = ProbeLine.safeParse(data);
+    if (parsed.success) this.#watch.onProbeLine(parsed.data);
+  }
+
+  hearQemu(line: string): void {
+    this.#logs.qemu(line);
+    this.#lastQemu = [...this.#lastQemu.slice(-9), line];
+  }
+
+  hearQmp(event: QmpEvent): void {
+    if (this.#stopping) return;
+    if (event.event === 'GUEST_PANICKED') {
+      setTimeout(() => {
+        this.#die(new LabError('GUEST_PANIC', `panic: ${this.#dying ?? 'the guest told QEMU that it panicked'}`, { blame: 'kernel', evidence: this.#lastConsole.join('\n') }));
+      }, LAST_WORDS_MS).unref();
+    } else if (event.event === 'SHUTDOWN') {
+      const reason = typeof event.data['reason'] === 'string' ? event.data['reason'] : 'unknown';
+      const what = reason === 'guest-reset' ? 'the guest rebooted by itself' : `the guest shut down by itself (${reason})`;
+      this.#die(event.data['guest'] === true
+        ? new LabError('GUEST_LEFT', what, { blame: 'kernel', evidence: this.#lastConsole.join('\n') })
+        : new LabError('QEMU_ENDED', `QEMU was told to end by someone else (${reason})`, { blame: 'lab' }));
+    }
+  }
+
+  hearExit(how: string): void {
+    this.#watch.onGone(how, this.#stopping);
+    const error = new LabError('QEMU_DIED', `QEMU died: ${how}`, { blame: 'lab', evidence: this.#lastQemu.join('\n') });
+    // QEMU leaves after a guest's own reset: the reason is on its way through QMP and must win.
+    setTimeout(() => { this.#die(error); }, 200).unref();
+  }
+
+  #die(error: LabError): void {
+    if (!this.#stopping && !this.#end.signal.aborted) this.#end.abort(error);
+  }
+}
+
+export class Guest implements AsyncDisposable {
+  readonly qemuVersion: string;
+  readonly readyMs: number;
+  readonly kernelRelease: string;
+  readonly #state: GuestState;
+  readonly #container: Container;
+  readonly #qmp: Qmp;
+  readonly #control: Socket;
+  readonly #cpuSeconds: () => Promise<number | null>;
+  readonly #undo: Cleanup;
+
+  constructor(parts: {
+    state: GuestState; container: Container; qmp: Qmp; control: Socket; undo: Cleanup; readyMs: number; kernelRelease: string;
+    cpuSeconds: () => Promise<number | null>;
+  }) {
+    this.#state = parts.state;
+    this.#container = parts.container;
+    this.#qmp = parts.qmp;
+    this.#control = parts.control;
+    this.#undo = parts.undo;
+    this.#cpuSeconds = parts.cpuSeconds;
+    this.qemuVersion = parts.qmp.version;
+    this.readyMs = parts.readyMs;
+    this.kernelRelease = parts.kernelRelease;
+  }
+
+  get dead(): AbortSignal { return this.#state.dead; }
+  /** Milliseconds since the last byte on the console or the control port. */
+  get silentMs(): number { return this.#state.silentMs; }
+
+  send(command: ProbeCommand): void {
+    this.#control.write(`${JSON.stringify(command)}\n`);
+  }
+
+  /** Who is at fault for a silence: QEMU still answers (the guest is stuck) or it does not (the lab is). */
+  async blameSilence(what: string): Promise<LabError> {
+    try {
+      const status = await within({ what: 'QMP query-status', ms: 5000, blame: 'lab' }, () => this.#qmp.execute('query-status'));
+      return new LabError('GUEST_SILENT', `${what}; QEMU is alive and says ${JSON.stringify(status)}`, { blame: 'kernel', evidence: this.#state.lastConsole.slice(-10).join('\n') });
+    } catch (cause) {
+      return new LabError('QEMU_SILENT', `${what}, and QEMU does not answer its monitor`, { blame: 'lab', cause });
+    }
+  }
+
+  /** CPU seconds of all in the guest's container so far; null where the engine does not count them. */
+  cpuSeconds(): Promise<number | null> {
+    return this.#cpuSeconds();
+  }
+
+  /** Asks the probe to power off, so that what the kernel says on its way down is heard; then insists. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state.stop();
+    if (!this.#state.dead.aborted) {
+      this.send({ cmd: 'poweroff' });
+      await Promise.race([this.#container.exited, new Promise((resolve) => { setTimeout(resolve, 3000).unref(); })]);
+    }
+    await this.#undo[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,109 @@
+// A built base: the clean build of an unpatched kernel, kept as an image layer that patched builds start from.
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { ContentKey } from '../contract/ids.ts';
+import { Flavour, KernelRecord, type Base } from '../contract/job.ts';
+import { LABELS } from '../lib/container.ts';
+import { filesBelow, keyOf, makeFolderWhole, readRecord, sha256, touch, writeWhole } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Lab, Making } from '../lib/lab.ts';
+import { takeLock } from '../lib/lock.ts';
+import { compilerLines } from './build-log.ts';
+import { identityOf, kernelSource } from './source.ts';
+
+const RECIPE = 1;
+export const BUILD_LIMITS = { memoryMiB: 6144, pids: 1024 } as const;
+
+export type BuiltBase = { record: KernelRecord; tag: string };
+export type BasePlan = { name: string; base: Base; flavour: Flavour; builder: string };
+
+/** Builds the base unless it is built already. Two processes that ask at once get one build. */
+export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBase> {
+  const { lab, signal } = making;
+  const fragments = ['common.config', `${plan.flavour}.config`];
+  const key = await keyOfBase(plan, fragments, making);
+  const tag = `vlab/kernel:${key}`;
+  const done = async (): Promise<BuiltBase | undefined> => {
+    const path = join(kernelFolder(lab, key), 'kernel.json');
+    const record = await readRecord(path, KernelRecord);
+    await touch(path);
+    return record !== undefined && (await lab.engine.hasImage(tag)) ? { record, tag } : undefined;
+  };
+  const ready = await done();
+  if (ready !== undefined) return ready;
+  await using _lock = await takeLock(join(lab.config.home, 'locks', `kernel-${key}`), signal);
+  const meanwhile = await done();
+  if (meanwhile !== undefined) return meanwhile;
+
+  const source = await kernelSource(plan, making);
+  const record = await build({ plan, key, tag, source, fragments }, making);
+  return { record, tag };
+}
+
+export function kernelFolder(lab: Lab, key: ContentKey): string {
+  return join(lab.config.home, 'kernels', key);
+}
+
+async function keyOfBase(plan: BasePlan, fragments: string[], { lab, signal }: Making): Promise<ContentKey> {
+  const flavours = join(lab.config.checkout, 'kernel-patches/flavours');
+  const scripts = join(lab.config.checkout, 'orchestrator/src/kernel/in-builder');
+  const digest = async (folder: string, file: string): Promise<string> => sha256(await readFile(join(folder, file)));
+  return keyOf({
+    recipe: RECIPE, name: plan.name, base: plan.base, builder: plan.builder, flavour: plan.flavour, identity: await identityOf(plan.base, signal),
+    config: await Promise.all(fragments.map((file) => digest(flavours, file))),
+    scripts: await Promise.all((await filesBelow(scripts)).filter((file) => file !== 'build-patched.sh').map((file) => digest(scripts, file))),
+  });
+}
+
+type Build = { plan: BasePlan; key: ContentKey; tag: string; source: string; fragments: string[] };
+
+async function build({ plan, key, tag, source, fragments }: Build, { lab, signal, progress }: Making): Promise<KernelRecord> {
+  const ccache = join(lab.config.home, 'ccache');
+  await mkdir(ccache, { recursive: true });
+  await chmod(ccache, 0o777);
+  const folder = kernelFolder(lab, key);
+  await makeFolderWhole(folder, async (out) => {
+    await chmod(out, 0o777);
+    const log: string[] = [];
+    let compiled = 0;
+    const started = performance.now();
+    const exit = await lab.engine.runToImage({
+      image: source, purpose: 'build', ...BUILD_LIMITS, cpus: availableParallelism(),
+      argv: ['sh', '/in-builder/build-base.sh', ...fragments.map((file) => `/flavours/${file}`)],
+      env: { CCACHE_DIR: '/ccache' },
+      binds: [
+        { from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' },
+        { from: join(lab.config.checkout, 'kernel-patches/flavours'), to: '/flavours' },
+        { from: ccache, to: '/ccache', write: true },
+        { from: out, to: '/out', write: true },
+      ],
+    }, { tag, labels: { [LABELS.purpose]: 'kernel', [LABELS.key]: key } }, {
+      signal,
+      onLine: (line) => {
+        log.push(line);
+        if (/^ {2}(CC|AS|LD|AR)\s/.test(line)) progress(`base ${plan.name} ${plan.flavour}, files compiled`, ++compiled, null);
+      },
+    });
+    if (exit.code !== 0) {
+      throw new LabError('BASE_BUILD', `base ${plan.name} (${plan.flavour}) does not build: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: compilerLines(log).join('\n') });
+    }
+    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    await writeWhole(join(out, 'build.log'), log.join('\n'));
+    await writeWhole(join(out, 'kernel.json'), JSON.stringify(await recordOf({ plan, key, out, seconds }), null, 2));
+    await chmod(out, 0o755);
+  });
+  return KernelRecord.parse(JSON.parse(await readFile(join(folder, 'kernel.json'), 'utf8')));
+}
+
+async function recordOf({ plan, key, out, seconds }: { plan: BasePlan; key: ContentKey; out: string; seconds: number }): Promise<KernelRecord> {
+  const text = async (name: string): Promise<string> => (await readFile(join(out, name), 'utf8')).trim();
+  const hits = z.coerce.number().int().parse(await text('ccache-hits'));
+  const [source = '', upstream = ''] = (await text('version')).split('\n');
+  return {
+    kernel: key, base: plan.name, version: `${upstream} (${source})`, series: null, flavour: plan.flavour,
+    compiler: await text('compiler'), builder: plan.builder, patches: [], seconds, cleanSeconds: hits === 0 ? seconds : null,
+    vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size, builtAt: new Date().toISOString(),
+  };
+}

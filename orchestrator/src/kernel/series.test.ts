@@ -1,0 +1,72 @@
+// A series is a folder of kernel-patches/ and nothing else; what it says of itself is checked before anything is built from it.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CHECKOUT, emptyFolder, rejection } from '../../test/parts.ts';
+import { sha256 } from '../lib/files.ts';
+import { readCatalogue } from '../request/catalogue.ts';
+import { readSeries } from './series.ts';
+
+describe('the series of this checkout', async () => {
+  const { series: names, bases } = await readCatalogue(CHECKOUT);
+
+  test('are there', () => { expect(names.length).toBeGreaterThanOrEqual(8); });
+
+  test.each(names)('%s has patches, for bases that exist', async (name) => {
+    const series = await readSeries(CHECKOUT, name);
+    expect(series.patches.length).toBeGreaterThan(0);
+    for (const base of series.appliesTo) expect(Object.keys(bases)).toContain(base);
+  });
+
+  test.each(names.filter((name) => name.startsWith('mutants/')))('%s says what it breaks and what sees it, and is expected to fail', async (name) => {
+    const { expect: outcome, breaks, detector } = await readSeries(CHECKOUT, name);
+    expect(outcome).toBe('failed');
+    expect([breaks, detector]).not.toContain(undefined);
+  });
+});
+
+test.each(['../x', '/etc', 'a//b', 'a/../b', '.', '..', '', 'a/', '/', 'a b', 'A', 'a\n', 'a\0b', '-rf', 'designs/../../etc'])('%j is no name of a series, and no file is looked for', async (name) => {
+  expect(await rejection(readSeries('/nonexistent', name))).toMatchObject({ code: 'BAD_SERIES', blame: 'request', message: expect.stringContaining(`got "${name}"`) as string });
+});
+
+test('a folder without a series.yaml is refused by the path that was looked at', async () => {
+  const checkout = await seriesFolder('drafts/mine', { '0001-a.patch': 'diff' });
+  expect(await rejection(readSeries(checkout, 'drafts/mine'))).toMatchObject({ code: 'NO_SERIES', blame: 'request', message: 'Expected kernel-patches/drafts/mine/series.yaml, found no such file' });
+});
+
+test('only numbered patches count, in the order of their numbers, each with its digest', async () => {
+  const checkout = await seriesFolder('drafts/mine', {
+    'series.yaml': "title: mine\nappliesTo: ['6.12']\n", '0010-last.patch': 'last', '0002-first.patch': 'first', 'README.md': '', 'cover.patch': '', '0003-b.patch.orig': '', '12-short.patch': '',
+  });
+  const series = await readSeries(checkout, 'drafts/mine');
+  expect(series).toMatchObject({ name: 'drafts/mine', title: 'mine', expect: 'passed', appliesTo: ['6.12'] });
+  expect(series.patches.map(({ file, text }) => [file, text])).toEqual([['0002-first.patch', 'first'], ['0010-last.patch', 'last']]);
+  expect(series.patches[0]?.sha256).toBe(sha256('first'));
+});
+
+test.each([
+  { name: 'a key that nobody knows', text: "title: t\nappliesTo: ['6.12']\nauthor: me\n", says: /Unrecognized key: "author"/ },
+  { name: 'bases that are no list', text: "title: t\nappliesTo: '6.12'\n", says: /appliesTo: .*array/ },
+  { name: 'no base at all', text: 'title: t\nappliesTo: []\n', says: /appliesTo: / },
+  { name: 'an outcome that a kernel cannot have', text: "title: t\nappliesTo: ['6.12']\nexpect: broken\n", says: /expect: / },
+  { name: 'no YAML', text: 'title: [', says: /is not YAML/ },
+  { name: 'nothing in it', text: '', says: /./ },
+])('a series.yaml with $name is refused by its path', async ({ text, says }) => {
+  const checkout = await seriesFolder('drafts/mine', { 'series.yaml': text });
+  const error = await rejection(readSeries(checkout, 'drafts/mine'));
+  expect(error).toMatchObject({ code: 'BAD_SERIES', blame: 'request', message: expect.stringMatching(/^kernel-patches\/drafts\/mine\/series\.yaml/) as string });
+  expect(error).toMatchObject({ message: expect.stringMatching(says) as string });
+});
+
+test('a patch of more than 4 MiB is refused', async () => {
+  const checkout = await seriesFolder('drafts/mine', { 'series.yaml': "title: mine\nappliesTo: ['6.12']\n", '0001-big.patch': 'x'.repeat(4 * 1024 * 1024 + 1) });
+  expect(await rejection(readSeries(checkout, 'drafts/mine'))).toMatchObject({ code: 'BIG_PATCH', blame: 'request' });
+});
+
+async function seriesFolder(name: string, files: Record<string, string>): Promise<string> {
+  const checkout = await emptyFolder();
+  const folder = join(checkout, 'kernel-patches', name);
+  await mkdir(folder, { recursive: true });
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  return checkout;
+}

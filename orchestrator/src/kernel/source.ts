@@ -1,0 +1,65 @@
+// The unpatched source of a base as an image layer on the builder: fetched once, with a network, before anything untrusted is near.
+import { createHash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Base } from '../contract/job.ts';
+import { CONTAINER_UID, LABELS, type Bind } from '../lib/container.ts';
+import { exists, filesBelow, keyOf } from '../lib/files.ts';
+import { runProgram } from '../lib/exec.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Making } from '../lib/lab.ts';
+import { takeLock } from '../lib/lock.ts';
+
+const RECIPE = 1;
+
+/** The tag of an image that has the base's source in /work/linux. */
+export async function kernelSource({ name, base, builder }: { name: string; base: Base; builder: string }, making: Making): Promise<string> {
+  const { lab, signal } = making;
+  const key = keyOf({ recipe: RECIPE, name, base, builder, identity: await identityOf(base, signal) });
+  const tag = `vlab/source:${key}`;
+  if (await lab.engine.hasImage(tag)) return tag;
+  await using _lock = await takeLock(join(lab.config.home, 'locks', `source-${key}`), signal);
+  if (await lab.engine.hasImage(tag)) return tag;
+
+  making.progress(`source of ${name}`, 0, null);
+  const { argv, binds } = await fetching(base);
+  const output: string[] = [];
+  const exit = await lab.engine.runToImage({
+    image: builder, purpose: 'source', user: 0, network: 'bridge', memoryMiB: 4096, pids: 256,
+    argv: ['sh', ...argv], binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }, ...binds],
+  }, { tag, labels: { [LABELS.purpose]: 'source', [LABELS.key]: key } }, { signal, onLine: (line) => { output.push(line); } });
+  if (exit.code !== 0) {
+    throw new LabError('NO_SOURCE', `the source of base ${name} could not be had: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: output.slice(-8).join('\n') });
+  }
+  return tag;
+}
+
+/**
+ * What tells one state of a source from the next before it is fetched. A Debian package is taken at the version that apt has when it is
+ * first fetched, and kept; the version is in every kernel's record.
+ */
+export async function identityOf(base: Base, signal: AbortSignal): Promise<string | null> {
+  if ('package' in base) return null;
+  if ('git' in base) {
+    const listed = await runProgram('git', ['ls-remote', '--', base.git, base.ref], signal);
+    const commit = listed.stdout.split(/\s/)[0] ?? '';
+    // A commit that no ref names cannot be listed; it names itself.
+    if (/^[0-9a-f]{40}$/.test(commit)) return commit;
+    if (/^[0-9a-f]{40}$/.test(base.ref)) return base.ref;
+    throw new LabError('NO_REF', `${base.git} has no ref "${base.ref}" ${listed.stderr.trim()}`, { blame: 'request', stage: 'kernel' });
+  }
+  const hash = createHash('sha256');
+  for (const file of await filesBelow(base.folder)) {
+    const { size, mtimeMs } = await lstat(join(base.folder, file));
+    hash.update(`${file} ${String(size)} ${String(mtimeMs)}\n`);
+  }
+  return hash.digest('hex');
+}
+
+async function fetching(base: Base): Promise<{ argv: string[]; binds: Bind[] }> {
+  const owner = String(CONTAINER_UID);
+  if ('package' in base) return { argv: ['/in-builder/fetch-package.sh', base.package, owner], binds: [] };
+  if ('folder' in base) return { argv: ['/in-builder/fetch-tree.sh', owner, '/from'], binds: [{ from: base.folder, to: '/from' }] };
+  if (await exists(base.git)) return { argv: ['/in-builder/fetch-tree.sh', owner, 'file:///from', base.ref], binds: [{ from: base.git, to: '/from' }] };
+  return { argv: ['/in-builder/fetch-tree.sh', owner, base.git, base.ref], binds: [] };
+}

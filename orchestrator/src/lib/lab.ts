@@ -1,0 +1,14 @@
+// What every stage works with: where things lie, the container engine, whom to tell. Made once in main.ts.
+import type { Config } from './config.ts';
+import type { Engine } from './container.ts';
+
+/** How far a long step has come: `of` is null where the end is not known beforehand. */
+export type OnProgress = (what: string, done: number, of: number | null) => void;
+
+export type Lab = {
+  config: Config;
+  engine: Engine;
+};
+
+/** What a stage needs to make a product: the lab, a way out, and someone to tell. */
+export type Making = { lab: Lab; signal: AbortSignal; progress: OnProgress };

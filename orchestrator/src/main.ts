@@ -1,0 +1,104 @@
+// argv to command to exit code. Sole reader of argv and environment, sole caller of process.exit.
+import { mkdir } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { cancel } from './cli/cancel.ts';
+import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
+import { completionScript } from './cli/completion.ts';
+import { doctor } from './cli/doctor.ts';
+import { gc, type GcOptions } from './cli/gc.ts';
+import { logs, show, status } from './cli/look.ts';
+import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
+import { run, type RunOptions } from './cli/run.ts';
+import { worker } from './cli/worker.ts';
+import type { DOCUMENTS } from './contract/documents.ts';
+import { configFrom } from './lib/config.ts';
+import { Engine } from './lib/container.ts';
+import { keyOf } from './lib/files.ts';
+import { LabError } from './lib/lab-error.ts';
+import { ownName } from './lib/owner.ts';
+
+type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
+
+process.exitCode = await main(process.argv);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  let exitCode = 0;
+  const program = programOf(async (command) => {
+    const context = await contextOf(json);
+    const given = await command(context);
+    printAnswer(given, json);
+    exitCode = given.exitCode;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      return printError(new LabError('USAGE', error.message.replace(/^error: /, ''), { blame: 'request', stage: 'request', hint: 'vlab help' }), json);
+    }
+    return printError(error, json);
+  }
+}
+
+function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): Command {
+  const program = new Command('vlab')
+    .description('Virgil Lab: a test lab for virtio-gpu kernels')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showHelpAfterError(false);
+  const add = (name: string, description: string, parent: Command = program): Command =>
+    parent.command(name).description(description).option('--json', 'one JSON document on standard output').exitOverride().configureOutput({ outputError: () => undefined });
+
+  add('run <job.yaml>', 'run a job to its end and report; exit code 0 when every run ended as the job file expects')
+    .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
+    .option('--detach', 'only submit', false).option('--quiet', 'no progress', false)
+    .action((file: string, options: RunOptions) => act((context) => run(context, file, options)));
+  add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
+  add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)
+    .action((id: string, options: { follow: boolean }) => act((context) => logs(context, id, options.follow)));
+  add('status', 'the queue, the workers, the newest jobs').action(() => act(status));
+  add('cancel <run|job>', 'end runs that wait or run').action((id: string) => act((context) => cancel(context, id)));
+
+  const kernel = program.command('kernel').description('build kernels, list those that are built');
+  add('build [series]', 'build a base, or a series on top of it', kernel)
+    .option('--base <name>', 'a key of kernel-patches/bases.yaml', '6.12').option('--flavour <name>', 'perf or debug', 'perf')
+    .action((series: string | undefined, options: { base: string; flavour: string }) => act((context) => kernelBuild(context, series, options)));
+  add('list', 'kernels that are built', kernel).action(() => act(kernelList));
+  const image = program.command('image').description('build images, list those that are built');
+  add('build <builder|stack|guest> [name]', 'build an image of guest-images/', image)
+    .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
+  add('list', 'images that are built, with their main versions', image).action(() => act(imageList));
+
+  add('gc', 'remove what has long been unused').option('--older-than <days>', 'of kernels, images and clips', '30d')
+    .option('--max-size <size>', 'that kernels, images and clips may have together', '40GB')
+    .option('--runs-older-than <days>', 'remove runs too; without this, no run is removed').option('--dry-run', 'only say what would go', false)
+    .action((options: Omit<GcOptions, 'runsOlderThan'> & { runsOlderThan?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan })));
+  add('worker', 'take runs from the queue until interrupted').action(() => act(worker));
+  add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
+  program.command('completion [shell]').description('a completion script for your shell').action((shell: string | undefined) => {
+    process.stdout.write(`${completionScript(program, shell ?? 'bash')}\n`);
+  });
+  return program;
+}
+
+async function contextOf(json: boolean): Promise<Context> {
+  const config = configFrom(process.env);
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const interrupted = new AbortController();
+  let handler = (_count: number): void => {
+    interrupted.abort(new LabError('INTERRUPTED', 'interrupted', { blame: 'user' }));
+  };
+  let count = 0;
+  const onSignal = (): void => { handler(++count); };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    lab: { config, engine: new Engine(keyOf({ home: config.home }), ownName()) },
+    json,
+    signal: interrupted.signal,
+    talk: (line) => { process.stderr.write(`${line}\n`); },
+    onInterrupt: (next) => { handler = next; },
+  };
+}

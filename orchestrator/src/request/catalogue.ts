@@ -1,0 +1,53 @@
+// What a job may name: the bases, series, images, stacks and clips of this checkout.
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Base, ClipSpec } from '../contract/job.ts';
+import { exists, filesBelow, namesIn } from '../lib/files.ts';
+import { LabError, messageOf } from '../lib/lab-error.ts';
+
+export type Catalogue = {
+  bases: Readonly<Record<string, Base>>;
+  clips: Readonly<Record<string, ClipSpec>>;
+  series: readonly string[];
+  images: readonly string[];
+  stacks: readonly string[];
+};
+
+export async function readCatalogue(checkout: string): Promise<Catalogue> {
+  const images = join(checkout, 'guest-images');
+  const folders = await namesIn(images);
+  const withImage = await Promise.all(folders.map((name) => exists(join(images, name, 'image.yaml'))));
+  const stacks = await namesIn(join(images, 'stacks'));
+  const withDockerfile = await Promise.all(stacks.map((name) => exists(join(images, 'stacks', name, 'Dockerfile'))));
+  const patches = join(checkout, 'kernel-patches');
+  return {
+    bases: mapValues(await readMap(join(patches, 'bases.yaml'), Base), withHome),
+    clips: await readMap(join(checkout, 'jobs/clips/clips.yaml'), ClipSpec),
+    series: (await filesBelow(patches)).filter((file) => file.endsWith('/series.yaml')).map((file) => dirname(file)),
+    images: folders.filter((_, index) => withImage[index]),
+    stacks: stacks.filter((_, index) => withDockerfile[index]),
+  };
+}
+
+/** `~` is the home of whoever runs the lab. */
+function withHome(base: Base): Base {
+  const expand = (path: string): string => path.replace(/^~(?=\/|$)/, homedir());
+  if ('folder' in base) return { folder: resolve(expand(base.folder)) };
+  if ('git' in base) return { ...base, git: expand(base.git) };
+  return base;
+}
+
+function mapValues<T>(map: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
+}
+
+async function readMap<T extends z.ZodType>(path: string, schema: T): Promise<Record<string, z.infer<T>>> {
+  try {
+    return z.record(z.string(), schema).parse(parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new LabError('BAD_CATALOGUE', `${path} cannot be read: ${messageOf(cause)}`, { blame: 'lab', stage: 'request', cause });
+  }
+}

@@ -1,0 +1,159 @@
+// A job file that is wrong costs a person one look: the message has the file, the line and the word that was meant.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CHECKOUT, emptyFolder, rejection } from '../../test/parts.ts';
+import { LabError } from '../lib/lab-error.ts';
+import { namesIn } from '../lib/files.ts';
+import { readCatalogue, type Catalogue } from './catalogue.ts';
+import { parseJob, readJobFile } from './read-job.ts';
+
+const CATALOGUE: Catalogue = {
+  bases: { '6.12': { package: 'linux-source-6.12', suite: 'trixie' }, mainline: { git: '/linux.git', ref: 'v6.12' } },
+  clips: { 'h264-640x360': { codec: 'h264', width: 640, height: 360, frames: 60 } },
+  series: ['designs/upcast-resource-id', 'mutants/short-transfer', 'mutants/boot-hang'],
+  images: ['trixie'],
+  stacks: ['trixie', 'sid'],
+};
+
+const GOOD = [
+  'title: a look', // 1
+  'kernels:', // 2
+  "  - base: '6.12'", // 3
+  '  - series: mutants/short-transfer', // 4
+  "    base: '6.12'", // 5
+  '    expect: failed', // 6
+  'device: virgl', // 7
+  'pipelines:', // 8
+  '  - upload', // 9
+  '  - dmabuf-copy', // 10
+  'clip: h264-640x360', // 11
+];
+
+describe('the job files of this checkout', async () => {
+  const files = (await namesIn(join(CHECKOUT, 'jobs'))).filter((name) => name.endsWith('.yaml'));
+
+  test('are there', () => { expect(files).toContain('first-look.yaml'); });
+
+  test.each(files)('%s is a job that names only what is here', async (file) => {
+    const job = await readJobFile(join(CHECKOUT, 'jobs', file), await readCatalogue(CHECKOUT));
+    expect(job.kernels.length * job.pipelines.length).toBeGreaterThan(0);
+  });
+});
+
+test('what a job file does not say is filled in', () => {
+  const job = parseJob("title: t\nkernels: [{ base: '6.12' }]\npipelines: [upload]\nclip: h264-640x360\n", 'a.yaml', CATALOGUE);
+  expect(job).toEqual({
+    title: 't', kernels: [{ base: '6.12', expect: 'passed' }], pipelines: ['upload'], clip: 'h264-640x360',
+    flavour: 'perf', image: 'trixie', stack: 'trixie', device: 'virgl',
+  });
+});
+
+test('the good file that the bad ones below are made of is good', () => {
+  expect(parseJob(GOOD.join('\n'), 'a.yaml', CATALOGUE).kernels).toHaveLength(2);
+});
+
+test.each([
+  { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"? Known: title, kernels, flavour, image, stack, device, pipelines, clip.' },
+  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, expect.' },
+  { wrong: 'a key far from every other', line: 7, text: 'repetitions: 3', says: 'unknown key "repetitions"; the nearest is "' },
+  { wrong: 'a base', line: 5, text: "    base: '6.11'", says: 'unknown base "6.11"; did you mean "6.12"? Known: 6.12, mainline.' },
+  { wrong: 'a series', line: 4, text: '  - series: mutants/short-transfers', says: 'unknown series "mutants/short-transfers"; did you mean "mutants/short-transfer"?' },
+  { wrong: 'a pipeline', line: 10, text: '  - dmabuf-cpoy', says: 'unknown pipeline "dmabuf-cpoy"; did you mean "dmabuf-copy"? Known: upload, dmabuf-copy.' },
+  { wrong: 'a clip', line: 11, text: 'clip: h264-640x350', says: 'unknown clip "h264-640x350"; did you mean "h264-640x360"?' },
+  { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, 2d.' },
+  { wrong: 'an expectation', line: 6, text: '    expect: fail', says: 'unknown expect "fail"; did you mean "failed"? Known: passed, failed, rejected.' },
+  { wrong: 'a flavour', line: 7, text: 'flavour: debugg', says: 'unknown flavour "debugg"; did you mean "debug"?' },
+  { wrong: 'a stack', line: 7, text: 'stack: std', says: 'unknown stack "std"; did you mean "sid"? Known: trixie, sid.' },
+  { wrong: 'an image', line: 7, text: 'image: bookworm', says: 'unknown image "bookworm"; the nearest is "trixie". Known: trixie.' },
+  { wrong: 'an unquoted base, which YAML reads as a number', line: 5, text: '    base: 6.12', says: '"kernels.1.base": Invalid input: expected string, received number' },
+  { wrong: 'a name out of JavaScript', line: 5, text: '    base: constructor', says: 'unknown base "constructor"' },
+  { wrong: 'a map where a word belongs', line: 7, text: 'device: { is: virgl }', says: 'unknown device ' },
+])('$wrong that is wrong is told with file, line and the nearest word', ({ line, text, says }) => {
+  const file = GOOD.map((good, index) => (index === line - 1 ? text : good)).join('\n');
+  expect(refusal(file)).toMatch(startingWith(`soak.yaml:${String(line)}: ${says}`));
+});
+
+test('a line is right in a file with Windows line ends and comments too', () => {
+  expect(refusal(`# why\r\n\r\n${GOOD.join('\r\n').replace('virgl', 'vigl')}`)).toMatch(startingWith('soak.yaml:9: unknown device "vigl"'));
+});
+
+test('what is missing is told at the place that lacks it', () => {
+  expect(refusal(GOOD.filter((line) => !line.startsWith('clip')).join('\n'))).toMatch(startingWith('soak.yaml:1: "clip": '));
+  expect(refusal(GOOD.filter((line) => !line.includes('base: ')).join('\n').replace('kernels:\n', 'kernels:\n  - {}\n'))).toMatch(startingWith('soak.yaml:3: "kernels.0.base": '));
+});
+
+test.each([
+  { name: 'an open quote', text: "title: 'a look\nclip: x\n", line: /^soak\.yaml:\d+: not YAML: Missing closing/ },
+  { name: 'a key that is there twice', text: `${GOOD.join('\n')}\ndevice: 2d\n`, line: /^soak\.yaml:12: not YAML: Map keys must be unique/ },
+  { name: 'a tab', text: 'title: t\nkernels:\n\t- base: x\n', line: /^soak\.yaml:3: not YAML: / },
+  { name: 'two documents in one file', text: `${GOOD.join('\n')}\n---\n${GOOD.join('\n')}\n`, line: /^soak\.yaml:\d+: not YAML: Source contains multiple documents/ },
+  { name: 'bytes of some other format', text: '\u0000\u0001ELF\u0002', line: /^soak\.yaml:1: / },
+  { name: 'nothing', text: '', line: /^soak\.yaml:1: the file: / },
+  { name: 'a list', text: '- a\n- b\n', line: /^soak\.yaml:1: the file: / },
+  { name: 'a sentence', text: 'please test my patch', line: /^soak\.yaml:1: the file: / },
+])('a file of $name is refused with its line', ({ text, line }) => {
+  expect(refusal(text)).toMatch(line);
+});
+
+test('an alias bomb is refused instead of filling the memory', () => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...'bcdefghi'.split('').map((name, index) => {
+    const before = 'abcdefgh'[index] ?? '';
+    return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(', ')}]`;
+  })];
+  expect(refusal([...bomb, ...GOOD].join('\n'))).toMatch(/^soak\.yaml:\d+: not YAML: .*alias/);
+});
+
+test('an alias without an anchor is refused by its name', () => {
+  expect(refusal(GOOD.join('\n').replace('virgl', '*none'))).toMatch(/^soak\.yaml:\d+: .*Unresolved alias.*none/);
+});
+
+test('aliases that people use are resolved', () => {
+  const text = "title: t\nkernels: [{ base: &base '6.12' }, { base: *base, series: mutants/boot-hang }]\npipelines: [upload]\nclip: h264-640x360\n";
+  expect(parseJob(text, 'a.yaml', CATALOGUE).kernels[1]?.base).toBe('6.12');
+});
+
+test('a file that nests without end is refused, not a bug of the lab', () => {
+  expect(refusal('['.repeat(100_000))).toMatch(/^soak\.yaml:1: /);
+});
+
+test('a file that is too big is refused by its size, before anyone reads it as YAML', () => {
+  expect(refusal(`${GOOD.join('\n')}\n#${'x'.repeat(1024 * 1024)}`)).toMatch(/^soak\.yaml:1: Expected at most 1048576 characters, got 10\d{5}/);
+});
+
+test('a prototype cannot be reached by a key', () => {
+  expect(refusal(`${GOOD.join('\n')}\n__proto__: { admin: true }\n`)).toMatch(startingWith('soak.yaml:12: unknown key "__proto__"'));
+});
+
+test('a file that is not there is the asker\'s mistake, with a way to find the right one', async () => {
+  const path = join(await emptyFolder(), 'none.yaml');
+  expect(await rejection(readJobFile(path, CATALOGUE))).toMatchObject({ code: 'NO_JOB', blame: 'request', hint: 'ls jobs/', message: `Expected a job file at ${path}, found none` });
+});
+
+test('a folder is not a job file, and that is the asker\'s mistake too', async () => {
+  const folder = join(await emptyFolder(), 'jobs');
+  await mkdir(folder);
+  expect(await rejection(readJobFile(folder, CATALOGUE))).toMatchObject({ blame: 'request' });
+});
+
+test('a message names the file as the asker knows it, without its folder', async () => {
+  const folder = await emptyFolder();
+  await writeFile(join(folder, 'mine.yaml'), GOOD.join('\n').replace('virgl', 'vigl'));
+  expect(await rejection(readJobFile(join(folder, 'mine.yaml'), CATALOGUE))).toMatchObject({ message: expect.stringMatching(/^mine\.yaml:7: /) as string });
+});
+
+/** The message with which a text is refused; blames the request. */
+function refusal(text: string): string {
+  try {
+    parseJob(text, 'soak.yaml', CATALOGUE);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    expect(error).toMatchObject({ code: 'BAD_JOB', blame: 'request', stage: 'request' });
+    return error.message;
+  }
+  throw new Error('Expected the text to be refused, it was taken');
+}
+
+function startingWith(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+}

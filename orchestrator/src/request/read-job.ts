@@ -1,0 +1,108 @@
+// A job file to a job, or to an error that names file, line and the nearest word that would have been right. Runs nothing.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { closest, distance } from 'fastest-levenshtein';
+import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
+import { Job } from '../contract/job.ts';
+import { isMissing, LabError, messageOf } from '../lib/lab-error.ts';
+import type { Catalogue } from './catalogue.ts';
+
+const MAX_JOB_BYTES = 1024 * 1024;
+
+export async function readJobFile(path: string, catalogue: Catalogue): Promise<Job> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const got = isMissing(cause) ? 'found none' : messageOf(cause);
+    throw new LabError('NO_JOB', `Expected a job file at ${path}, ${got}`, { blame: 'request', stage: 'request', hint: 'ls jobs/', cause });
+  }
+  return parseJob(text, basename(path), catalogue);
+}
+
+export function parseJob(text: string, file: string, catalogue: Catalogue): Job {
+  if (text.length > MAX_JOB_BYTES) reject(file, 1, `Expected at most ${String(MAX_JOB_BYTES)} characters, got ${String(text.length)}`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) reject(file, lines.linePos(syntax.pos[0]).line, `not YAML: ${syntax.message.split('\n')[0] ?? ''}`);
+  const lineOf = (path: readonly PropertyKey[]): number => lineAt(document, lines, path);
+  const parsed = Job.safeParse(asData(document, file, (name) => lines.linePos(Math.max(0, text.indexOf(`*${name}`))).line));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    if (issue !== undefined) rejectIssue(issue, file, lineOf, document.getIn(issue.path));
+    throw new LabError('BAD_JOB', `${file} is not a job`, { blame: 'request', stage: 'request' });
+  }
+  checkNames(parsed.data, file, catalogue, lineOf);
+  return parsed.data;
+}
+
+function asData(document: Document, file: string, lineOfAlias: (name: string) => number): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (cause) {
+    const message = messageOf(cause);
+    return reject(file, lineOfAlias(/: (\S+)$/.exec(message)?.[1] ?? ''), `not YAML: ${message}`);
+  }
+}
+
+function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: (path: readonly PropertyKey[]) => number): void {
+  job.kernels.forEach((kernel, index) => {
+    known('base', kernel.base, Object.keys(catalogue.bases), file, () => lineOf(['kernels', index, 'base']));
+    if (kernel.series !== undefined) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
+  });
+  known('image', job.image, catalogue.images, file, () => lineOf(['image']));
+  known('stack', job.stack, catalogue.stacks, file, () => lineOf(['stack']));
+  known('clip', job.clip, Object.keys(catalogue.clips), file, () => lineOf(['clip']));
+}
+
+function known(what: string, got: string, words: readonly string[], file: string, line: () => number): void {
+  if (words.includes(got)) return;
+  reject(file, line(), `unknown ${what} "${got}"${nearest(got, words)}`);
+}
+
+function rejectIssue(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly PropertyKey[]) => number, got: unknown): never {
+  const where = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return reject(file, lineOf([...issue.path, key]), `unknown key "${key}"${where === '' ? '' : ` in ${where}`}${nearest(key, keysAt(issue.path))}`);
+  }
+  if (issue.code === 'invalid_value') {
+    const last = issue.path.findLast((part) => typeof part === 'string') ?? 'value';
+    return reject(file, lineOf(issue.path), `unknown ${singular(last)} "${String(got)}"${nearest(String(got), issue.values.map(String))}`);
+  }
+  return reject(file, lineOf(issue.path), `${where === '' ? 'the file' : `"${where}"`}: ${issue.message}`);
+}
+
+/** The keys that the contract knows at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  return path[0] === 'kernels' ? Object.keys(Job.shape.kernels.element.shape) : Object.keys(Job.shape);
+}
+
+function nearest(got: string, words: readonly string[]): string {
+  if (words.length === 0) return '; none is known';
+  const best = closest(got, [...words]);
+  const listed = words.length <= 8 ? ` Known: ${words.join(', ')}.` : '';
+  return distance(got, best) <= Math.max(3, best.length / 2) ? `; did you mean "${best}"?${listed}` : `; the nearest is "${best}".${listed}`;
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+/** The line of a node, or of the nearest one above it that the file has; for a key of a map, the key's own line. */
+function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const parent: unknown = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === String(key)) : undefined;
+    const node = (pair?.key ?? document.getIn(path.slice(0, length), true)) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function reject(file: string, line: number, message: string): never {
+  throw new LabError('BAD_JOB', `${file}:${String(line)}: ${message}`, { blame: 'request', stage: 'request' });
+}

@@ -1,0 +1,76 @@
+// A run while it is alive: times its stages, tells what happens, gathers what its record will say. Knows no stage's inside.
+import type { LabEvent, StampedEvent } from './contract/event.ts';
+import type { RunRequest } from './contract/job.ts';
+import type { Outcome, Stage } from './contract/outcome.ts';
+import type { RunRecord } from './contract/run.ts';
+import type { RunFolder } from './store/run-folder.ts';
+
+export type Seen = Pick<RunRecord, 'kernel' | 'accelerator' | 'display' | 'renderer' | 'readyMs' | 'guestCpuSeconds' | 'pipelines' | 'console'>;
+
+/** Progress within a stage comes in bursts; people and the queue need no more than this of it. */
+const PROGRESS_EVERY_MS = 400;
+
+export class Run {
+  readonly request: RunRequest;
+  readonly attempt: number;
+  readonly folder: RunFolder;
+  readonly seen: Seen = { kernel: null, accelerator: null, display: null, renderer: null, readyMs: null, guestCpuSeconds: null, pipelines: [], console: [] };
+  readonly #tell: (event: StampedEvent) => void;
+  readonly #startedAt = new Date();
+  readonly #stages: { stage: Stage; ms: number }[] = [];
+  #stage: Stage = 'request';
+  #progressAt = 0;
+
+  constructor(request: RunRequest, attempt: number, folder: RunFolder, tell: (event: StampedEvent) => void) {
+    this.request = request;
+    this.attempt = attempt;
+    this.folder = folder;
+    this.#tell = tell;
+  }
+
+  /** The stage that is under way, or was when something was thrown. */
+  get stageNow(): Stage { return this.#stage; }
+
+  tell(event: LabEvent): void {
+    const now = new Date();
+    const stamped: StampedEvent = { at: now.toISOString(), ms: now.getTime() - this.#startedAt.getTime(), run: this.request.id, ...event };
+    this.folder.append('events', JSON.stringify(stamped));
+    this.#tell(stamped);
+  }
+
+  async stage<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+    this.#stage = stage;
+    this.#progressAt = 0;
+    this.tell({ event: 'stage.started', stage });
+    const started = performance.now();
+    let ok = false;
+    try {
+      const result = await work();
+      ok = true;
+      return result;
+    } finally {
+      const ms = Math.round(performance.now() - started);
+      this.#stages.push({ stage, ms });
+      this.tell({ event: 'stage.ended', stage, ms, ok });
+    }
+  }
+
+  readonly progress = (what: string, done: number, of: number | null): void => {
+    const now = performance.now();
+    if (now - this.#progressAt < PROGRESS_EVERY_MS && done !== of) return;
+    this.#progressAt = now;
+    this.tell({ event: 'stage.progress', stage: this.#stage, what, done, of });
+  };
+
+  async seal(outcome: Outcome): Promise<RunRecord> {
+    const { id, job, title, kernel, flavour, image, stack, device } = this.request;
+    this.tell({ event: 'run.sealed', outcome });
+    const record: RunRecord = {
+      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device,
+      expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
+      stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
+    };
+    await this.folder.seal(record);
+    return record;
+  }
+}

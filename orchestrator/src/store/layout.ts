@@ -1,0 +1,17 @@
+// Every path of the lab's data folder, once.
+import { join } from 'node:path';
+
+export const layout = {
+  runs: (home: string): string => join(home, 'runs'),
+  run: (home: string, id: string): string => join(home, 'runs', id),
+  /** Where an attempt goes that died before it was sealed, when the run is attempted again. */
+  lost: (home: string, id: string, attempt: number): string => join(home, 'runs', `${id}.lost-${String(attempt)}`),
+  jobs: (home: string): string => join(home, 'jobs'),
+  job: (home: string, id: string): string => join(home, 'jobs', `${id}.json`),
+} as const;
+
+/** The files of a run folder. run.json is written last, by rename: a folder without it is not a result. */
+export const RUN_FILES = {
+  record: 'run.json', events: 'events.ndjson', console: 'console.log', probe: 'probe.ndjson', qemu: 'qemu.log',
+  argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json',
+} as const;

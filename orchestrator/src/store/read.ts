@@ -1,0 +1,52 @@
+// Reads sealed runs and submitted jobs. What the dashboards see of the store.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { JobId } from '../contract/ids.ts';
+import { RunRequest } from '../contract/job.ts';
+import { RunRecord } from '../contract/run.ts';
+import { exists, namesIn, readRecord, writeWhole } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
+import { mkdir } from 'node:fs/promises';
+import { layout, RUN_FILES } from './layout.ts';
+
+/** A job as it was submitted: jobs/<id>.json. */
+export const JobRecord = z.strictObject({
+  job: JobId, title: z.string(), file: z.string(), submittedAt: z.iso.datetime(), runs: z.array(RunRequest),
+});
+export type JobRecord = z.infer<typeof JobRecord>;
+
+export async function writeJob(home: string, job: JobRecord): Promise<void> {
+  await mkdir(layout.jobs(home), { recursive: true });
+  await writeWhole(layout.job(home, job.job), JSON.stringify(job, null, 2));
+}
+
+export async function readJobRecord(home: string, id: string): Promise<JobRecord | undefined> {
+  return readRecord(layout.job(home, id), JobRecord);
+}
+
+/** Undefined while the run is not sealed, or when there is none. */
+export async function readRun(home: string, id: string): Promise<RunRecord | undefined> {
+  return readRecord(join(layout.run(home, id), RUN_FILES.record), RunRecord);
+}
+
+export async function runFolderExists(home: string, id: string): Promise<boolean> {
+  return exists(layout.run(home, id));
+}
+
+/** The newest jobs first. */
+export async function listJobs(home: string, most: number): Promise<JobRecord[]> {
+  const jobs: JobRecord[] = [];
+  for (const name of await namesIn(layout.jobs(home))) {
+    const job = await readRecord(join(layout.jobs(home), name), JobRecord);
+    if (job !== undefined) jobs.push(job);
+  }
+  return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt)).slice(0, most);
+}
+
+const ID = /^[jr]-[0-9a-z]{10}$/;
+
+/** An id as a person typed it; refused when it is none, so that no path is ever built from one. */
+export function checkedId(id: string): string {
+  if (ID.test(id)) return id;
+  throw new LabError('BAD_ID', `Expected a run (r-...) or a job (j-...), got "${id}"`, { blame: 'request', stage: 'request', hint: 'vlab status' });
+}

@@ -1,0 +1,85 @@
+// What is kept of a wrong frame: the name of its defect and three pictures per plane, whatever a guest sends as pixels.
+import { decode } from 'fast-png';
+import { expect, test } from 'vitest';
+import { convertToRgba } from '../clip/golden.ts';
+import { paintFrame, type Planes } from '../clip/pattern.ts';
+import type { SentPixels } from './evidence.ts';
+import { EARLIER_FRAMES, framesWanted, keepWrongFrames, SENTINEL } from './kept-frames.ts';
+
+const SIZE = { width: 64, height: 48 };
+const GOLDEN: ReadonlyMap<number, Planes> = new Map(Array.from({ length: 12 }, (_, frame) => [frame, paintFrame(SIZE, frame)]));
+
+test('a last row that kept the fill byte is named, and pictured under the frame, the oracle and the plane', () => {
+  const pixels = [sent(7, 'texels', 'y', (data) => { data.fill(SENTINEL, 47 * 64); })];
+  const [one] = keepWrongFrames('dmabuf-copy', [{ frame: 7, oracle: 'texels', planes: ['y'] }], pixels, GOLDEN);
+  expect(one?.kept).toEqual({
+    frame: 7, plane: 'y', oracle: 'texels', defect: 'plane y: the last row (47) never arrived: it still holds the fill byte 0xa5',
+    expected: 'frames/dmabuf-copy-0007-texels-y-expected.png', got: 'frames/dmabuf-copy-0007-texels-y-got.png', difference: 'frames/dmabuf-copy-0007-texels-y-difference.png',
+  });
+  expect(one?.files.map(({ name }) => name)).toEqual([one?.kept.expected, one?.kept.got, one?.kept.difference]);
+});
+
+test('the three pictures are the golden plane, the plane that came, and red where they differ', () => {
+  const pixels = [sent(3, 'memory', 'u', (data) => { data[5] = 255 - (data[5] ?? 0); })];
+  const [one] = keepWrongFrames('upload', [{ frame: 3, oracle: 'memory', planes: ['u'] }], pixels, GOLDEN);
+  const [expected, got, difference] = (one?.files ?? []).map(({ png }) => decode(png));
+  expect(expected).toMatchObject({ width: 32, height: 24, channels: 1, data: GOLDEN.get(3)?.u.data });
+  expect(got?.data).toEqual(pixels[0]?.data);
+  const red = Array.from({ length: 32 * 24 }, (_, pixel) => pixel).filter((pixel) => difference?.data[pixel * 3] !== difference?.data[pixel * 3 + 1]);
+  expect(red).toEqual([5]);
+});
+
+test('a whole earlier frame in the place of this one is named by its number', () => {
+  const stale: SentPixels = { ...sent(9, 'texels', 'v'), data: GOLDEN.get(4)?.v.data ?? new Uint8Array() };
+  const [one] = keepWrongFrames('upload', [{ frame: 9, oracle: 'texels', planes: ['v'] }], [stale], GOLDEN);
+  expect(one?.kept.defect).toMatch(/^plane v: .*frame 4/);
+});
+
+test('every wrong plane of a frame is kept, in the order of its planes', () => {
+  const spoil = (data: Uint8Array): void => { data.fill(0, 0, 100); };
+  const pixels = (['v', 'u', 'y'] as const).map((plane) => sent(2, 'texels', plane, spoil));
+  const kept = keepWrongFrames('upload', [{ frame: 2, oracle: 'texels', planes: ['y', 'u', 'v'] }], pixels, GOLDEN);
+  expect(kept.map((one) => one.kept.plane)).toEqual(['y', 'u', 'v']);
+});
+
+test('a wrong picture of right texels says how many pixels differ, and does not mind the alpha that nobody sees', () => {
+  const data = convertToRgba(GOLDEN.get(1) ?? paintFrame(SIZE, 1));
+  data[3] = 0;
+  data[4 * 100] = (data[4 * 100] ?? 0) ^ 1;
+  data[4 * 200 + 2] = (data[4 * 200 + 2] ?? 0) ^ 1;
+  const pixels: SentPixels[] = [{ n: 1, plane: 'rgb', what: 'rgb', ...SIZE, bytesPerPixel: 4, data }];
+  const [one] = keepWrongFrames('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], pixels, GOLDEN);
+  expect(one?.kept).toMatchObject({ plane: 'rgb', oracle: 'rgb', defect: '2 pixels differ after the YUV shader, while every texel is right', got: 'frames/upload-0001-rgb-rgb-got.png' });
+  expect(one === undefined ? undefined : decode(one.files[1]?.png ?? new Uint8Array())).toMatchObject({ ...SIZE, channels: 4 });
+});
+
+test('a frame whose pixels did not come back is left out: its hash alone already failed it', () => {
+  const wrong = [{ frame: 5, oracle: 'texels' as const, planes: ['y' as const] }];
+  expect(keepWrongFrames('upload', wrong, [], GOLDEN)).toEqual([]);
+  expect(keepWrongFrames('upload', wrong, [sent(5, 'memory', 'y'), sent(5, 'texels', 'u'), sent(4, 'texels', 'y')], GOLDEN)).toEqual([]);
+});
+
+test.each([
+  { name: 'another size than the clip\'s', plane: 'y' as const, oracle: 'texels' as const, width: 32, height: 48, bytesPerPixel: 1 as const },
+  { name: 'as many bytes in another shape', plane: 'y' as const, oracle: 'texels' as const, width: 48, height: 64, bytesPerPixel: 1 as const },
+  { name: 'four bytes per pixel for a plane', plane: 'y' as const, oracle: 'texels' as const, width: 64, height: 48, bytesPerPixel: 4 as const },
+  { name: 'one byte per pixel for a picture', plane: 'rgb' as const, oracle: 'rgb' as const, width: 64, height: 48, bytesPerPixel: 1 as const },
+  { name: 'a picture of another size', plane: 'rgb' as const, oracle: 'rgb' as const, width: 63, height: 48, bytesPerPixel: 4 as const },
+])('pixels with $name make no bug of the lab out of a wrong frame', ({ plane, oracle, width, height, bytesPerPixel }) => {
+  const odd: SentPixels = { n: 5, plane, what: oracle, width, height, bytesPerPixel, data: new Uint8Array(width * height * bytesPerPixel) };
+  expect(keepWrongFrames('upload', [{ frame: 5, oracle, planes: [plane] }], [odd], GOLDEN)).toEqual([]);
+});
+
+test('asks for the golden pixels of a frame and of those before it, and of none before the first', () => {
+  expect([...framesWanted([sent(2, 'texels', 'y'), sent(2, 'texels', 'u')])].sort()).toEqual([0, 1, 2]);
+  expect([...framesWanted([sent(11, 'texels', 'y')])].sort((a, b) => a - b)).toEqual(Array.from({ length: EARLIER_FRAMES + 1 }, (_, index) => 11 - EARLIER_FRAMES + index));
+  expect([...framesWanted([])]).toEqual([]);
+});
+
+/** The right pixels of a plane, as the probe sends them, changed by `spoil`. */
+function sent(n: number, what: 'memory' | 'texels', plane: 'y' | 'u' | 'v', spoil: (data: Uint8Array) => void = () => undefined): SentPixels {
+  const { width, height, data } = paintFrame(SIZE, n)[plane];
+  const copy = data.slice();
+  spoil(copy);
+  return { n, plane, what, width, height, bytesPerPixel: 1, data: copy };
+}

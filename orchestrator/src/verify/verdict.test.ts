@@ -1,0 +1,198 @@
+// From evidence to outcome: the first oracle that saw it says whose fault it is, and nothing that did not run ever passes.
+import { describe, expect, test } from 'vitest';
+import { frameLine, goldenFrames, hash } from '../../test/parts.ts';
+import type { Device } from '../contract/job.ts';
+import type { EndLine, FrameLine, GpuLine } from '../contract/probe.ts';
+import type { ConsoleFinding, PipelineResult } from '../contract/run.ts';
+import type { PipelineEvidence } from './evidence.ts';
+import { judgePipeline, judgeRun, wrongFrames } from './verdict.ts';
+
+const GOLDEN = goldenFrames(3);
+const RIGHT = [frameLine(0), frameLine(1), frameLine(2)];
+const OTHER = hash(999);
+
+describe('wrongFrames', () => {
+  test('finds nothing in frames that are right', () => {
+    expect(wrongFrames(RIGHT, GOLDEN)).toEqual([]);
+  });
+
+  test('blames the decoder for wrong memory, although the texels and the picture are wrong after it', () => {
+    const frame = frameLine(1, { memory: { u: OTHER, v: OTHER }, texels: { u: OTHER, v: OTHER }, rgb: OTHER });
+    expect(wrongFrames([frame], GOLDEN)).toEqual([{ frame: 1, oracle: 'memory', planes: ['u', 'v'] }]);
+  });
+
+  test('blames the way to the host for wrong texels over right memory', () => {
+    expect(wrongFrames([frameLine(2, { texels: { y: OTHER }, rgb: OTHER })], GOLDEN)).toEqual([{ frame: 2, oracle: 'texels', planes: ['y'] }]);
+  });
+
+  test('blames the shader for a wrong picture of right texels', () => {
+    expect(wrongFrames([frameLine(0, { rgb: OTHER })], GOLDEN)).toEqual([{ frame: 0, oracle: 'rgb', planes: ['rgb'] }]);
+  });
+
+  test('takes right texels over wrong memory for wrong: the two oracles cannot both be right', () => {
+    expect(wrongFrames([frameLine(0, { memory: { y: OTHER } })], GOLDEN)).toEqual([{ frame: 0, oracle: 'memory', planes: ['y'] }]);
+  });
+
+  test('calls a frame wrong that the clip does not have', () => {
+    expect(wrongFrames([frameLine(3)], GOLDEN)).toMatchObject([{ frame: 3 }]);
+  });
+
+  test('finds a stale frame by its number: right hashes of another frame are wrong', () => {
+    expect(wrongFrames([{ ...frameLine(0), n: 1 }], GOLDEN)).toEqual([{ frame: 1, oracle: 'memory', planes: ['y', 'u', 'v'] }]);
+  });
+});
+
+describe('judgePipeline', () => {
+  test('passes a whole clip, in order, right in memory, as texels and as RGB', () => {
+    expect(judge({})).toMatchObject({ status: 'passed', frames: 3, wrong: 0, why: '3 of 3 frames right in memory, as texels and as RGB' });
+  });
+
+  test.each([
+    { name: 'wrong memory', change: { memory: { y: OTHER } }, says: '1 of 3 frames wrong in guest memory, before any transfer; frame 1: y differ in guest memory, before any transfer' },
+    { name: 'wrong texels', change: { texels: { y: OTHER, u: OTHER } }, says: '1 of 3 frames wrong as texels, while guest memory is right; frame 1: y, u differ' },
+    { name: 'a wrong picture', change: { rgb: OTHER }, says: '1 of 3 frames wrong as RGB, while every texel is right; frame 1: rgb differ' },
+  ])('fails one frame with $name and says where', ({ change, says }) => {
+    const result = judge({ frames: [frameLine(0), frameLine(1, change), frameLine(2)] });
+    expect(result).toMatchObject({ status: 'failed', wrong: 1 });
+    expect(result.why.slice(0, says.length)).toBe(says);
+  });
+
+  test('says what the first wrong frame shows, where somebody looked at its pixels', () => {
+    const result = judge({ frames: [frameLine(0), frameLine(1, { texels: { y: OTHER } }), frameLine(2)] }, ['plane y: the last row (359) never arrived']);
+    expect(result.why).toBe('1 of 3 frames wrong as texels, while guest memory is right; frame 1: plane y: the last row (359) never arrived');
+  });
+
+  test.each([
+    { name: 'a clip that is one frame short', frames: [frameLine(0), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 2' },
+    { name: 'a clip of which the first frame is missing', frames: [frameLine(1), frameLine(2)], why: 'Expected frames 0 to 2 once each, got 2, out of order' },
+    { name: 'a frame that came twice', frames: [frameLine(0), frameLine(1), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 3, out of order' },
+    { name: 'a frame that came twice, beside all the others', frames: [...RIGHT, frameLine(2)], why: 'Expected frames 0 to 2 once each, got 4, out of order' },
+    { name: 'right frames in the wrong order', frames: [frameLine(0), frameLine(2), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 3, out of order' },
+    { name: 'a pipeline that says it is done and sent no frame', frames: [], why: 'Expected frames 0 to 2 once each, got 0' },
+  ])('fails $name although every frame that came is right', ({ frames, why }) => {
+    expect(judge({ frames })).toMatchObject({ status: 'failed', wrong: 0, why });
+  });
+
+  test('fails a frame beyond the end of the clip', () => {
+    expect(judge({ frames: [...RIGHT, frameLine(3)] })).toMatchObject({ status: 'failed', wrong: 1 });
+  });
+
+  test('does not pass a clip without a single frame: nothing was shown to be right', () => {
+    expect(judgePipeline(evidence({ frames: [] }), [], []).status).not.toBe('passed');
+  });
+
+  test.each([
+    { end: { status: 'crashed', why: 'signal 11', step: 'transfer' }, why: 'crashed in transfer: signal 11' },
+    { end: { status: 'error', why: 'VIRTGPU_WAIT: Device or resource busy', step: 'wait' }, why: 'error in wait: VIRTGPU_WAIT: Device or resource busy' },
+    { end: { status: 'error' }, why: 'error: no reason given' },
+  ] satisfies { end: Partial<EndLine>; why: string }[])('fails a pipeline that ended with $why, although all its frames were right', ({ end, why }) => {
+    expect(judge({ end: endLine(end) })).toMatchObject({ status: 'failed', frames: 3, why });
+  });
+
+  test.each([
+    { status: 'refused', gives: 'refused' },
+    { status: 'unsupported', gives: 'unavailable' },
+  ] as const)('a pipeline that was $status is $gives, with the probe\'s reason, and is no failure of frames', ({ status, gives }) => {
+    expect(judge({ frames: [], end: endLine({ status, why: 'renderer is llvmpipe' }) })).toMatchObject({ status: gives, why: 'renderer is llvmpipe', fps: null });
+  });
+
+  test('a pipeline that never began is not run; one that was cut off in the middle has failed', () => {
+    expect(judge({ frames: [], end: undefined })).toMatchObject({ status: 'not-run', why: 'it did not run' });
+    expect(judge({ frames: [frameLine(0)], end: undefined })).toMatchObject({ status: 'failed', why: 'it ended after 1 of 3 frames' });
+  });
+
+  test('counts frames per second over the pipeline\'s own steps: readback and hash are the lab\'s', () => {
+    const us = { decode: 2000, wait: 500, copy: 1000, transfer: 500, upload: 0, draw: 1000, readback: 900_000, hash: 400_000 };
+    const { fps, meanMs } = judge({ frames: [0, 1, 2].map((n) => frameLine(n, { us })) });
+    expect(fps).toBe(200);
+    expect(meanMs).toEqual({ decode: 2, wait: 0.5, copy: 1, transfer: 0.5, upload: 0, draw: 1, readback: 900, hash: 400 });
+  });
+
+  test('takes the mean over all frames for a step that only some have', () => {
+    const frames = [frameLine(0, { us: { decode: 1000, wait: 900 } }), frameLine(1, { us: { decode: 1000 } }), frameLine(2, { us: { decode: 1000 } })];
+    expect(judge({ frames })).toMatchObject({ fps: 769.2, meanMs: { decode: 1, wait: 0.3 } });
+  });
+
+  test('has no frames per second where no time was measured', () => {
+    expect(judge({ frames: [0, 1, 2].map((n) => frameLine(n, { us: { hash: 10 } })) }).fps).toBeNull();
+    expect(judge({ frames: [], end: undefined })).toMatchObject({ fps: null, meanMs: {} });
+  });
+});
+
+describe('judgeRun', () => {
+  test('passes when every pipeline did', () => {
+    expect(outcome({ pipelines: [result(), result({ pipeline: 'dmabuf-copy' })] })).toEqual({ kind: 'passed', stage: 'verify', why: '6 of 6 frames right' });
+  });
+
+  test('fails for one wrong pipeline among right ones, and names it', () => {
+    const failed = result({ pipeline: 'dmabuf-copy', status: 'failed', why: '1 of 3 frames wrong as texels' });
+    expect(outcome({ pipelines: [result(), failed] })).toEqual({ kind: 'failed', stage: 'verify', why: 'dmabuf-copy: 1 of 3 frames wrong as texels' });
+  });
+
+  test('fails for a splat although all frames are right', () => {
+    const splat: ConsoleFinding = { kind: 'kasan', line: 412, text: 'BUG: KASAN: slab-use-after-free in f+0x1/0x2', around: [] };
+    expect(outcome({ pipelines: [result()], console: [splat] })).toEqual({
+      kind: 'failed', stage: 'verify', why: 'the kernel reported kasan: BUG: KASAN: slab-use-after-free in f+0x1/0x2 (console.log:412)',
+    });
+  });
+
+  test('blames the kernel for a splat even where the pipeline was refused', () => {
+    const splat: ConsoleFinding = { kind: 'warning', line: 1, text: 'WARNING: CPU: 0 PID: 1 at a.c:1', around: [] };
+    expect(outcome({ pipelines: [refused()], console: [splat] }).kind).toBe('failed');
+  });
+
+  test.each<{ device: Device; features: string; kind: string; says: RegExp }>([
+    { device: '2d', features: '-virgl +edid', kind: 'rejected', says: /device 2d offers no Virgil3D, ask for device virgl$/ },
+    { device: 'virgl', features: '+virgl +edid', kind: 'failed', says: /although the device offered Virgil3D \(\+virgl \+edid\)$/ },
+    { device: 'virgl', features: '-virgl +edid', kind: 'broken', says: /the stack did not offer Virgil3D \(-virgl \+edid\)$/ },
+  ])('a refusal on device $device with features "$features" is $kind', ({ device, features, kind, says }) => {
+    const outcomeOfIt = outcome({ device, pipelines: [refused()], evidence: [evidence({ frames: [], gpu: gpuLine(features) })] });
+    expect(outcomeOfIt).toMatchObject({ kind, stage: 'pipeline' });
+    expect(outcomeOfIt.why).toMatch(says);
+  });
+
+  test('a refusal before any feature could be read blames the lab, and says so', () => {
+    expect(outcome({ pipelines: [refused()], evidence: [evidence({ frames: [] })] })).toMatchObject({ kind: 'broken', why: expect.stringContaining('no features read') as string });
+  });
+
+  test('a refusal is judged by its own pipeline\'s features, not by the first one\'s', () => {
+    const both = [evidence({ gpu: gpuLine('-virgl') }), evidence({ frames: [], gpu: gpuLine('+virgl') })];
+    expect(outcome({ pipelines: [result(), refused()], evidence: both }).kind).toBe('failed');
+  });
+
+  test('does not pass when one pipeline did not run', () => {
+    expect(outcome({ pipelines: [result(), result({ status: 'not-run', frames: 0 })] })).toMatchObject({ kind: 'broken', why: 'not every pipeline ran' });
+  });
+
+  test('does not pass when no pipeline ran at all', () => {
+    expect(outcome({ pipelines: [] }).kind).toBe('broken');
+  });
+});
+
+function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = []): PipelineResult {
+  return judgePipeline(evidence(change), GOLDEN, defects);
+}
+
+function evidence(change: Partial<PipelineEvidence> & { frames?: FrameLine[] }): PipelineEvidence {
+  return { pipeline: 'upload', clip: 'c', frames: RIGHT, pixels: [], gpu: undefined, end: endLine({}), ...change };
+}
+
+function endLine(change: Partial<EndLine>): EndLine {
+  return { t: 'end', id: 1, status: 'done', frames: 3, ...change };
+}
+
+function gpuLine(features: string): GpuLine {
+  return { t: 'gpu', id: 1, renderer: 'llvmpipe', glVendor: 'Mesa', glVersion: '3.2', driver: 'virtio_gpu', features, capsets: [], ok: false };
+}
+
+function result(change: Partial<PipelineResult> = {}): PipelineResult {
+  return { pipeline: 'upload', clip: 'c', status: 'passed', why: 'all right', frames: 3, wrong: 0, fps: 100, meanMs: {}, kept: [], ...change };
+}
+
+function refused(): PipelineResult {
+  return result({ status: 'refused', why: 'renderer is llvmpipe', frames: 0, fps: null });
+}
+
+function outcome(change: Partial<Parameters<typeof judgeRun>[0]>): ReturnType<typeof judgeRun> {
+  return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], console: [], evidence: [], ...change });
+}

@@ -1,0 +1,135 @@
+// What can happen to a lab in the middle of a run: each ends with a told outcome and with nothing left running.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CancelDocument, RunDocument } from '../src/contract/documents.ts';
+import { namesIn } from '../src/lib/files.ts';
+import { TestLab } from './lab.ts';
+
+let lab: TestLab;
+beforeEach(async () => { lab = await TestLab.open({ VLAB_LOCK_MS: '2000' }); });
+afterEach(async () => {
+  const left = await lab.left();
+  await lab[Symbol.asyncDispose]();
+  expect(left).toEqual([]);
+});
+
+const LONG = { clip: 'h264-640x360-long' };
+const document = (stdout: unknown): RunDocument => RunDocument.parse(JSON.parse(String(stdout)));
+
+test('QEMU killed with SIGKILL is the lab\'s fault, not the kernel\'s', async () => {
+  const running = lab.process(['run', await lab.job(LONG), '--json', '--quiet']);
+  await lab.event(running, (event) => event.event === 'stage.progress' && event.stage === 'pipeline');
+  await killQemu();
+  const ended = await running;
+  expect(ended.exitCode).toBe(3);
+  const [run] = document(ended.stdout).runs;
+  expect(run?.outcome).toMatchObject({ kind: 'broken', stage: 'pipeline' });
+  expect(run?.outcome.why).toContain('QEMU died: killed by signal 9');
+});
+
+test('a worker killed with SIGKILL leaves no container, and its run comes back on another worker', async () => {
+  const job = await lab.job({ clip: 'h264-640x360' });
+  const following = lab.process(['run', job, '--no-worker', '--json', '--quiet']);
+  const first = lab.process(['worker']);
+  const id = await lab.event(following, (event) => event.event === 'guest.ready');
+  first.kill('SIGKILL');
+  await first;
+  await untilNone(() => lab.containers('guest'));
+  const second = lab.process(['worker']);
+  const ended = await following;
+  second.kill('SIGINT');
+  await second;
+  const [run] = document(ended.stdout).runs;
+  expect(run).toMatchObject({ id, attempt: 2, outcome: { kind: 'passed' } });
+  expect(await namesIn(join(lab.home, 'runs'))).toContain(`${id}.lost-1`);
+});
+
+test('a full disk in the run folder is told as broken, and the run is sealed all the same', async () => {
+  await execa('mkdir', ['-p', join(lab.home, 'runs')]);
+  await execa('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', join(lab.home, 'runs')]);
+  try {
+    const running = lab.process(['run', await lab.job(LONG), '--json', '--quiet']);
+    const id = await lab.event(running, (event) => event.event === 'guest.ready');
+    await execa('dd', ['if=/dev/zero', `of=${join(lab.home, 'runs', 'filler')}`, 'bs=64k'], { reject: false });
+    const ended = await running;
+    expect(ended.exitCode).toBe(3);
+    const [run] = document(ended.stdout).runs;
+    expect(run?.outcome.kind).toBe('broken');
+    expect(run?.outcome.why).toContain('no space left');
+    expect(JSON.parse(await readFile(join(lab.home, 'runs', id, 'run.json'), 'utf8'))).toMatchObject({ outcome: { kind: 'broken' } });
+  } finally {
+    await execa('umount', [join(lab.home, 'runs')]);
+  }
+});
+
+test('Redis killed during a run comes back with what it held, and the run ends once', async () => {
+  const running = lab.process(['run', await lab.job({ clip: 'h264-640x360', pipelines: ['upload', 'dmabuf-copy'] }), '--json', '--quiet']);
+  const id = await lab.event(running, (event) => event.event === 'guest.ready');
+  const [redis] = (await lab.engine.list()).filter((one) => one.purpose === 'redis');
+  await lab.engine.docker.getContainer(redis?.id ?? '').kill({ signal: 'SIGKILL' });
+  const ended = await running;
+  expect(document(ended.stdout).runs).toMatchObject([{ id, outcome: { kind: 'passed' } }]);
+  expect(ended.exitCode).toBe(0);
+  expect((await namesIn(join(lab.home, 'runs'))).filter((name) => name.startsWith(id))).toEqual([id]);
+});
+
+test('the first interrupt brings the run under way to its end and cancels the others', async () => {
+  const running = lab.process(['run', await lab.job({ clip: 'h264-640x360', kernels: [{ base: '6.12' }, { base: '6.12' }] }), '--json', '--quiet']);
+  const id = await lab.event(running, (event) => event.event === 'guest.ready');
+  running.kill('SIGINT');
+  const ended = await running;
+  expect(ended.exitCode).toBe(130);
+  const { runs } = document(ended.stdout);
+  expect(runs.find((run) => run.id === id)?.outcome.kind).toBe('passed');
+  expect(runs.find((run) => run.id !== id)?.outcome.kind).toBe('cancelled');
+});
+
+test('the second interrupt stops now', async () => {
+  const running = lab.process(['run', await lab.job(LONG), '--json', '--quiet']);
+  await lab.event(running, (event) => event.event === 'stage.progress' && event.stage === 'pipeline');
+  running.kill('SIGINT');
+  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  const asked = Date.now();
+  running.kill('SIGINT');
+  const ended = await running;
+  expect(Date.now() - asked).toBeLessThan(15_000);
+  expect(ended.exitCode).toBe(130);
+  expect(document(ended.stdout).runs[0]?.outcome.kind).toBe('cancelled');
+});
+
+test('cancel reaches a run from another process', async () => {
+  const running = lab.process(['run', await lab.job({ ...LONG, kernels: [{ base: '6.12' }, { base: '6.12' }] }), '--json', '--quiet']);
+  const id = await lab.event(running, (event) => event.event === 'stage.progress' && event.stage === 'pipeline');
+  const cancelled = CancelDocument.parse(JSON.parse((await lab.vlab(['cancel', id, '--json'])).stdout));
+  expect(cancelled.cancelled).toEqual([{ id, was: 'active' }]);
+  const jobs = await namesIn(join(lab.home, 'jobs'));
+  await lab.vlab(['cancel', (jobs[0] ?? '').replace('.json', '')]);
+  const ended = await running;
+  expect(ended.exitCode).toBe(130);
+  expect(document(ended.stdout).runs.map((run) => run.outcome.kind)).toEqual(['cancelled', 'cancelled']);
+});
+
+test('a run that lasts many times its lock keeps it: one attempt, one result', async () => {
+  const started = Date.now();
+  const ended = await lab.vlab(['run', await lab.job({ pipelines: ['upload', 'dmabuf-copy'] }), '--json', '--quiet'], { VLAB_LOCK_MS: '1000' });
+  const [run] = document(ended.stdout).runs;
+  expect(run).toMatchObject({ attempt: 1, outcome: { kind: 'passed' } });
+  expect(Date.now() - started).toBeGreaterThan(5000);
+});
+
+async function killQemu(): Promise<void> {
+  const [guest] = (await lab.engine.list()).filter((one) => one.purpose === 'guest');
+  const top = await lab.engine.docker.getContainer(guest?.id ?? '').top() as { Titles: string[]; Processes: string[][] };
+  const pid = top.Titles.indexOf('PID');
+  const command = top.Titles.indexOf('CMD');
+  const qemu = top.Processes.find((process) => process[command]?.startsWith('qemu-system'));
+  process.kill(Number(qemu?.[pid]), 'SIGKILL');
+}
+
+async function untilNone(list: () => Promise<string[]>): Promise<void> {
+  const until = Date.now() + 15_000;
+  while (Date.now() < until && (await list()).length > 0) await new Promise((resolve) => { setTimeout(resolve, 200); });
+  expect(await list()).toEqual([]);
+}

@@ -1,0 +1,110 @@
+// What the tests on real parts share: a lab folder of their own that borrows the built products, the CLI as a process, and a look at
+// what is left behind.
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { StampedEvent } from '../src/contract/event.ts';
+import { configFrom } from '../src/lib/config.ts';
+import { Engine } from '../src/lib/container.ts';
+import { keyOf, namesIn, readIfThere } from '../src/lib/files.ts';
+
+export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
+
+type Options = { env?: Record<string, string>; talk?: boolean };
+type Ended = { exitCode: number | undefined; stdout: string; stderr: string };
+
+export type Process = Promise<Ended> & { kill: (signal: NodeJS.Signals) => boolean };
+
+export function vlabProcess(argv: string[], { env = {}, talk = false }: Options = {}): Process {
+  const child = execa('node', [BIN, ...argv], { cwd: CHECKOUT, env, reject: false, stdin: 'ignore', stderr: talk ? ['pipe', 'inherit'] : ['pipe'] });
+  const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }));
+  return Object.assign(ended, { kill: (signal: NodeJS.Signals) => child.kill(signal) });
+}
+
+export function vlab(argv: string[], options: Options = {}): Promise<Ended> {
+  return vlabProcess(argv, options);
+}
+
+/** A lab folder with its own runs, Redis and containers, and the user's images, kernels and clips. */
+export class TestLab implements AsyncDisposable {
+  readonly home: string;
+  readonly env: Record<string, string>;
+  readonly engine: Engine;
+
+  private constructor(home: string, env: Record<string, string>) {
+    this.home = home;
+    this.env = { VLAB_HOME: home, ...env };
+    this.engine = new Engine(keyOf({ home }), 'test');
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<TestLab> {
+    const real = configFrom(process.env).home;
+    const home = await mkdtemp('/tmp/vlab-t-');
+    for (const shared of ['images', 'kernels', 'clips', 'ccache', 'locks']) {
+      await mkdir(join(real, shared), { recursive: true });
+      await symlink(join(real, shared), join(home, shared));
+    }
+    const host = await readIfThere(join(real, 'host.json'));
+    if (host !== undefined) await writeFile(join(home, 'host.json'), host);
+    return new TestLab(home, env);
+  }
+
+  /** A job file of this lab. What is not given is as in jobs/first-look.yaml. */
+  async job(job: Record<string, unknown>): Promise<string> {
+    const path = join(this.home, `${String(Date.now())}.yaml`);
+    const whole = { title: 'a test', kernels: [{ base: '6.12' }], pipelines: ['dmabuf-copy'], clip: 'h264-640x360', ...job };
+    await writeFile(path, JSON.stringify(whole));
+    return path;
+  }
+
+  vlab(argv: string[], env: Record<string, string> = {}): Promise<Ended> {
+    return vlab(argv, { env: { ...this.env, ...env } });
+  }
+
+  process(argv: string[], env: Record<string, string> = {}): Process {
+    return vlabProcess(argv, { env: { ...this.env, ...env } });
+  }
+
+  async runIds(): Promise<string[]> {
+    return (await namesIn(join(this.home, 'runs'))).filter((name) => /^r-[0-9a-z]{10}$/.test(name));
+  }
+
+  /** Waits until some run has written an event for which `wanted` holds, while `running` lives; returns the run's id. */
+  async event(running: Process, wanted: (event: StampedEvent) => boolean): Promise<string> {
+    const ended: { early?: Ended } = {};
+    void running.then((early) => { ended.early = early; });
+    while (ended.early === undefined) {
+      for (const id of await this.runIds()) {
+        const text = (await readIfThere(join(this.home, 'runs', id, 'events.ndjson'))) ?? '';
+        for (const line of text.split('\n').slice(0, -1)) {
+          const event = StampedEvent.safeParse(JSON.parse(line));
+          if (event.success && wanted(event.data)) return id;
+        }
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+    throw new Error(`it ended before the event: exit code ${String(ended.early.exitCode)}\n${ended.early.stdout}\n${ended.early.stderr}`);
+  }
+
+  async containers(purpose?: string): Promise<string[]> {
+    return (await this.engine.list()).filter((one) => purpose === undefined || one.purpose === purpose).map((one) => `${one.purpose} ${one.id}`);
+  }
+
+  /** What outlived its run: containers of this lab, sockets in its folder, processes that name it. */
+  async left(): Promise<string[]> {
+    const sockets = await execa('find', [this.home, '-type', 's'], { reject: false });
+    const processes: string[] = [];
+    for (const pid of (await namesIn('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      if (environ.includes(`VLAB_HOME=${this.home}`)) processes.push(`process ${pid} ${await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')}`.trim());
+    }
+    return [...await this.containers(), ...sockets.stdout.split('\n').filter((path) => path !== ''), ...processes];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of await this.engine.list()) await this.engine.removeById(one.id);
+    await rm(this.home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,16 @@
+// Two projects: unit tests beside their sources, which need nothing but Node, and the tests on real parts, one file at a time.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'real', include: ['orchestrator/test/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 1_800_000,
+          globalSetup: ['orchestrator/test/set-up.ts'],
+        },
+      },
+    ],
+  },
+});
