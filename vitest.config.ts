@@ -7,7 +7,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts'] } },
       {
         test: {
-          name: 'real', include: ['orchestrator/test/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 1_800_000,
+          name: 'real', include: ['orchestrator/test/**/*.test.ts'], fileParallelism: false, testTimeout: 300_000, hookTimeout: 1_800_000,
           globalSetup: ['orchestrator/test/set-up.ts'],
         },
       },

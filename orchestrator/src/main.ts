@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
-import { completionScript } from './cli/completion.ts';
+import { completion } from './cli/completion.ts';
 import { doctor } from './cli/doctor.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
@@ -77,9 +77,7 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .action((options: Omit<GcOptions, 'runsOlderThan'> & { runsOlderThan?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan })));
   add('worker', 'take runs from the queue until interrupted').action(() => act(worker));
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
-  program.command('completion [shell]').description('a completion script for your shell').action((shell: string | undefined) => {
-    process.stdout.write(`${completionScript(program, shell ?? 'bash')}\n`);
-  });
+  add('completion [shell]', 'a completion script for bash').action((shell: string | undefined) => act(() => Promise.resolve(completion(program, shell ?? 'bash'))));
   return program;
 }
 

@@ -1,4 +1,5 @@
 // START HERE. One run from request to sealed record; each stage below is a folder beside this file, in order.
+import { join } from 'node:path';
 import { makeClip, type Clip } from './clip/clips.ts';
 import { decodeClip } from './clip/decode.ts';
 import { splitI420 } from './clip/golden.ts';
@@ -86,7 +87,7 @@ async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making
   await run.folder.write(RUN_FILES.versions, JSON.stringify(await versionsOf({ ...images, kernel: kernel.record, host }, making.lab), null, 2));
   run.tell({ event: 'guest.started', accelerator: plan.accelerator, display: plan.display });
   const guest = await bootGuest({
-    plan, stackTag: images.stack.tag, folder: run.folder.path,
+    plan, stackTag: images.stack.tag, sockets: join(run.folder.path, RUN_FILES.sockets),
     files: { vmlinux: kernel.vmlinux, root: images.guest.erofsPath, clips: [{ serial: 'clip0', path: clip.disk }], renderNodes: host.renderNodes },
     logs: {
       console: (line) => {

@@ -64,6 +64,7 @@ export class Run {
 
   async seal(outcome: Outcome): Promise<RunRecord> {
     const { id, job, title, kernel, flavour, image, stack, device } = this.request;
+    await this.folder.checkOurs();
     this.tell({ event: 'run.sealed', outcome });
     const record: RunRecord = {
       version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device,

@@ -8,6 +8,7 @@ import { StampedEvent } from '../src/contract/event.ts';
 import { configFrom } from '../src/lib/config.ts';
 import { Engine } from '../src/lib/container.ts';
 import { keyOf, namesIn, readIfThere } from '../src/lib/files.ts';
+import { ownName } from '../src/lib/owner.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
@@ -36,7 +37,7 @@ export class TestLab implements AsyncDisposable {
   private constructor(home: string, env: Record<string, string>) {
     this.home = home;
     this.env = { VLAB_HOME: home, ...env };
-    this.engine = new Engine(keyOf({ home }), 'test');
+    this.engine = new Engine(keyOf({ home }), ownName());
   }
 
   static async open(env: Record<string, string> = {}): Promise<TestLab> {

@@ -1,8 +1,13 @@
 // Shell completion: words from the program itself, so that it never lists what is not there.
 import type { Command } from 'commander';
 import { LabError } from '../lib/lab-error.ts';
+import { answer, type Answer } from './command.ts';
 
-export function completionScript(program: Command, shell: string): string {
+export function completion(program: Command, shell: string): Answer<'completion'> {
+  return answer('completion', { shell, script: scriptOf(program, shell) }, scriptOf(program, shell));
+}
+
+function scriptOf(program: Command, shell: string): string {
   if (shell !== 'bash') throw new LabError('USAGE', `completion is there for bash, got "${shell}"`, { blame: 'request', stage: 'request' });
   const verbs = program.commands.map((command) => command.name());
   const cases = program.commands.map((command) => {

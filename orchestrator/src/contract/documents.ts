@@ -88,6 +88,8 @@ export const DoctorDocument = z.strictObject({
 });
 export type DoctorDocument = z.infer<typeof DoctorDocument>;
 
+export const CompletionDocument = z.strictObject({ shell: z.string(), script: z.string() });
+
 export const ErrorDocument = z.strictObject({
   error: z.strictObject({
     code: z.string(), message: z.string(), kind: OutcomeKind, stage: Stage.nullable(), hint: z.string().nullable(), evidence: z.string().nullable(),
@@ -98,6 +100,6 @@ export const ErrorDocument = z.strictObject({
 export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, error: ErrorDocument, 'run-record': RunRecord,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord,
 } as const;
 

@@ -1,6 +1,5 @@
 // Boots one guest in one container and hands it over once its probe has spoken. Knows nothing of pipelines.
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
@@ -12,11 +11,11 @@ import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
 
-/** `folder` is where the sockets go; `files` are the host's paths of what the plan names. */
+/** `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names. */
 export type Boot = {
   plan: GuestPlan;
   stackTag: string;
-  folder: string;
+  sockets: string;
   files: { vmlinux: string; root: string; clips: readonly { serial: string; path: string }[]; renderNodes: readonly string[] };
   logs: GuestLogs;
   watch: GuestWatch;
@@ -31,7 +30,7 @@ const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000 } as const;
 export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
   const { slowness } = lab.config;
   await using undo = new Cleanup();
-  const { ports, close } = await openPorts(join(boot.folder, 's'), ['qmp', 'console', 'control'] as const);
+  const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
   undo.add('close the guest\'s ports', close);
 
   let heardHello: (kernel: string) => void = () => undefined;
@@ -88,7 +87,7 @@ async function bootLimits(state: GuestState, slowness: number, alive: AbortSigna
   }
 }
 
-function containerOf({ plan, stackTag, folder, files }: Boot): Parameters<Lab['engine']['start']>[0] {
+function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['engine']['start']>[0] {
   return {
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
@@ -97,13 +96,15 @@ function containerOf({ plan, stackTag, folder, files }: Boot): Parameters<Lab['e
     binds: [
       { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
       ...files.clips.map((clip) => ({ from: clip.path, to: INSIDE.clip(clip.serial) })),
-      { from: join(folder, 's'), to: INSIDE.sockets },
+      { from: sockets, to: INSIDE.sockets },
     ],
   };
 }
 
 function listen(socket: Socket, onLine: (line: string) => void): void {
-  socket.on('data', lineSplitter(onLine));
+  const lines = lineSplitter(onLine);
+  socket.on('data', lines);
+  socket.once('close', lines.flush);
 }
 
 async function cpuSecondsOf(lab: Lab, id: string): Promise<number | null> {

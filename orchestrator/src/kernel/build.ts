@@ -1,6 +1,6 @@
 // The kernel of a run: the built base itself, or a series built on top of it in a container without a network.
-import { chmod, copyFile, lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { ContentKey } from '../contract/ids.ts';
 import { KernelRecord, type Base, type Flavour } from '../contract/job.ts';
@@ -11,13 +11,13 @@ import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
 import { BUILD_LIMITS, builtBase, kernelFolder, type BuiltBase } from './base.ts';
 import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
+import { takeProduct } from './product.ts';
 import type { ReadSeries } from './series.ts';
 
 export type KernelPlan = { baseName: string; base: Base; series: ReadSeries | undefined; flavour: Flavour };
 export type Kernel = { record: KernelRecord; vmlinux: string; cached: boolean };
 
 const PATCHED_BUILD_MINUTES = 30;
-const MAX_PRODUCT_BYTES = 1024 ** 3;
 
 export async function buildKernel(plan: KernelPlan, making: Making): Promise<Kernel> {
   const { lab, signal } = making;
@@ -96,15 +96,6 @@ async function buildPatched({ base, series, key, out }: PatchedBuild, { lab, sig
     vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size,
   };
   await writeWhole(join(out, 'kernel.json'), JSON.stringify(record, null, 2));
-}
-
-/** The build ran the series' own make files: what it left may be a link to anywhere. */
-async function takeProduct(from: string, to: string): Promise<void> {
-  const found = await lstat(from);
-  if (!found.isFile() || found.size > MAX_PRODUCT_BYTES) {
-    throw new LabError('BAD_PRODUCT', `Expected the build to leave ${basename(from)} as a file of at most ${String(MAX_PRODUCT_BYTES)} bytes, got something else`, { blame: 'kernel', stage: 'kernel' });
-  }
-  await copyFile(from, to);
 }
 
 function failureOf(exit: { code: number; how: string }, log: readonly string[], series: ReadSeries): LabError {

@@ -41,10 +41,15 @@ export async function kernelSource({ name, base, builder }: { name: string; base
 export async function identityOf(base: Base, signal: AbortSignal): Promise<string | null> {
   if ('package' in base) return null;
   if ('git' in base) {
-    const listed = await runProgram('git', ['ls-remote', '--', base.git, base.ref], signal);
-    const commit = listed.stdout.split(/\s/)[0] ?? '';
+    // An annotated tag is listed as itself and, with ^{}, as the commit it names.
+    const listed = await runProgram('git', ['ls-remote', '--', base.git, base.ref, `${base.ref}^{}`], signal);
+    const lines = listed.stdout.split('\n').map((line) => line.split('\t')).filter((words) => /^[0-9a-f]{40}$/.test(words[0] ?? ''));
+    const [commit] = lines.find(([, name]) => name?.endsWith('^{}')) ?? lines[0] ?? [];
+    if (new Set(lines.map(([, name]) => name?.replace('^{}', ''))).size > 1) {
+      throw new LabError('VAGUE_REF', `ref "${base.ref}" of ${base.git} is ${lines.map(([, name]) => name ?? '').join(' and ')}: write it in full`, { blame: 'request', stage: 'kernel' });
+    }
+    if (commit !== undefined) return commit;
     // A commit that no ref names cannot be listed; it names itself.
-    if (/^[0-9a-f]{40}$/.test(commit)) return commit;
     if (/^[0-9a-f]{40}$/.test(base.ref)) return base.ref;
     throw new LabError('NO_REF', `${base.git} has no ref "${base.ref}" ${listed.stderr.trim()}`, { blame: 'request', stage: 'kernel' });
   }

@@ -222,10 +222,14 @@ export function splitTag(tag: string): { repo: string; tag: string } {
 async function demultiplex(docker: Docker, stream: Readable, onLine: OnLine, onStdout?: (chunk: Buffer) => void): Promise<void> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  stdout.on('data', onStdout ?? lineSplitter((line) => { onLine(line, 'stdout'); }));
-  stderr.on('data', lineSplitter((line) => { onLine(line, 'stderr'); }));
+  const outLines = lineSplitter((line) => { onLine(line, 'stdout'); });
+  const errLines = lineSplitter((line) => { onLine(line, 'stderr'); });
+  stdout.on('data', onStdout ?? outLines);
+  stderr.on('data', errLines);
   (docker.modem as { demuxStream: (from: Readable, out: PassThrough, err: PassThrough) => void }).demuxStream(stream, stdout, stderr);
   await new Promise<void>((resolve) => { stream.once('close', resolve); stream.once('end', resolve); stream.once('error', () => { resolve(); }); });
+  outLines.flush();
+  errLines.flush();
 }
 
 async function stopContainer(container: Docker.Container, exited: Promise<Exit>, graceMs: number): Promise<void> {

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { StampedEvent } from '../contract/event.ts';
 import type { RunRequest } from '../contract/job.ts';
+import { within } from '../lib/within.ts';
 import { CANCEL_CHANNEL, cancelKey, RUN_QUEUE, WORKER_KEYS } from './names.ts';
 
 /** What a worker tells of itself while it lives. */
@@ -16,6 +17,7 @@ export type Settled = { id: string; state: 'completed' | 'failed' | 'gone'; why:
 const DAY_S = 86_400;
 /** Events can be missed while Redis is away: the state is looked up as often as this too. */
 const LOOK_MS = 3000;
+const ANSWER_MS = 30_000;
 
 export class RunQueue {
   readonly #queue: Queue;
@@ -34,11 +36,11 @@ export class RunQueue {
   }
 
   async submit(runs: readonly RunRequest[]): Promise<void> {
-    await this.#events.waitUntilReady();
-    await this.#queue.addBulk(runs.map((run) => ({
+    await answered('to take the runs', async () => this.#events.waitUntilReady());
+    await answered('to take the runs', () => this.#queue.addBulk(runs.map((run) => ({
       name: 'run', data: run,
       opts: { jobId: run.id, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10 },
-    })));
+    }))));
   }
 
   /** Resolves once the queue holds the run's end. Progress is told as it comes; some of it may be missed, the end is not. */
@@ -75,7 +77,7 @@ export class RunQueue {
 
   /** `waiting` runs leave the queue at once and are the caller's to seal; the worker of an `active` one is told. */
   async cancel(id: string): Promise<'waiting' | 'active' | 'ended' | 'unknown'> {
-    await this.#redis.set(cancelKey(id), '1', 'EX', DAY_S);
+    await answered('to be told of the cancel', () => this.#redis.set(cancelKey(id), '1', 'EX', DAY_S));
     const job = await this.#queue.getJob(id) as QueueJob | undefined;
     if (job === undefined) return 'unknown';
     const state = await job.getState();
@@ -89,11 +91,11 @@ export class RunQueue {
   }
 
   async counts(): Promise<Record<string, number>> {
-    return this.#queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed');
+    return answered('to count the runs', () => this.#queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed'));
   }
 
   async stateOf(id: string): Promise<string> {
-    const job = await this.#queue.getJob(id) as QueueJob | undefined;
+    const job = await answered('for a run\'s state', () => this.#queue.getJob(id)) as QueueJob | undefined;
     return job === undefined ? 'unknown' : job.getState();
   }
 
@@ -108,7 +110,7 @@ export class RunQueue {
 
   /** Runs whose worker died once too often: the queue has given them up, and nobody has sealed them. */
   async givenUp(): Promise<{ request: unknown; why: string }[]> {
-    const failed = await this.#queue.getJobs(['failed'], 0, 200);
+    const failed = await answered('to list what it gave up', () => this.#queue.getJobs(['failed'], 0, 200));
     return failed.map((job) => ({ request: job.data as unknown, why: job.failedReason }));
   }
 
@@ -117,4 +119,9 @@ export class RunQueue {
     await this.#queue.close();
     this.#redis.disconnect();
   }
+}
+
+/** Redis may be away for a while; whoever asked for one thing is told when it stays away. */
+function answered<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  return within({ what: `Redis, asked ${what},`, ms: ANSWER_MS, blame: 'lab', hint: 'vlab doctor' }, ask);
 }

@@ -14,4 +14,6 @@ export const layout = {
 export const RUN_FILES = {
   record: 'run.json', events: 'events.ndjson', console: 'console.log', probe: 'probe.ndjson', qemu: 'qemu.log',
   argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json',
+  /** The guest's sockets; there only while it lives. */
+  sockets: 's',
 } as const;

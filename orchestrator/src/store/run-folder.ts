@@ -34,6 +34,8 @@ export class RunFolder {
     await mkdir(layout.runs(home), { recursive: true });
     if (await exists(path)) {
       const before = (await readRecord(join(path, RUN_FILES.attempt), Attempt))?.attempt ?? attempt - 1;
+      // Sockets of a dead worker are no evidence.
+      await rm(join(path, RUN_FILES.sockets), { recursive: true, force: true });
       await rename(path, layout.lost(home, id, before)).catch(async (error: unknown) => {
         if (await exists(path)) throw error;
       });
@@ -67,7 +69,7 @@ export class RunFolder {
   }
 
   async write(name: string, content: string | Uint8Array): Promise<void> {
-    await this.#checkOurs();
+    await this.checkOurs();
     await writeWhole(join(this.path, name), content);
   }
 
@@ -79,12 +81,13 @@ export class RunFolder {
   /** Writes run.json, unless another attempt owns the folder by now: the late result of an old attempt is nobody's. */
   async seal(record: RunRecord): Promise<void> {
     await this.close();
-    await this.#checkOurs();
+    await this.checkOurs();
     await rm(join(this.path, RESERVE), { force: true });
     await this.write(RUN_FILES.record, JSON.stringify(record, null, 2));
   }
 
-  async #checkOurs(): Promise<void> {
+  /** Throws once another attempt owns the folder. */
+  async checkOurs(): Promise<void> {
     const owner = await readRecord(join(this.path, RUN_FILES.attempt), Attempt);
     if (owner === undefined || owner.attempt === this.#attempt) return;
     throw new LabError('LATE_ATTEMPT', `attempt ${String(this.#attempt)} at ${this.path} is late: attempt ${String(owner.attempt)} has begun`, { blame: 'lab', stage: 'store' });

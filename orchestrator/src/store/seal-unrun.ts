@@ -1,5 +1,5 @@
 // Seals a run that no worker will bring to its end: cancelled while it waited, or given up by the queue. Its evidence stays as it lies.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
@@ -22,6 +22,7 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
     console: [], stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
   await mkdir(layout.run(home, id), { recursive: true });
+  await rm(join(layout.run(home, id), RUN_FILES.sockets), { recursive: true, force: true });
   await writeWhole(join(layout.run(home, id), RUN_FILES.record), JSON.stringify(record, null, 2));
   return record;
 }

@@ -25,8 +25,11 @@ const PATTERNS: readonly [RegExp, Kind][] = [
 /** After these the guest cannot be trusted to go on: its run ends here. */
 export const ENDS_A_GUEST: ReadonlySet<Kind> = new Set<Kind>(['panic', 'oops', 'bug', 'soft-lockup', 'rcu-stall', 'hung-task']);
 
+/** What follows the last time stamp: the UART may still be in the middle of what the probe was writing when the kernel speaks. */
+const MESSAGE = /.*\[\s*\d+\.\d{6}\](?:\[\s*[TC]\d+\])?\s*(.*)/;
+
 export function kindOfLine(line: string): Kind | undefined {
-  const message = withoutStamp(line);
+  const message = MESSAGE.exec(line)?.[1] ?? line;
   return PATTERNS.find(([pattern]) => pattern.test(message))?.[1];
 }
 

@@ -1,0 +1,106 @@
+// What keeps a lab usable: set-up that can be repeated, a doctor that knows the cure, gc that removes only what it should.
+import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { DoctorDocument, GcDocument, ImageListDocument, StatusDocument } from '../src/contract/documents.ts';
+import { namesIn } from '../src/lib/files.ts';
+import { CHECKOUT, TestLab, vlab } from './lab.ts';
+
+test('set-up run again says nothing and installs nothing', async () => {
+  const again = await execa(join(CHECKOUT, 'scripts/setup'), { reject: false });
+  expect([again.exitCode, again.stdout, again.stderr]).toEqual([0, '', '']);
+});
+
+test('the doctor finds every need met on a machine that was set up', async () => {
+  const ended = await vlab(['doctor', '--json']);
+  const { ok, checks } = DoctorDocument.parse(JSON.parse(ended.stdout));
+  expect(checks.filter((check) => !check.ok)).toEqual([]);
+  expect([ok, ended.exitCode]).toEqual([true, 0]);
+});
+
+test('the doctor names the cure where the engine is missing, and says so by its exit code', async () => {
+  const ended = await vlab(['doctor', '--json'], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  const { checks } = DoctorDocument.parse(JSON.parse(ended.stdout));
+  expect(checks.filter((check) => !check.ok)).toMatchObject([{ need: 'Docker engine', hint: 'scripts/setup' }]);
+  expect(ended.exitCode).toBe(3);
+});
+
+test('looking at a lab that never ran sets nothing up', async () => {
+  const home = await mkdtemp('/tmp/vlab-t-');
+  try {
+    const ended = await vlab(['status', '--json'], { env: { VLAB_HOME: home } });
+    expect(JSON.parse(ended.stdout)).toEqual({ queue: {}, workers: [], jobs: [] });
+    expect(await namesIn(home)).toEqual([]);
+  } finally {
+    await rm(home, { recursive: true });
+  }
+});
+
+test('gc removes by age, then by size, least recently used first; a dry run only says so, and runs stay', async () => {
+  const home = await mkdtemp('/tmp/vlab-t-');
+  const env = { VLAB_HOME: home };
+  const day = 86_400;
+  const make = async (path: string, bytes: number, ageDays: number): Promise<void> => {
+    await mkdir(join(home, path), { recursive: true });
+    await writeFile(join(home, path, 'file'), Buffer.alloc(bytes));
+    const at = Date.now() / 1000 - ageDays * day;
+    await utimes(join(home, path, 'file'), at, at);
+    await utimes(join(home, path), at, at);
+  };
+  try {
+    await make('kernels/0000000000000001', 1e6, 40);
+    await make('kernels/0000000000000002', 2e6, 3);
+    await make('clips/0000000000000003', 2e6, 2);
+    await make('clips/0000000000000004', 2e6, 0);
+    await make('runs/r-0000000000', 1e6, 400);
+    const gc = async (...argv: string[]): Promise<string[]> => {
+      const ended = await vlab(['gc', '--json', ...argv], { env });
+      return GcDocument.parse(JSON.parse(ended.stdout)).removed.map((one) => one.name);
+    };
+    expect(await gc('--dry-run')).toEqual(['0000000000000001']);
+    expect(await namesIn(join(home, 'kernels'))).toHaveLength(2);
+    expect(await gc()).toEqual(['0000000000000001']);
+    expect(await gc('--max-size', '5MB')).toEqual(['0000000000000002']);
+    // What was used within the hour is never removed, however small the limit.
+    expect(await gc('--max-size', '1MB')).toEqual(['0000000000000003']);
+    expect(await namesIn(join(home, 'clips'))).toEqual(['0000000000000004']);
+    expect(await namesIn(join(home, 'runs'))).toEqual(['r-0000000000']);
+    expect(await gc('--runs-older-than', '365d')).toEqual(['r-0000000000']);
+    const wrong = await vlab(['gc', '--max-size', 'lots', '--json'], { env });
+    expect(wrong.exitCode).toBe(2);
+  } finally {
+    await rm(home, { recursive: true });
+  }
+});
+
+test('REDIS_URL takes the place of the lab\'s own Redis: what is submitted waits there, can be seen and can be cancelled', async () => {
+  await using lab = await TestLab.open();
+  const folder = join(lab.home, 'theirs');
+  await mkdir(folder);
+  await chmod(folder, 0o777);
+  const { images } = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'])).stdout));
+  const stack = images.filter((one) => one.kind === 'stack').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
+  const theirs = await lab.engine.start({
+    image: stack?.tag ?? '', purpose: 'their-redis', memoryMiB: 256, pids: 32, binds: [{ from: folder, to: '/data', write: true }],
+    argv: ['redis-server', '--port', '0', '--unixsocket', '/data/sock', '--unixsocketperm', '777', '--save', ''],
+  });
+  const env = { REDIS_URL: `unix://${folder}/sock` };
+  const submitted = await lab.vlab(['run', await lab.job({}), '--detach', '--json'], env);
+  const { job } = JSON.parse(submitted.stdout) as { job: string };
+  const status = StatusDocument.parse(JSON.parse((await lab.vlab(['status', '--json'], env)).stdout));
+  expect(status.jobs[0]?.runs.map((run) => run.state)).toEqual(['prioritized']);
+  await lab.vlab(['cancel', job], env);
+  const after = StatusDocument.parse(JSON.parse((await lab.vlab(['status', '--json'], env)).stdout));
+  expect(after.jobs[0]?.runs.map((run) => run.outcome?.kind)).toEqual(['cancelled']);
+  expect(await lab.containers('redis')).toEqual([]);
+  await theirs.stop();
+});
+
+test('a REDIS_URL where nobody answers is told without its password', async () => {
+  await using lab = await TestLab.open();
+  const ended = await lab.vlab(['run', 'jobs/first-look.yaml', '--json'], { REDIS_URL: 'redis://me:secret@127.0.0.1:1' });
+  expect(ended.exitCode).toBe(3);
+  expect(ended.stdout).toContain('no Redis answers at REDIS_URL=redis://...@127.0.0.1:1');
+  expect(ended.stdout + ended.stderr).not.toContain('secret');
+});
