@@ -18,9 +18,14 @@ afterEach(async () => {
 const LONG = { clip: 'h264-640x360-long' };
 const document = (stdout: unknown): RunDocument => RunDocument.parse(JSON.parse(String(stdout)));
 
-test('QEMU killed with SIGKILL is the lab\'s fault, not the kernel\'s', async () => {
+test('QEMU runs hemmed in; killed with SIGKILL, it is the lab\'s fault, not the kernel\'s', async () => {
   const running = lab.process(['run', await lab.job(LONG), '--json', '--quiet']);
   await lab.event(running, (event) => event.event === 'stage.progress' && event.stage === 'pipeline');
+  const [container] = (await lab.engine.list()).filter((one) => one.purpose === 'guest');
+  const { HostConfig, Config } = await lab.engine.docker.getContainer(container?.id ?? '').inspect();
+  expect(HostConfig).toMatchObject({ NetworkMode: 'none', CapDrop: ['ALL'], ReadonlyRootfs: true, PidsLimit: 256, SecurityOpt: ['no-new-privileges'], Privileged: false });
+  expect(HostConfig.CapAdd ?? []).toEqual([]);
+  expect([(HostConfig.Memory ?? 0) > 0, (HostConfig.NanoCpus ?? 0) > 0, Config.User]).toEqual([true, true, '64100']);
   await killQemu();
   const ended = await running;
   expect(ended.exitCode).toBe(3);

@@ -36,7 +36,7 @@ test('listens before it asks: a probe that answers at once is heard', async () =
 
 test('passes over what belongs to another pipeline, even its end', async () => {
   const played = play();
-  for (const line of [{ ...frameLine(0), id: 2 }, { ...GPU, id: 2 }, { ...END, id: 2 }, { t: 'error', why: 'bad command' }] satisfies ProbeLine[]) played.say(line);
+  for (const line of [{ ...frameLine(0), id: 2 }, { ...GPU, id: 2 }, { ...END, id: 2 }] satisfies ProbeLine[]) played.say(line);
   played.say(END);
   await played.over;
   expect(played.evidence).toMatchObject({ frames: [], gpu: undefined, end: END });
@@ -214,3 +214,9 @@ function pieces(change: Partial<PixelsLine>, sizes: readonly number[]): PixelsLi
     return line;
   });
 }
+
+test('a probe that does not understand the lab ends the wait at once, and the lab is to blame', async () => {
+  const played = play();
+  played.say({ t: 'error', why: 'unknown command' });
+  expect(await rejection(played.over)).toMatchObject({ code: 'PROBE_REFUSED', blame: 'lab' });
+});

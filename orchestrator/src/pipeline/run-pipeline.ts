@@ -2,6 +2,7 @@
 import type { Pipeline } from '../contract/job.ts';
 import type { PixelsLine, ProbeLine } from '../contract/probe.ts';
 import type { Guest } from '../guest/guest.ts';
+import { LabError } from '../lib/lab-error.ts';
 import type { GoldenFrame, PipelineEvidence, SentPixels } from '../verify/evidence.ts';
 
 export type PipelinePlan = {
@@ -31,6 +32,10 @@ export async function runPipeline(plan: PipelinePlan, guest: Guest, evidence: Pi
   const sent = new Sent();
   await new Promise<void>((resolve, reject) => {
     const stopListening = deps.listen((line) => {
+      if (line.t === 'error') {
+        finish(() => { reject(new LabError('PROBE_REFUSED', `the probe did not understand the lab: ${line.why}`, { blame: 'lab', stage: 'pipeline' })); });
+        return;
+      }
       if (!('id' in line) || line.id !== plan.id) return;
       if (line.t === 'gpu') evidence.gpu = line;
       else if (line.t === 'pixels') sent.take(line);

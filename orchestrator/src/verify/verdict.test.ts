@@ -196,3 +196,9 @@ function refused(): PipelineResult {
 function outcome(change: Partial<Parameters<typeof judgeRun>[0]>): ReturnType<typeof judgeRun> {
   return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], console: [], evidence: [], ...change });
 }
+
+test('a command that the probe cannot read is the lab\'s mistake, not the kernel\'s', () => {
+  const end = endLine({ status: 'error', step: 'command', why: 'clip.bytes is missing' });
+  const outcomeOfIt = outcome({ pipelines: [result({ status: 'failed' })], evidence: [evidence({ end })] });
+  expect(outcomeOfIt).toMatchObject({ kind: 'broken', stage: 'pipeline' });
+});

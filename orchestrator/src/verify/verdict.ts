@@ -73,6 +73,8 @@ export function judgeRun({ stub, device, pipelines, console, evidence }: RunEvid
   if (stub !== undefined) return { kind: 'broken', stage: 'image', why: `the guest image lacks a library: ${stub}` };
   const [splat] = console;
   if (splat !== undefined) return { kind: 'failed', stage: 'verify', why: `the kernel reported ${splat.kind}: ${splat.text} (console.log:${String(splat.line)})` };
+  const unheard = evidence.find((one) => one.end?.status === 'error' && one.end.step === 'command');
+  if (unheard !== undefined) return { kind: 'broken', stage: 'pipeline', why: `the probe did not understand the lab: ${unheard.end?.why ?? ''}` };
   const wrong = pipelines.find((result) => result.status === 'failed');
   if (wrong !== undefined) return { kind: 'failed', stage: 'verify', why: `${wrong.pipeline}: ${wrong.why}` };
   const refused = pipelines.findIndex((result) => result.status === 'refused' || result.status === 'unavailable');

@@ -1,0 +1,87 @@
+// How a guest can end by itself, told apart: who is at fault, and in whose words. The guest's voices are played; time is vitest's.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LabError } from '../lib/lab-error.ts';
+import { GuestState } from './guest.ts';
+
+beforeEach(() => { vi.useFakeTimers(); });
+afterEach(() => { vi.useRealTimers(); });
+
+type Played = { state: GuestState; splats: string[]; gone: { how: string; wanted: boolean }[]; lines: unknown[] };
+
+function play(): Played {
+  const splats: string[] = [];
+  const gone: { how: string; wanted: boolean }[] = [];
+  const lines: unknown[] = [];
+  const silent = (): void => undefined;
+  const state = new GuestState({
+    onProbeLine: (line) => { lines.push(line); }, onSplat: (kind) => { splats.push(kind); }, onGone: (how, wanted) => { gone.push({ how, wanted }); },
+  }, { console: silent, probe: silent, qemu: silent });
+  return { state, splats, gone, lines };
+}
+
+function reasonOf({ state }: Played): unknown {
+  vi.advanceTimersByTime(5000);
+  return state.dead.aborted ? state.dead.reason : undefined;
+}
+
+test('an oops ends the guest, in the kernel\'s words, once the kernel has finished its sentence', () => {
+  const played = play();
+  played.state.hearConsole('[   12.345678] BUG: kernel NULL pointer dereference, address: 0000000000000010');
+  expect(played.state.dead.aborted).toBe(false);
+  played.state.hearConsole('[   12.345999] RIP: 0010:virtio_gpu_transfer_to_host_ioctl+0x5a/0x2b0');
+  const reason = reasonOf(played);
+  expect(reason).toMatchObject({ blame: 'kernel', message: 'oops: BUG: kernel NULL pointer dereference, address: 0000000000000010' });
+  expect((reason as LabError).evidence).toContain('virtio_gpu_transfer_to_host_ioctl');
+});
+
+test('a lock report is told and does not end the guest', () => {
+  const played = play();
+  played.state.hearConsole('[   12.345678] WARNING: possible recursive locking detected');
+  expect(reasonOf(played)).toBeUndefined();
+  expect(played.splats).toEqual(['lockdep']);
+});
+
+test('a reboot, a power-off and a panic that only QEMU heard of are the kernel\'s, each by its name', () => {
+  const reboot = play();
+  reboot.state.hearQmp({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } });
+  expect(reasonOf(reboot)).toMatchObject({ blame: 'kernel', message: 'the guest rebooted by itself' });
+  const off = play();
+  off.state.hearQmp({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' } });
+  expect(reasonOf(off)).toMatchObject({ blame: 'kernel', message: 'the guest shut down by itself (guest-shutdown)' });
+  const panic = play();
+  panic.state.hearQmp({ event: 'GUEST_PANICKED', data: { action: 'pause' } });
+  expect(reasonOf(panic)).toMatchObject({ blame: 'kernel', message: 'panic: the guest told QEMU that it panicked' });
+});
+
+test('a shutdown that no guest asked for, and QEMU\'s death, are the lab\'s', () => {
+  const quit = play();
+  quit.state.hearQmp({ event: 'SHUTDOWN', data: { guest: false, reason: 'host-signal' } });
+  expect(reasonOf(quit)).toMatchObject({ blame: 'lab' });
+  const died = play();
+  died.state.hearQemu('qemu-system-x86_64: virgl could not be initialized');
+  died.state.hearExit('exit code 1');
+  expect(reasonOf(died)).toMatchObject({ blame: 'lab', message: 'QEMU died: exit code 1', evidence: 'qemu-system-x86_64: virgl could not be initialized' });
+  expect(died.gone).toEqual([{ how: 'exit code 1', wanted: false }]);
+});
+
+test('a guest that rebooted takes QEMU with it: the reboot is the reason, not QEMU\'s exit', () => {
+  const played = play();
+  played.state.hearExit('exit code 0');
+  played.state.hearQmp({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } });
+  expect(reasonOf(played)).toMatchObject({ message: 'the guest rebooted by itself' });
+});
+
+test('what happens after the lab asked for the end is no accident', () => {
+  const played = play();
+  played.state.stop();
+  played.state.hearQmp({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' } });
+  played.state.hearExit('exit code 0');
+  expect(reasonOf(played)).toBeUndefined();
+  expect(played.gone).toEqual([{ how: 'exit code 0', wanted: true }]);
+});
+
+test('lines of the probe are taken when they are what the contract says; noise is passed over', () => {
+  const played = play();
+  for (const line of ['', 'not JSON', '{"t":"unheard of"}', '{"t":"hello","version":1,"kernel":"6.12.0","uptimeMs":900,"more":true}']) played.state.hearProbe(line);
+  expect(played.lines).toEqual([{ t: 'hello', version: 1, kernel: '6.12.0', uptimeMs: 900 }]);
+});
