@@ -76,7 +76,7 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
 type ToBoot = { run: Run; images: Images; kernel: Kernel; clip: Clip; heard: Heard };
 
 async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making): Promise<Guest> {
-  const host = await hostAbilities({ stackTag: images.stack.tag, vmlinux: kernel.vmlinux }, making);
+  const host = await hostAbilities({ stackTag: images.stack.tag, vmlinux: kernel.baseVmlinux }, making);
   const plan: GuestPlan = {
     accelerator: host.accelerator, display: run.request.device === '2d' ? 'none' : host.display, device: run.request.device,
     cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: ['clip0'],

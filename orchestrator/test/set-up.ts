@@ -1,5 +1,10 @@
 // Once before all tests on real parts: the images, the base and the clip that they share, made if they are missing. Says how long it took.
+import { ImageListDocument, KernelBuildDocument } from '../src/contract/documents.ts';
+import { hostAbilities } from '../src/guest/host.ts';
 import { configFrom } from '../src/lib/config.ts';
+import { Engine } from '../src/lib/container.ts';
+import { keyOf } from '../src/lib/files.ts';
+import { ownName } from '../src/lib/owner.ts';
 import { vlab } from './lab.ts';
 
 export default async function setUp(): Promise<void> {
@@ -11,5 +16,10 @@ export default async function setUp(): Promise<void> {
     const image = await vlab(['image', 'build', kind, 'trixie', '--json'], { env, talk: true });
     if (image.exitCode !== 0) throw new Error(`the ${kind} image could not be built:\n${image.stdout}\n${image.stderr}`);
   }
+  const config = configFrom({ ...process.env, ...env });
+  const stack = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'], { env })).stdout)).images.filter((one) => one.kind === 'stack').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
+  await hostAbilities({ stackTag: stack?.tag ?? '', vmlinux: KernelBuildDocument.parse(JSON.parse(built.stdout)).vmlinux }, {
+    lab: { config, engine: new Engine(keyOf({ home: config.home }), ownName()) }, signal: new AbortController().signal, progress: () => undefined,
+  });
   process.stderr.write(`shared images and kernels are there after ${String(Math.round((Date.now() - started) / 1000))} s\n`);
 }

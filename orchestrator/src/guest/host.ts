@@ -29,7 +29,7 @@ export function hostRecordPath(lab: Lab): string {
   return join(lab.config.home, 'host.json');
 }
 
-/** Probes once per host, kernel and stack; `vmlinux` is any kernel that boots. */
+/** Probes once per host and stack; `vmlinux` is an unpatched kernel. */
 export async function hostAbilities({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, making: Making): Promise<HostRecord> {
   const { lab, signal } = making;
   const path = hostRecordPath(lab);
@@ -46,7 +46,8 @@ export async function hostAbilities({ stackTag, vmlinux }: { stackTag: string; v
   const record: HostRecord = {
     key, accelerator: accelerator.is, acceleratorWhy: accelerator.why, display: display.is, displayWhy: display.why, tscKHz, renderNodes: await renderNodes(), probedAt: new Date().toISOString(),
   };
-  await writeWhole(path, JSON.stringify(record, null, 2));
+  // Without its clock a probe is not complete: use what was found, ask again next time.
+  if (tscKHz !== null || accelerator.is === 'kvm') await writeWhole(path, JSON.stringify(record, null, 2));
   return record;
 }
 

@@ -15,7 +15,8 @@ import { takeProduct } from './product.ts';
 import type { ReadSeries } from './series.ts';
 
 export type KernelPlan = { baseName: string; base: Base; series: ReadSeries | undefined; flavour: Flavour };
-export type Kernel = { record: KernelRecord; vmlinux: string; cached: boolean };
+/** `baseVmlinux` is the unpatched kernel below it: what is asked of a host is not asked through a series. */
+export type Kernel = { record: KernelRecord; vmlinux: string; baseVmlinux: string; cached: boolean };
 
 const PATCHED_BUILD_MINUTES = 30;
 
@@ -25,15 +26,14 @@ export async function buildKernel(plan: KernelPlan, making: Making): Promise<Ker
   const builder = await builderImage(making);
   const asked = Date.now();
   const base = await builtBase({ name: plan.baseName, base: plan.base, flavour: plan.flavour, builder: builder.tag }, making);
-  if (plan.series === undefined) {
-    return { record: base.record, vmlinux: join(kernelFolder(lab, base.record.kernel), 'vmlinux'), cached: Date.parse(base.record.builtAt) < asked };
-  }
+  const baseVmlinux = join(kernelFolder(lab, base.record.kernel), 'vmlinux');
+  if (plan.series === undefined) return { record: base.record, vmlinux: baseVmlinux, baseVmlinux, cached: Date.parse(base.record.builtAt) < asked };
   const { series } = plan;
   const script = sha256(await readFile(join(lab.config.checkout, 'orchestrator/src/kernel/in-builder/build-patched.sh')));
   const key = keyOf({ base: base.record.kernel, script, patches: series.patches.map((patch) => patch.sha256) });
   const folder = kernelFolder(lab, key);
   const done = (): Promise<KernelRecord | undefined> => readRecord(join(folder, 'kernel.json'), KernelRecord);
-  const kernel = (record: KernelRecord, cached: boolean): Kernel => ({ record, vmlinux: join(folder, 'vmlinux'), cached });
+  const kernel = (record: KernelRecord, cached: boolean): Kernel => ({ record, vmlinux: join(folder, 'vmlinux'), baseVmlinux, cached });
 
   const ready = await done();
   await touch(join(folder, 'kernel.json'));
