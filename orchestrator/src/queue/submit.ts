@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { StampedEvent } from '../contract/event.ts';
 import type { RunRequest } from '../contract/job.ts';
-import { within } from '../lib/within.ts';
+import { pause, within } from '../lib/within.ts';
 import { CANCEL_CHANNEL, cancelKey, RUN_QUEUE, WORKER_KEYS } from './names.ts';
 
 /** What a worker tells of itself while it lives. */
@@ -18,6 +18,7 @@ const DAY_S = 86_400;
 /** Events can be missed while Redis is away: the state is looked up as often as this too. */
 const LOOK_MS = 3000;
 const ANSWER_MS = 30_000;
+const CLOSE_MS = 3000;
 
 export class RunQueue {
   readonly #queue: Queue;
@@ -115,8 +116,11 @@ export class RunQueue {
   }
 
   async close(): Promise<void> {
-    await this.#events.close();
-    await this.#queue.close();
+    // A Redis that is gone for good must not keep whoever leaves: its connections are dropped then.
+    const enough = new AbortController();
+    const closing = Promise.all([this.#events.close(), this.#queue.close()]).catch(() => undefined);
+    await Promise.race([closing, pause(CLOSE_MS, enough.signal)]);
+    enough.abort();
     this.#redis.disconnect();
   }
 }
