@@ -67,7 +67,7 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .action((series: string | undefined, options: { base: string; flavour: string }) => act((context) => kernelBuild(context, series, options)));
   add('list', 'kernels that are built', kernel).action(() => act(kernelList));
   const image = program.command('image').description('build images, list those that are built');
-  add('build <builder|stack|guest> [name]', 'build an image of guest-images/', image)
+  add('build <builder|workshop|stack|guest> [name]', 'build an image of guest-images/', image)
     .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
   add('list', 'images that are built, with their main versions', image).action(() => act(imageList));
 

@@ -11,7 +11,7 @@ import { qemuArgv, type GuestPlan } from './guest/argv.ts';
 import { bootGuest } from './guest/boot.ts';
 import type { Guest } from './guest/guest.ts';
 import { hostAbilities } from './guest/host.ts';
-import { builderImage, guestImage, stackImage, type GuestImage } from './image/images.ts';
+import { workshopImage, guestImage, stackImage, type GuestImage } from './image/images.ts';
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readSeries } from './kernel/series.ts';
@@ -38,7 +38,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
-    clip = await run.stage('clip', () => makeClip({ name: run.request.clip, spec: resolved.clip, builder: images.builder.tag }, making));
+    clip = await run.stage('clip', () => makeClip({ name: run.request.clip, spec: resolved.clip, workshop: images.workshop.tag }, making));
     {
       await using guest = await run.stage('guest', () => boot({ run, images, kernel, clip: known(clip), heard }, making));
       await run.stage('pipeline', () => runPipelines(run, guest, known(clip), heard, making));
@@ -54,15 +54,15 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
 
 /** What the guest said, gathered while it lives. */
 type Heard = { console: string[]; evidence: PipelineEvidence[]; listeners: Set<(line: ProbeLine) => void> };
-type Images = { builder: ImageRecord; stack: ImageRecord; guest: GuestImage };
+type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage };
 
 const MAX_CONSOLE_LINES = 50_000;
 
 async function prepareImages(run: Run, making: Making): Promise<Images> {
-  const builder = await builderImage(making);
+  const workshop = await workshopImage(making);
   const stack = await stackImage(run.request.stack, making);
   const guest = await guestImage(run.request.image, making);
-  return { builder, stack, guest };
+  return { workshop, stack, guest };
 }
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
@@ -157,8 +157,8 @@ async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, ma
   if (evidence.pixels.length === 0) return [];
   const wanted = framesWanted(evidence.pixels);
   const golden = new Map<number, Planes>();
-  const builder = await builderImage(making);
-  await decodeClip({ spec: clip.spec, builder: builder.tag, path: clip.path }, making, (frame, bytes) => {
+  const workshop = await workshopImage(making);
+  await decodeClip({ spec: clip.spec, workshop: workshop.tag, path: clip.path }, making, (frame, bytes) => {
     if (wanted.has(frame)) golden.set(frame, splitI420(bytes, clip.spec));
   });
   const all = keepWrongFrames(evidence.pipeline, wrongFrames(evidence.frames, clip.golden), evidence.pixels, golden);

@@ -5,12 +5,12 @@ import type { HostRecord } from './guest/host.ts';
 import type { ImageRecord } from './image/build.ts';
 import type { Lab } from './lib/lab.ts';
 
-export type VersionsOf = { builder: ImageRecord; stack: ImageRecord; guest: ImageRecord; kernel: KernelRecord; host: HostRecord };
+export type VersionsOf = { workshop: ImageRecord; stack: ImageRecord; guest: ImageRecord; kernel: KernelRecord; host: HostRecord };
 
-export async function versionsOf({ builder, stack, guest, kernel, host }: VersionsOf, lab: Lab): Promise<Record<string, unknown>> {
+export async function versionsOf({ workshop, stack, guest, kernel, host }: VersionsOf, lab: Lab): Promise<Record<string, unknown>> {
   return {
     node: process.version, engine: await lab.engine.version(), hostKernel: release(), host,
-    kernel, builder: builder.tag,
+    kernel, workshop: workshop.tag,
     stack: { tag: stack.tag, packages: stack.packages }, guest: { tag: guest.tag, packages: guest.packages },
   };
 }

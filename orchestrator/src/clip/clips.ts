@@ -1,4 +1,4 @@
-// A clip that every guest decodes and nobody has to trust: painted here, encoded in the builder, golden hashes from a decode of its own.
+// A clip that every guest decodes and nobody has to trust: painted here, encoded in the workshop, golden hashes from a decode of its own.
 import { createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,12 +27,12 @@ export type ClipRecord = z.infer<typeof ClipRecord>;
 /** `path` is the encoded clip; `disk` the same bytes, padded with zeros to whole sectors for a block device. */
 export type Clip = ClipRecord & { path: string; disk: string };
 
-/** Makes the clip unless it is there. Two hosts with the same builder make the same bytes. */
-export async function makeClip({ name, spec, builder }: { name: string; spec: ClipSpec; builder: string }, making: Making): Promise<Clip> {
+/** Makes the clip unless it is there. Two hosts with the same workshop make the same bytes. */
+export async function makeClip({ name, spec, workshop }: { name: string; spec: ClipSpec; workshop: string }, making: Making): Promise<Clip> {
   const { lab, signal } = making;
   const code = join(lab.config.checkout, 'orchestrator/src/clip');
   const sources = (await filesBelow(code)).filter((file) => !file.endsWith('.test.ts'));
-  const key = keyOf({ recipe: RECIPE, spec, builder, code: await Promise.all(sources.map(async (file) => sha256(await readFile(join(code, file))))) });
+  const key = keyOf({ recipe: RECIPE, spec, workshop, code: await Promise.all(sources.map(async (file) => sha256(await readFile(join(code, file))))) });
   const folder = join(lab.config.home, 'clips', key);
   const paths = { path: join(folder, 'clip.mkv'), disk: join(folder, 'clip.disk') };
   const done = (): Promise<ClipRecord | undefined> => readRecord(join(folder, 'clip.json'), ClipRecord);
@@ -45,10 +45,10 @@ export async function makeClip({ name, spec, builder }: { name: string; spec: Cl
   await mkdir(join(lab.config.home, 'clips'), { recursive: true });
   await makeFolderWhole(folder, async (out) => {
     const started = performance.now();
-    await encode({ spec, builder, out }, making);
+    await encode({ spec, workshop, out }, making);
     await copyFile(join(out, 'clip.mkv'), join(out, 'clip.disk'));
     await truncate(join(out, 'clip.disk'), Math.ceil((await stat(join(out, 'clip.mkv'))).size / SECTOR) * SECTOR);
-    const golden = await goldenOf({ spec, builder, path: join(out, 'clip.mkv') }, making);
+    const golden = await goldenOf({ spec, workshop, path: join(out, 'clip.mkv') }, making);
     const record: ClipRecord = {
       clip: name, key, spec, bytes: (await stat(join(out, 'clip.mkv'))).size, sha256: await sha256OfFile(join(out, 'clip.mkv')),
       seconds: Math.round((performance.now() - started) / 100) / 10, madeAt: new Date().toISOString(), golden,
@@ -58,9 +58,9 @@ export async function makeClip({ name, spec, builder }: { name: string; spec: Cl
   return { ...ClipRecord.parse(JSON.parse(await readFile(join(folder, 'clip.json'), 'utf8'))), ...paths };
 }
 
-type Encode = { spec: ClipSpec; builder: string; out: string };
+type Encode = { spec: ClipSpec; workshop: string; out: string };
 
-async function encode({ spec, builder, out }: Encode, { lab, signal, progress }: Making): Promise<void> {
+async function encode({ spec, workshop, out }: Encode, { lab, signal, progress }: Making): Promise<void> {
   const raw = join(out, 'raw.yuv');
   const file = createWriteStream(raw, { mode: 0o644 });
   for (let frame = 0; frame < spec.frames; frame++) {
@@ -73,14 +73,14 @@ async function encode({ spec, builder, out }: Encode, { lab, signal, progress }:
   await chmod(out, 0o777);
   const output: string[] = [];
   const exit = await lab.engine.run({
-    image: builder, purpose: 'clip', memoryMiB: 2048, pids: 64, binds: [{ from: out, to: '/out', write: true }],
+    image: workshop, purpose: 'clip', memoryMiB: 2048, pids: 64, binds: [{ from: out, to: '/out', write: true }],
     argv: [
       'ffmpeg', '-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${String(spec.width)}x${String(spec.height)}`, '-r', '30', '-i', '/out/raw.yuv',
       // One thread, fixed seed data and no version strings: the same bytes every time.
       ...ENCODERS[spec.codec], '-threads', '1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1', '-f', 'matroska', '/out/clip.mkv',
     ],
   }, { signal, onLine: (line) => { output.push(line); } });
-  await lab.engine.run({ image: builder, purpose: 'clip', memoryMiB: 256, pids: 16, binds: [{ from: out, to: '/out', write: true }], argv: ['rm', '-f', '/out/raw.yuv'] }, { signal });
+  await lab.engine.run({ image: workshop, purpose: 'clip', memoryMiB: 256, pids: 16, binds: [{ from: out, to: '/out', write: true }], argv: ['rm', '-f', '/out/raw.yuv'] }, { signal });
   await chmod(out, 0o755);
   if (exit.code !== 0) throw new LabError('CLIP_ENCODE', `ffmpeg could not encode the clip: ${exit.how}`, { blame: 'lab', stage: 'clip', evidence: output.slice(-8).join('\n') });
 }
@@ -91,9 +91,9 @@ const ENCODERS: Record<ClipSpec['codec'], readonly string[]> = {
 };
 
 /** Hashes of every frame, from a decoder that no guest uses. Checks that each frame still says which one it is. */
-async function goldenOf({ spec, builder, path }: { spec: ClipSpec; builder: string; path: string }, making: Making): Promise<GoldenFrame[]> {
+async function goldenOf({ spec, workshop, path }: { spec: ClipSpec; workshop: string; path: string }, making: Making): Promise<GoldenFrame[]> {
   const golden: GoldenFrame[] = [];
-  await decodeClip({ spec, builder, path }, making, (frame, bytes) => {
+  await decodeClip({ spec, workshop, path }, making, (frame, bytes) => {
     const planes = splitI420(bytes, spec);
     const readable = readableShare(planes.y, frame);
     if (readable < 0.9) {

@@ -67,7 +67,7 @@ export type KernelBuildDocument = z.infer<typeof KernelBuildDocument>;
 export const KernelListDocument = z.strictObject({ kernels: z.array(KernelRecord) });
 
 const Image = z.strictObject({
-  name: z.string(), kind: z.enum(['builder', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
+  name: z.string(), kind: z.enum(['builder', 'workshop', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
   erofsBytes: z.int().nullable().describe('size of a guest image as it is booted'), packages: z.record(z.string(), z.string()),
 });
 export const ImageBuildDocument = Image;

@@ -16,11 +16,11 @@ import { takeLock } from '../lib/lock.ts';
 const RECIPE = 1;
 
 /** `folders` are those of guest-images/ that go into the build and into the key; the first one holds the Dockerfile. */
-export type ImagePlan = { name: string; kind: 'builder' | 'stack' | 'guest'; folders: readonly string[]; args: Readonly<Record<string, string>> };
+export type ImagePlan = { name: string; kind: 'builder' | 'workshop' | 'stack' | 'guest'; folders: readonly string[]; args: Readonly<Record<string, string>> };
 
 export const ImageRecord = z.strictObject({
   name: z.string(),
-  kind: z.enum(['builder', 'stack', 'guest']),
+  kind: z.enum(['builder', 'workshop', 'stack', 'guest']),
   key: ContentKey,
   tag: z.string(),
   seconds: z.number(),

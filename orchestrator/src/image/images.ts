@@ -1,4 +1,4 @@
-// The images a run needs, by name: the builder, a stack, a guest's root file system. The plan of each is in its folder of guest-images/.
+// The images a run needs, by name: builder and workshop, a stack, a guest's root file system. The plan of each is in its folder of guest-images/.
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,12 @@ export async function builderImage(making: Making): Promise<ImageRecord> {
   return buildImage({ name: SUITE, kind: 'builder', folders: ['builder'], args: { BASE: base } }, making);
 }
 
+/** On top of the builder, so that what clips and the probe need changes no kernel's key. */
+export async function workshopImage(making: Making): Promise<ImageRecord> {
+  const builder = await builderImage(making);
+  return buildImage({ name: SUITE, kind: 'workshop', folders: ['workshop'], args: { BUILDER: builder.tag } }, making);
+}
+
 export async function stackImage(name: string, making: Making): Promise<ImageRecord> {
   const base = await debianImage(SUITE, making);
   return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base } }, making);
@@ -30,12 +36,12 @@ export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number }
 export async function guestImage(name: string, making: Making): Promise<GuestImage> {
   const { lab, signal } = making;
   const base = await debianImage(SUITE, making);
-  const builder = await builderImage(making);
-  const image = await buildImage({ name, kind: 'guest', folders: [name, 'probe'], args: { BASE: base, BUILDER: builder.tag } }, making);
+  const workshop = await workshopImage(making);
+  const image = await buildImage({ name, kind: 'guest', folders: [name, 'probe'], args: { BASE: base, WORKSHOP: workshop.tag } }, making);
   const erofsPath = join(imageFolder(lab, image), 'root.erofs');
   if (!(await exists(erofsPath))) {
     await using _lock = await takeLock(join(lab.config.home, 'locks', `erofs-${image.key}`), signal);
-    if (!(await exists(erofsPath))) await makeErofs({ image, builder, erofsPath }, making);
+    if (!(await exists(erofsPath))) await makeErofs({ image, workshop, erofsPath }, making);
   }
   return { ...image, erofsPath, erofsBytes: (await stat(erofsPath)).size };
 }
@@ -47,9 +53,9 @@ export function imageFolder(lab: Lab, image: ImageRecord): string {
 /** guest-images/<image>/image.yaml. `erofs` are mkfs.erofs's options; times and UUID fixed there, the same tree gives the same bytes. */
 const ImageYaml = z.strictObject({ name: z.string(), description: z.string(), suite: z.string(), erofs: z.array(z.string().startsWith('-')) });
 
-type MakeErofs = { image: ImageRecord; builder: ImageRecord; erofsPath: string };
+type MakeErofs = { image: ImageRecord; workshop: ImageRecord; erofsPath: string };
 
-async function makeErofs({ image, builder, erofsPath }: MakeErofs, { lab, signal, progress }: Making): Promise<void> {
+async function makeErofs({ image, workshop, erofsPath }: MakeErofs, { lab, signal, progress }: Making): Promise<void> {
   progress(`root file system of ${image.name}`, 0, null);
   const { erofs } = ImageYaml.parse(parse(await readFile(join(lab.config.checkout, 'guest-images', image.name, 'image.yaml'), 'utf8')));
   const folder = await mkdtemp(join(lab.config.home, 'erofs-'));
@@ -59,7 +65,7 @@ async function makeErofs({ image, builder, erofsPath }: MakeErofs, { lab, signal
       pipeline(await container.export(), createWriteStream(join(folder, 'root.tar'), { mode: 0o644 }), { signal }));
     const output: string[] = [];
     const exit = await lab.engine.run({
-      image: builder.tag, purpose: 'erofs', memoryMiB: 2048, pids: 64, binds: [{ from: folder, to: '/out', write: true }],
+      image: workshop.tag, purpose: 'erofs', memoryMiB: 2048, pids: 64, binds: [{ from: folder, to: '/out', write: true }],
       argv: ['mkfs.erofs', '--quiet', '--tar=f', ...erofs, '/out/root.erofs', '/out/root.tar'],
     }, { signal, onLine: (line) => { output.push(line); } });
     if (exit.code !== 0) throw new LabError('EROFS', `mkfs.erofs ended with ${exit.how}`, { blame: 'lab', stage: 'image', evidence: output.slice(-10).join('\n') });
