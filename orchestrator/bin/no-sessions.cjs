@@ -1,0 +1,2 @@
+// Stands in for what dockerode needs only for BuildKit sessions (see vlab.js).
+module.exports = {};
