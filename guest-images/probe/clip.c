@@ -74,6 +74,16 @@ int clip_init(struct clip *clip, int fd, int64_t bytes, struct fault *f)
 	return 0;
 }
 
+int clip_init_file(struct clip *clip, const char *path, int64_t bytes, struct fault *f)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*clip = (struct clip){ .fd = -1 };
+	if (fd < 0)
+		return fault(f, FAILED, "clip", "%s: %s", path, strerror(errno));
+	return clip_init(clip, fd, bytes, f);
+}
+
 int clip_read(struct clip *clip, void *to, int len)
 {
 	ssize_t n;

@@ -18,6 +18,9 @@ enum clip_whence { CLIP_SET, CLIP_CUR, CLIP_END };
 /* Opens the disk with this serial under sysfs (the whole path of the block class, "/sys/block" in a guest). */
 int clip_init_disk(struct clip *clip, const char *sysfs, const char *serial, int64_t bytes, struct fault *f);
 
+/* Opens a file. */
+int clip_init_file(struct clip *clip, const char *path, int64_t bytes, struct fault *f);
+
 /* Takes fd, of which the first `bytes` are the clip. */
 int clip_init(struct clip *clip, int fd, int64_t bytes, struct fault *f);
 

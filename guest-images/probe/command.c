@@ -45,9 +45,23 @@ static bool get_hash(const cJSON *item, char hash[HASH_TEXT])
 	return true;
 }
 
+/* From PLANES of a picture with one, to PLANES + 1: how many planes there are is the format's matter. */
+static const char *get_golden_frame(struct golden *golden, const cJSON *frame)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(frame) || cJSON_GetArraySize(frame) < 2 || cJSON_GetArraySize(frame) > PLANES + 1)
+		return "a frame of golden is not a list of two to four hashes";
+	cJSON_ArrayForEach(item, frame) {
+		if (!get_hash(item, golden->hash[golden->count++]))
+			return "a hash of golden is not 16 lower-case hex digits";
+	}
+	return NULL;
+}
+
 static const char *get_golden(struct run_command *run, const cJSON *list)
 {
-	const cJSON *frame, *item;
+	const cJSON *frame;
 	int count, n = 0;
 
 	if (!list)
@@ -63,39 +77,135 @@ static const char *get_golden(struct run_command *run, const cJSON *list)
 	if (!run->golden)
 		return "no memory for golden";
 	cJSON_ArrayForEach(frame, list) {
-		int p = 0;
+		const char *wrong = get_golden_frame(&run->golden[n++], frame);
 
-		if (!cJSON_IsArray(frame) || cJSON_GetArraySize(frame) != PLANES)
-			return "a frame of golden is not a list of three hashes";
-		cJSON_ArrayForEach(item, frame) {
-			if (!get_hash(item, run->golden[n].plane[p++]))
-				return "a hash of golden is not 16 lower-case hex digits";
-		}
-		n++;
+		if (wrong)
+			return wrong;
 	}
 	run->golden_count = count;
 	return NULL;
 }
 
+static bool get_path(const cJSON *object, char *value, size_t size)
+{
+	const cJSON *item = member(object, "path");
+
+	if (!cJSON_IsString(item) || item->valuestring[0] != '/' || strlen(item->valuestring) >= size)
+		return false;
+	strcpy(value, item->valuestring);
+	return true;
+}
+
+static const char *get_clip(struct run_command *run, const cJSON *clip)
+{
+	if (!clip)
+		return NULL;
+	if (!cJSON_IsObject(clip))
+		return "clip is not an object";
+	if (member(clip, "path") ? !get_path(clip, run->path, sizeof(run->path)) : !get_name(clip, "disk", run->disk, sizeof(run->disk)))
+		return "clip has neither the serial of a disk nor a path";
+	return get_int(clip, "bytes", 1, INT64_C(1) << 40, &run->bytes) ? NULL : "clip.bytes is not a size";
+}
+
+static const char *get_camera(struct run_command *run, const cJSON *camera)
+{
+	int64_t width, height, frames;
+
+	if (!camera)
+		return NULL;
+	if (!get_int(camera, "width", 1, PICTURE_MAX, &width) || !get_int(camera, "height", 1, PICTURE_MAX, &height) ||
+	    !get_int(camera, "frames", 1, GOLDEN_MAX, &frames))
+		return "camera is not a width, a height and a number of frames";
+	run->camera_width = width;
+	run->camera_height = height;
+	run->camera_frames = frames;
+	return NULL;
+}
+
+static const char *get_frame_us(struct run_command *run, const cJSON *fraction)
+{
+	if (!fraction)
+		return NULL;
+	if (!cJSON_IsArray(fraction) || cJSON_GetArraySize(fraction) != 2)
+		return "frameUs is not a fraction";
+	for (int i = 0; i < 2; i++) {
+		const cJSON *item = cJSON_GetArrayItem(fraction, i);
+
+		if (!cJSON_IsNumber(item) || !(item->valuedouble >= 1 && item->valuedouble <= 1e9))
+			return "frameUs is not a fraction of numbers from 1 to 1e9";
+		run->frame_us[i] = (int64_t)item->valuedouble;
+	}
+	return NULL;
+}
+
+static bool get_choice(const cJSON *root, const char *name, const char *yes, const char *no, bool *value)
+{
+	const cJSON *item = member(root, name);
+
+	*value = cJSON_IsString(item) && !strcmp(item->valuestring, yes);
+	return !item || *value || (cJSON_IsString(item) && !strcmp(item->valuestring, no));
+}
+
+static const char *get_how(struct run_command *run, const cJSON *root)
+{
+	const cJSON *forgive = member(root, "forgive");
+	char name[32];
+
+	if (!get_choice(root, "platform", "surfaceless", "gbm", &run->surfaceless))
+		return "platform is neither gbm nor surfaceless";
+	if (!get_choice(root, "mode", "measure", "check", &run->measure))
+		return "mode is neither check nor measure";
+	if (member(root, "format")) {
+		if (!get_name(root, "format", name, sizeof(name)) || (run->format = picture_format_named(name)) >= I010)
+			return "format is none that is sampled";
+	}
+	if (member(root, "fault")) {
+		if (!get_name(root, "fault", name, sizeof(name)) || (run->fault = mischief_named(name)) == MISCHIEFS)
+			return "fault is none that is known here";
+	}
+	if (forgive && !cJSON_IsBool(forgive))
+		return "forgive is neither true nor false";
+	run->forgive = cJSON_IsTrue(forgive);
+	return NULL;
+}
+
+static const char *get_numbers(struct run_command *run, const cJSON *root)
+{
+	int64_t wrong = 0, warmup = 0;
+
+	run->seek_us = -1;
+	if (member(root, "maxWrongFrames") && !get_int(root, "maxWrongFrames", 0, WRONG_MAX, &wrong))
+		return "maxWrongFrames is not a whole number from 0 to 64";
+	if (member(root, "warmup") && !get_int(root, "warmup", 0, GOLDEN_MAX, &warmup))
+		return "warmup is not a number of frames";
+	if (member(root, "seekUs") && !get_int(root, "seekUs", 0, INT64_C(1) << 50, &run->seek_us))
+		return "seekUs is not a time";
+	run->max_wrong_frames = wrong;
+	run->warmup = warmup;
+	return get_frame_us(run, member(root, "frameUs"));
+}
+
 static const char *get_all(struct run_command *run, const cJSON *root)
 {
-	const cJSON *clip = member(root, "clip");
-	int64_t wrong = 0;
+	const cJSON *renderer = member(root, "renderer");
+	const char *wrong;
 
 	if (!get_int(root, "id", 0, INT32_MAX, &run->id))
 		return "id is not a whole number";
 	if (!get_name(root, "pipeline", run->pipeline, sizeof(run->pipeline)))
 		return "pipeline is not a name";
-	if (!get_name(root, "renderer", run->renderer, sizeof(run->renderer)))
+	if (!get_name(root, "renderer", run->renderer, sizeof(run->renderer)) && !(cJSON_IsString(renderer) && !renderer->valuestring[0]))
 		return "renderer is not a name";
-	if (!cJSON_IsObject(clip) || !get_name(clip, "disk", run->disk, sizeof(run->disk)))
-		return "clip.disk is not the serial of a disk";
-	if (!get_int(clip, "bytes", 1, INT64_C(1) << 40, &run->bytes))
-		return "clip.bytes is not a size";
-	if (member(root, "maxWrongFrames") && !get_int(root, "maxWrongFrames", 0, WRONG_MAX, &wrong))
-		return "maxWrongFrames is not a whole number from 0 to 64";
-	run->max_wrong_frames = wrong;
-	return get_golden(run, member(root, "golden"));
+	wrong = get_clip(run, member(root, "clip"));
+	if (!wrong)
+		wrong = get_camera(run, member(root, "camera"));
+	if (!wrong && !run->disk[0] && !run->path[0] && !run->camera_frames)
+		return "there is neither a clip nor a camera";
+	if (!wrong)
+		wrong = get_how(run, root);
+	if (!wrong)
+		wrong = get_numbers(run, root);
+	return wrong ? wrong : get_golden(run, member(root, "golden"));
 }
 
 const char *run_command_init(struct run_command *run, const char *line, size_t len)
@@ -117,13 +227,7 @@ void run_command_fini(struct run_command *run)
 	*run = (struct run_command){ 0 };
 }
 
-bool run_command_expects(const struct run_command *run, int n, char hash[PLANES][HASH_TEXT])
+const struct golden *run_command_golden(const struct run_command *run, int n)
 {
-	if (n < 0 || n >= run->golden_count)
-		return true;
-	for (int p = 0; p < PLANES; p++) {
-		if (strcmp(run->golden[n].plane[p], hash[p]))
-			return false;
-	}
-	return true;
+	return n >= 0 && n < run->golden_count ? &run->golden[n] : NULL;
 }

@@ -26,7 +26,8 @@ static int make_context(struct gpu *gpu, struct fault *f)
 {
 	static const EGLint attributes[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE };
 
-	gpu->display = eglGetPlatformDisplay(EGL_PLATFORM_GBM_KHR, gpu->gbm, NULL);
+	gpu->display = gpu->surfaceless ? eglGetPlatformDisplay(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, NULL)
+					: eglGetPlatformDisplay(EGL_PLATFORM_GBM_KHR, gpu->gbm, NULL);
 	if (gpu->display == EGL_NO_DISPLAY)
 		return egl_fault(f, "eglGetPlatformDisplay");
 	if (!eglInitialize(gpu->display, NULL, NULL))
@@ -52,17 +53,22 @@ static void learn_import(struct gpu *gpu)
 	gpu->can_import = gpu->create_image && gpu->destroy_image && gpu->image_target_texture;
 }
 
-int gpu_init(struct gpu *gpu, struct fault *f)
+static int open_device(struct gpu *gpu, struct fault *f)
 {
-	*gpu = (struct gpu){ .fd = -1, .display = EGL_NO_DISPLAY, .context = EGL_NO_CONTEXT };
 	gpu->fd = virtgpu_open(gpu->driver, sizeof(gpu->driver));
 	if (gpu->fd < 0)
 		return fault(f, FAILED, "gpu", "no DRM device: %s", strerror(errno));
-	gpu->capsets = virtgpu_capsets(gpu->fd);
+	virtgpu_params(gpu->fd, &gpu->params);
 	virtgpu_features(gpu->features, sizeof(gpu->features));
 	gpu->gbm = gbm_create_device(gpu->fd);
-	if (!gpu->gbm)
-		return fault(f, FAILED, "gpu", "gbm_create_device: %s", strerror(errno));
+	return gpu->gbm ? 0 : fault(f, FAILED, "gpu", "gbm_create_device: %s", strerror(errno));
+}
+
+int gpu_init(struct gpu *gpu, bool surfaceless, struct fault *f)
+{
+	*gpu = (struct gpu){ .fd = -1, .surfaceless = surfaceless, .display = EGL_NO_DISPLAY, .context = EGL_NO_CONTEXT };
+	if (!surfaceless && open_device(gpu, f))
+		return -1;
 	if (make_context(gpu, f))
 		return -1;
 	gpu->renderer = (const char *)glGetString(GL_RENDERER);
@@ -70,6 +76,19 @@ int gpu_init(struct gpu *gpu, struct fault *f)
 	gpu->version = (const char *)glGetString(GL_VERSION);
 	learn_import(gpu);
 	return 0;
+}
+
+int gpu_formats(struct gpu *gpu, EGLint *fourcc, int room)
+{
+	PFNEGLQUERYDMABUFFORMATSEXTPROC query = (PFNEGLQUERYDMABUFFORMATSEXTPROC)eglGetProcAddress("eglQueryDmaBufFormatsEXT");
+	EGLint count = 0;
+
+	return gpu->can_import && query && query(gpu->display, room, fourcc, &count) ? count : 0;
+}
+
+bool gpu_has(struct gpu *gpu, const char *extension)
+{
+	return has_word(eglQueryString(gpu->display, EGL_EXTENSIONS), extension);
 }
 
 void gpu_fini(struct gpu *gpu)

@@ -10,6 +10,9 @@
 #define HASH_TEXT 17				/* 16 hex digits and the end */
 
 void hash_plane(const struct plane *pl, char text[HASH_TEXT]);
+
+/* Of a plane of a picture: as hash_plane(), but every x of XRGB8888 counts as 255. -1: no memory. */
+int hash_picture_plane(const struct picture *pic, int plane, char text[HASH_TEXT]);
 void hash_bytes(const void *data, size_t len, char text[HASH_TEXT]);
 
 #endif

@@ -1,13 +1,15 @@
 /*
  * Runs one pipeline over one clip: the command on stdin, JSON lines on stdout, talk on stderr. A process of its own, so that a crash of
- * Mesa or of a decoder ends the run and not the guest. It reports what it saw, frame by frame; the host judges.
+ * Mesa or of a decoder ends the run and not the guest. It reports what it saw, frame by frame or, measuring, what it took; the host judges.
  *
  * Exit code: 0 done, 77 refused or unsupported, 98 error. With any of these, the last line was an "end".
  */
 #include "command.h"
-#include "decode.h"
+#include "elsewhere.h"
 #include "gpu.h"
-#include "pipe.h"
+#include "leaks.h"
+#include "mark.h"
+#include "path.h"
 #include "report.h"
 #include "sample.h"
 #include "scan.h"
@@ -22,11 +24,15 @@
 
 struct pipeline {				/* every part safe to _fini half-made; see pipeline_fini() for the order */
 	struct run_command run;
+	const struct path *path;		/* borrowed; NULL: not known yet */
 	struct gpu gpu;
 	struct clip clip;
-	struct decode decode;
-	struct pipe pipe;			/* ops NULL: not begun */
+	struct source source;			/* ops NULL: not begun */
+	struct pool pool;
+	struct pipe pipe;			/* own NULL: no picture has come yet, or the size has just changed */
 	struct sample sample;
+	struct mischief mischief;
+	struct timing timing;
 	struct lines_in in;
 	struct report report;
 	struct fault fault;
@@ -78,116 +84,253 @@ static int require_renderer(struct pipeline *p)
 	return ok ? 0 : fault(&p->fault, REFUSED, "gpu", "wanted renderer %s, got %s", wanted, got ? got : "none");
 }
 
-static int begin(struct pipeline *p, const struct picture *decoded)
+static void on_complaint(void *opaque, const char *why)
 {
-	const struct pipe_ops *ops = p->pipe.ops;
+	struct pipeline *p = opaque;
 
-	if (report_start(&p->report, ops->name, &p->decode, decoded))
-		return -1;
-	p->pipe.gpu = &p->gpu;
-	picture_shape(&p->pipe.shape, decoded->width, decoded->height);
-	if (ops->init(&p->pipe, &p->fault))
-		return -1;
-	return sample_init(&p->sample, &p->pipe, &p->fault);
+	if (report_complaint(&p->report, why))
+		fault(&p->fault, FAILED, "report", "the host could not be told: %s", strerror(errno));
 }
 
-static void hash_planes(const struct picture *pic, char text[PLANES][HASH_TEXT], struct times *us)
+static int open_source(struct pipeline *p)
+{
+	const struct run_command *run = &p->run;
+	bool clip = run->disk[0] || run->path[0];
+
+	if (clip && (run->path[0] ? clip_init_file(&p->clip, run->path, run->bytes, &p->fault)
+				  : clip_init_disk(&p->clip, "/sys/block", run->disk, run->bytes, &p->fault)))
+		return -1;
+	if (!clip && !run->camera_frames)
+		return fault(&p->fault, FAILED, "command", "there is neither a clip nor a camera");
+	p->pool = (struct pool){ .gpu = &p->gpu, .backing = p->path->backing, .xrgb = run->format == XRGB8888, .ring = p->path->ring };
+	p->source.plan = (struct source_plan){
+		.clip = clip ? &p->clip : NULL, .pool = p->path->into_pool ? &p->pool : NULL, .format = run->format,
+		.width = run->camera_width, .height = run->camera_height, .frames = run->camera_frames,
+		.seek_us = run->seek_us, .forgive = run->forgive, .complain = on_complaint, .opaque = p,
+	};
+	p->source.ops = p->path->source;
+	return p->source.ops->init(&p->source, &p->fault);
+}
+
+static void end_shape(struct pipeline *p)
+{
+	if (!p->pipe.own)
+		return;
+	sample_fini(&p->sample);
+	p->pipe.ops->fini(&p->pipe);
+	if (!p->path->into_pool)		/* else some are with the source, which gives them up in its own time */
+		pool_fini(&p->pool);
+}
+
+static int begin_shape(struct pipeline *p, const struct frame *first)
+{
+	const struct picture *pic = &first->picture;
+	struct pipe *pipe = &p->pipe;
+	const char *refused;
+
+	*pipe = (struct pipe){ .ops = p->path->pipe, .gpu = &p->gpu, .pool = &p->pool, .mischief = &p->mischief };
+	if (!picture_can_convert(pic->format, p->run.format))
+		return fault(&p->fault, UNSUPPORTED, "decode", "the decoder gives %s, and %s is wanted", picture_format_name(pic->format),
+			     picture_format_name(p->run.format));
+	picture_shape(&pipe->shape, p->run.format, pic->width, pic->height);
+	pipe->shape.matrix = pic->matrix;
+	pipe->shape.full_range = pic->full_range;
+	refused = mischief_refuses(p->mischief.kind, &(struct mischief_where){
+		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .in_place = p->path->into_pool && p->path->source == &source_libav });
+	if (refused)
+		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);
+	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe))
+		return -1;
+	if (pipe->ops->init(pipe, first, &p->fault))
+		return -1;
+	return sample_init(&p->sample, pipe, &p->fault);
+}
+
+static int hash_planes(const struct picture *pic, char text[PLANES][HASH_TEXT], struct times *us)
 {
 	int64_t from = clock_us();
-
-	for (int i = 0; i < PLANES; i++)
-		hash_plane(&pic->plane[i], text[i]);
-	us->hash += clock_us() - from;
-}
-
-static int send_pixels(struct pipeline *p, const struct picture *memory, const struct picture *texels, const struct plane *rgb)
-{
 	int err = 0;
 
-	for (int i = 0; !err && i < PLANES; i++)
-		err = report_pixels(&p->report, p->frames, "memory", plane_name[i], &memory->plane[i], 1);
-	for (int i = 0; !err && i < PLANES; i++)
-		err = report_pixels(&p->report, p->frames, "texels", plane_name[i], &texels->plane[i], 1);
-	return err ? err : report_pixels(&p->report, p->frames, "rgb", "rgb", rgb, 4);
+	for (int i = 0; !err && i < pic->planes; i++)
+		err = hash_picture_plane(pic, i, text[i]);
+	us->hash += clock_us() - from;
+	return err;
 }
 
-static int one_frame(struct pipeline *p, const struct picture *decoded, int64_t decode_us)
+/* How many planes were sent; -1. */
+static int send_wrong(struct pipeline *p, int n, const char *what, const struct picture *pic, char got[PLANES][HASH_TEXT], const struct golden *want)
 {
-	struct frame_report frame = { .n = p->frames, .us = { decode_us, -1, -1, -1, -1, -1, -1, 0 } };
+	int sent = 0;
+
+	for (int i = 0; i < pic->planes; i++) {
+		if (!strcmp(got[i], want->hash[i]))
+			continue;
+		if (report_pixels(&p->report, n, what, picture_plane_name(pic->format, i), &pic->plane[i], picture_plane_pixel(pic->format, i)))
+			return -1;
+		sent++;
+	}
+	return sent;
+}
+
+/* Of a wrong frame the planes that the first oracle to see it saw: wrong memory explains wrong texels, and those explain wrong RGB. */
+static int send_pixels(struct pipeline *p, struct frame_report *frame, const struct picture *memory, const struct picture *texels,
+		       const struct plane *rgb)
+{
+	const struct golden *want = run_command_golden(&p->run, frame->n);
+	int sent;
+
+	if (!want || want->count < memory->planes + 1 || p->wrong == p->run.max_wrong_frames)
+		return 0;
+	sent = send_wrong(p, frame->n, "memory", memory, frame->memory, want);
+	if (!sent)
+		sent = send_wrong(p, frame->n, "texels", texels, frame->texels, want);
+	if (!sent && strcmp(frame->rgb, want->hash[memory->planes]))
+		sent = report_pixels(&p->report, frame->n, "rgb", "rgb", rgb, 4) ? -1 : 1;
+	if (sent > 0)
+		p->wrong++;
+	return sent < 0 ? -1 : 0;
+}
+
+static int number_of(const struct pipeline *p, const struct frame *frame)
+{
+	const int64_t *us = p->run.frame_us;
+
+	if (frame->pts_us < 0 || !us[0])
+		return p->frames;
+	return (frame->pts_us * us[1] + us[0] / 2) / us[0];
+}
+
+static int check_frame(struct pipeline *p, const struct frame *decoded, struct times *us)
+{
+	struct frame_report frame = { .n = number_of(p, decoded), .damaged = decoded->damaged };
 	const struct picture *shape = &p->pipe.shape;
 	struct picture memory, texels;
 	struct plane rgb;
 	int64_t from;
 
-	if (decoded->width != shape->width || decoded->height != shape->height)
-		return fault(&p->fault, UNSUPPORTED, "decode", "the size changes within the clip");
-	if (p->pipe.ops->fill(&p->pipe, decoded, &memory, &frame.us, &p->fault))
+	if (p->pipe.ops->fill(&p->pipe, decoded, &memory, us, &p->fault) || mischief_memory(&p->mischief, &memory, &p->fault))
 		return -1;
-	hash_planes(&memory, frame.memory, &frame.us);	/* before send: what was there to be read, not what came back */
-	if (p->pipe.ops->send(&p->pipe, &memory, &frame.us, &p->fault) || sample_run(&p->sample, shape, &frame.us, &p->fault))
+	us->hash = 0;
+	if (hash_planes(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
+		return fault(&p->fault, FAILED, "readback", "a plane wider than any picture");
+	if (p->pipe.ops->send(&p->pipe, &memory, us, &p->fault) || sample_run(&p->sample, shape, us, &p->fault))
 		return -1;
 	sample_texels(&p->sample, shape, &texels);
 	sample_rgb(&p->sample, &rgb);
-	hash_planes(&texels, frame.texels, &frame.us);
+	hash_planes(&texels, frame.texels, us);
 	from = clock_us();
 	hash_plane(&rgb, frame.rgb);
-	frame.us.hash += clock_us() - from;
-	if (report_frame(&p->report, &frame))
+	us->hash += clock_us() - from;
+	frame.us = *us;
+	if (report_frame(&p->report, shape, &frame))
 		return -1;
-	if (p->wrong < p->run.max_wrong_frames && !(run_command_expects(&p->run, p->frames, frame.memory) &&
-						    run_command_expects(&p->run, p->frames, frame.texels))) {
-		p->wrong++;
-		if (send_pixels(p, &memory, &texels, &rgb))
-			return -1;
-	}
-	p->frames++;
+	return send_pixels(p, &frame, &memory, &texels, &rgb);
+}
+
+static int measure_frame(struct pipeline *p, const struct frame *decoded, struct times *us, int64_t from)
+{
+	struct picture memory;
+
+	if (p->pipe.ops->fill(&p->pipe, decoded, &memory, us, &p->fault) || p->pipe.ops->send(&p->pipe, &memory, us, &p->fault) ||
+	    sample_show(&p->sample, us, &p->fault))
+		return -1;
+	if (p->frames >= p->run.warmup && timing_add(&p->timing, us, clock_us() - from))
+		return fault(&p->fault, FAILED, "report", "no memory for the times");
 	return 0;
+}
+
+static int begin_measuring(struct pipeline *p)
+{
+	if (report_measuring(&p->report))
+		return -1;
+	if (mark(p->gpu.fd, MARK_BEGIN))
+		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
+	timing_begin(&p->timing);
+	return 0;
+}
+
+static int end_measuring(struct pipeline *p)
+{
+	if (p->frames <= p->run.warmup)
+		return fault(&p->fault, FAILED, "decode", "%d frames, and %d of them are warm-up", p->frames, p->run.warmup);
+	timing_end(&p->timing);
+	if (mark(p->gpu.fd, MARK_END))
+		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
+	return report_measured(&p->report, &p->timing) ? -1 : report_timing(&p->report, &p->timing);
+}
+
+static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
+{
+	struct times us = { clock_us() - from, -1, -1, -1, -1, -1, -1, -1 };
+	int err = 0;
+
+	if (p->pipe.own && (decoded->picture.width != p->pipe.shape.width || decoded->picture.height != p->pipe.shape.height))
+		end_shape(p);
+	if (!p->pipe.own)
+		err = begin_shape(p, decoded);
+	if (!err)
+		err = p->run.measure ? measure_frame(p, decoded, &us, from) : check_frame(p, decoded, &us);
+	if (p->pipe.own)
+		p->pipe.ops->drawn(&p->pipe);
+	p->source.ops->done(&p->source, decoded);
+	p->frames += !err;
+	return err;
 }
 
 static int all_frames(struct pipeline *p)
 {
 	for (;;) {
-		struct picture decoded;
-		int64_t from = clock_us(), decode_us;
-		int got = decode_next(&p->decode, &decoded, &p->fault);
+		struct frame decoded;
+		int64_t from;
+		int got;
 
-		decode_us = clock_us() - from;
+		if (p->run.measure && p->frames == p->run.warmup && !p->timing.count && begin_measuring(p))
+			return -1;
+		from = clock_us();
+		got = p->source.ops->next(&p->source, &decoded, &p->fault);
 		if (got < 0)
 			return -1;
 		if (!got)
-			return p->frames ? 0 : fault(&p->fault, FAILED, "decode", "no frame in the clip");
-		if (!p->frames && begin(p, &decoded))
-			return -1;
-		if (one_frame(p, &decoded, decode_us))
+			break;
+		if (one_frame(p, &decoded, from))
 			return -1;
 	}
+	if (!p->frames)
+		return fault(&p->fault, FAILED, "decode", "no frame in the clip");
+	return p->run.measure ? end_measuring(p) : 0;
 }
 
 static int run(struct pipeline *p)
 {
 	if (read_command(p))
 		return -1;
-	p->pipe.ops = pipe_named(p->run.pipeline);
-	if (!p->pipe.ops)
-		return fault(&p->fault, UNSUPPORTED, "command", "no pipeline %s in this probe", p->run.pipeline);
-	gpu_init(&p->gpu, &p->fault);		/* what it is gets reported, failed or not */
+	gpu_init(&p->gpu, p->run.surfaceless, &p->fault);	/* what it is gets reported, failed or not */
 	if (require_renderer(p))
 		return -1;
-	if (clip_init_disk(&p->clip, "/sys/block", p->run.disk, p->run.bytes, &p->fault))
+	if (elsewhere_missing(p->run.pipeline, &p->gpu, &p->fault))
 		return -1;
-	if (decode_init(&p->decode, &p->clip, &p->fault))
-		return -1;
-	return all_frames(p);
+	p->path = path_named(p->run.pipeline);
+	if (!p->path)
+		return fault(&p->fault, UNSUPPORTED, "command", "no pipeline %s in this probe", p->run.pipeline);
+	p->mischief.kind = p->run.fault;
+	if (!p->path->pipe) {
+		if (clip_init_disk(&p->clip, "/sys/block", p->run.disk, p->run.bytes, &p->fault))
+			return -1;
+		return elsewhere_scanout(&p->clip, &p->frames, &p->fault);
+	}
+	return open_source(p) ? -1 : all_frames(p);
 }
 
 static void pipeline_fini(struct pipeline *p)
 {
-	if (p->gpu.renderer) {			/* there is a context, so there may be GL objects */
-		sample_fini(&p->sample);
-		if (p->pipe.own)
-			p->pipe.ops->fini(&p->pipe);
-	}
-	decode_fini(&p->decode);
+	if (p->gpu.renderer)			/* there is a context, so there may be GL objects */
+		end_shape(p);
+	if (p->source.ops)
+		p->source.ops->fini(&p->source);
+	if (p->gpu.renderer)
+		pool_fini(&p->pool);
+	mischief_fini(&p->mischief);
+	timing_fini(&p->timing);
 	clip_fini(&p->clip);
 	gpu_fini(&p->gpu);
 	run_command_fini(&p->run);
@@ -211,7 +354,7 @@ static int exit_code(const struct fault *f)
 int main(void)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
-	int fd = take_stdout(), code;
+	int fd = take_stdout(), files = leaks_own_files(), code;
 
 	if (!p || fd < 0)
 		return 1;
@@ -223,7 +366,7 @@ int main(void)
 		fprintf(stderr, "pipeline: %s\n", p->fault.why);
 	code = exit_code(&p->fault);
 	pipeline_fini(p);			/* before the end line: a crash in here must be the run's end, and its only one */
-	if (report_end(&p->report, &p->fault, p->frames))
+	if (report_end(&p->report, &p->fault, p->frames, leaks_more(files, leaks_own_files())))
 		code = 1;			/* the probe will say that there was no end line */
 	_exit(code);				/* nothing is left to do but the libraries' own farewells, which can only go wrong */
 }

@@ -11,7 +11,30 @@ static void begin(struct report *r, const char *t)
 	say_int(&r->say, "id", r->id);
 }
 
-int report_gpu(struct report *r, const struct gpu *gpu, bool ok)
+static void say_caps(struct say *s, struct gpu *gpu)
+{
+	const struct { const char *key; bool value; } flag[] = {
+		{ "dmabufImport", gpu->can_import }, { "nativeFence", gpu->renderer && gpu_has(gpu, "EGL_ANDROID_native_fence_sync") },
+		{ "resourceBlob", gpu->params.blob }, { "hostVisible", gpu->params.host_visible }, { "crossDevice", gpu->params.cross_device },
+		{ "contextInit", gpu->params.context_init }, { "features3d", gpu->params.features_3d },
+	};
+	EGLint fourcc[64];
+	int count = gpu->renderer ? gpu_formats(gpu, fourcc, 64) : 0;
+
+	say_open(s, "caps", '{');
+	for (size_t i = 0; i < sizeof(flag) / sizeof(flag[0]); i++)
+		say_bool(s, flag[i].key, flag[i].value);
+	say_open(s, "dmabufFormats", '[');
+	for (int i = 0; i < count; i++) {
+		char text[5] = { fourcc[i], fourcc[i] >> 8, fourcc[i] >> 16, fourcc[i] >> 24 };
+
+		say_str(s, NULL, text);
+	}
+	say_close(s, ']');
+	say_close(s, '}');
+}
+
+int report_gpu(struct report *r, struct gpu *gpu, bool ok)
 {
 	struct say *s = &r->say;
 
@@ -23,32 +46,39 @@ int report_gpu(struct report *r, const struct gpu *gpu, bool ok)
 	say_str(s, "features", gpu->features);
 	say_open(s, "capsets", '[');
 	for (int i = 0; i < 64; i++) {
-		if (gpu->capsets >> i & 1)
+		if (gpu->params.capsets >> i & 1)
 			say_int(s, NULL, i);
 	}
 	say_close(s, ']');
 	say_bool(s, "ok", ok);
+	say_caps(s, gpu);
 	return say_end(s);
 }
 
-int report_start(struct report *r, const char *pipeline, const struct decode *d, const struct picture *shape)
+int report_start(struct report *r, const char *pipeline, const struct source *source, const struct pipe *pipe)
 {
+	const struct picture *shape = &pipe->shape;
 	struct say *s = &r->say;
 
 	begin(r, "start");
 	say_str(s, "pipeline", pipeline);
-	say_str(s, "codec", decode_codec_name(d));
+	say_str(s, "source", source->ops->name);
+	say_str(s, "pipe", pipe->ops->name);
+	say_str(s, "codec", source->ops->codec(source));
 	say_int(s, "width", shape->width);
 	say_int(s, "height", shape->height);
-	say_str(s, "pixelFormat", decode_pixel_format_name(d));
+	say_str(s, "format", picture_format_name(shape->format));
+	say_str(s, "matrix", picture_matrix_name(shape->matrix));
+	say_str(s, "range", shape->full_range ? "full" : "limited");
+	say_str(s, "pixelFormat", source->ops->pixel_format ? source->ops->pixel_format(source) : picture_format_name(shape->format));
 	return say_end(s);
 }
 
-static void say_planes(struct say *s, const char *key, const char hash[PLANES][HASH_TEXT])
+static void say_planes(struct say *s, const char *key, const struct picture *shape, const char hash[PLANES][HASH_TEXT])
 {
 	say_open(s, key, '{');
-	for (int p = 0; p < PLANES; p++)
-		say_str(s, plane_name[p], hash[p]);
+	for (int p = 0; p < shape->planes; p++)
+		say_str(s, picture_plane_name(shape->format, p), hash[p]);
 	say_close(s, '}');
 }
 
@@ -67,14 +97,16 @@ static void say_times(struct say *s, const struct times *us)
 	say_close(s, '}');
 }
 
-int report_frame(struct report *r, const struct frame_report *frame)
+int report_frame(struct report *r, const struct picture *shape, const struct frame_report *frame)
 {
 	struct say *s = &r->say;
 
 	begin(r, "frame");
 	say_int(s, "n", frame->n);
-	say_planes(s, "memory", frame->memory);
-	say_planes(s, "texels", frame->texels);
+	if (frame->damaged)
+		say_bool(s, "damaged", true);
+	say_planes(s, "memory", shape, frame->memory);
+	say_planes(s, "texels", shape, frame->texels);
 	say_str(s, "rgb", frame->rgb);
 	say_times(s, &frame->us);
 	return say_end(s);
@@ -114,7 +146,59 @@ int report_pixels(struct report *r, int n, const char *what, const char *name, c
 	return err;
 }
 
-int report_end(struct report *r, const struct fault *f, int frames)
+int report_complaint(struct report *r, const char *why)
+{
+	begin(r, "decoder-error");
+	say_str(&r->say, "why", why);
+	return say_end(&r->say);
+}
+
+int report_measuring(struct report *r)
+{
+	begin(r, "measuring");
+	return say_end(&r->say);
+}
+
+int report_timing(struct report *r, const struct timing *t)
+{
+	struct say *s = &r->say;
+
+	for (int from = 0; from < t->count; from += TIMING_PER_LINE) {
+		int to = from + TIMING_PER_LINE < t->count ? from + TIMING_PER_LINE : t->count;
+
+		begin(r, "timing");
+		say_int(s, "from", from);
+		say_open(s, "us", '{');
+		for (int step = 0; step < TIMING_STEPS; step++) {
+			say_open(s, timing_step_name(step), '[');
+			for (int i = from; i < to; i++)
+				say_int(s, NULL, timing_step(&t->frame[i], step));
+			say_close(s, ']');
+		}
+		say_close(s, '}');
+		if (say_end(s))
+			return -1;
+	}
+	return 0;
+}
+
+int report_measured(struct report *r, const struct timing *t)
+{
+	struct say *s = &r->say;
+
+	begin(r, "measured");
+	say_int(s, "frames", t->count);
+	say_int(s, "wallUs", t->wall_us);
+	say_open(s, "cpuUs", '{');
+	say_int(s, "user", t->user_us);
+	say_int(s, "system", t->system_us);
+	say_close(s, '}');
+	say_int(s, "cpuNs", t->cpu_ns);
+	say_int(s, "bookkeepingUs", t->bookkeeping_us);
+	return say_end(s);
+}
+
+int report_end(struct report *r, const struct fault *f, int frames, int fds)
 {
 	static const char *const word[] = {
 		[DONE] = "done", [REFUSED] = "refused", [UNSUPPORTED] = "unsupported", [FAILED] = "error",
@@ -127,5 +211,6 @@ int report_end(struct report *r, const struct fault *f, int frames)
 	if (f->step)
 		say_str(&r->say, "step", f->step);
 	say_int(&r->say, "frames", frames);
+	say_int(&r->say, "fds", fds);
 	return say_end(&r->say);
 }

@@ -3,11 +3,12 @@
 #define REPORT_H
 
 #include "clock.h"
-#include "decode.h"
 #include "fault.h"
 #include "gpu.h"
 #include "hash.h"
 #include "lines.h"
+#include "pipe.h"
+#include "timing.h"
 
 struct report {
 	int64_t id;				/* of the command */
@@ -16,15 +17,22 @@ struct report {
 
 struct frame_report {
 	int n;
+	bool damaged;
 	char memory[PLANES][HASH_TEXT], texels[PLANES][HASH_TEXT], rgb[HASH_TEXT];
 	struct times us;
 };
 
 /* Each: 0, or -1 when the host cannot be told. */
-int report_gpu(struct report *r, const struct gpu *gpu, bool ok);
-int report_start(struct report *r, const char *pipeline, const struct decode *d, const struct picture *shape);
-int report_frame(struct report *r, const struct frame_report *frame);
+int report_gpu(struct report *r, struct gpu *gpu, bool ok);
+int report_start(struct report *r, const char *pipeline, const struct source *source, const struct pipe *pipe);
+int report_frame(struct report *r, const struct picture *shape, const struct frame_report *frame);
+int report_complaint(struct report *r, const char *why);
 int report_pixels(struct report *r, int n, const char *what, const char *name, const struct plane *pl, int bytes_per_pixel);
-int report_end(struct report *r, const struct fault *f, int frames);
+int report_measuring(struct report *r);
+int report_timing(struct report *r, const struct timing *t);
+int report_measured(struct report *r, const struct timing *t);
+
+/* fds: how many files are open more than at the begin. */
+int report_end(struct report *r, const struct fault *f, int frames, int fds);
 
 #endif

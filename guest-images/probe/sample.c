@@ -1,3 +1,4 @@
+#include "colour.h"
 #include "sample.h"
 
 #include <stdlib.h>
@@ -18,20 +19,37 @@ static const char fragment_head[] =
 static const char texels_main[] =
 	"uniform int plane, width;\n"
 	"uniform ivec2 origin;\n"
-	"int byte_at(ivec2 at) { return at.x < width ? texel(plane, at) : 0; }\n"
+	"int byte_at(ivec2 at) { return at.x < width ? seen(plane, at) : 0; }\n"
 	"void main() {\n"
 	"	ivec2 at = (ivec2(gl_FragCoord.xy) - origin) * ivec2(4, 1);\n"
 	"	ivec4 t = ivec4(byte_at(at), byte_at(at + ivec2(1, 0)), byte_at(at + ivec2(2, 0)), byte_at(at + ivec2(3, 0)));\n"
 	"	color = vec4(t) / 255.0;\n"
 	"}\n";
 
-static const char rgb_main[] =
-	"void main() {\n"			/* BT.601, limited range, 16 bits of fraction */
-	"	ivec2 at = ivec2(gl_FragCoord.xy);\n"
-	"	int c = 76309 * (texel(0, at) - 16) + 32768;\n"
-	"	int d = texel(1, at >> 1) - 128, e = texel(2, at >> 1) - 128;\n"
-	"	ivec3 rgb = ivec3(c + 104597 * e, c - 25675 * d - 53279 * e, c + 132201 * d) >> 16;\n"
+/* The samples y, u, v of the pixel at "at", in each format. */
+static const char *const samples_of[] = {
+	[I420] = "ivec3 samples(ivec2 at) { ivec2 c = at >> 1; return ivec3(seen(0, at), seen(1, c), seen(2, c)); }\n",
+	[NV12] = "ivec3 samples(ivec2 at) { ivec2 c = at >> 1; c.x *= 2; return ivec3(seen(0, at), seen(1, c), seen(1, c + ivec2(1, 0))); }\n",
+	[P010] = "int ten(int plane, ivec2 at) { return (seen(plane, at) + 256 * seen(plane, at + ivec2(1, 0))) >> 6; }\n"
+		 "ivec3 samples(ivec2 at) {\n"
+		 "	ivec2 c = (at >> 1) * ivec2(4, 1);\n"
+		 "	return ivec3(ten(0, at * ivec2(2, 1)), ten(1, c), ten(1, c + ivec2(2, 0)));\n"
+		 "}\n",
+};
+
+static const char yuv_main[] =
+	"uniform int shift, black, grey, ky, rv, gu, gv, bu;\n"
+	"void main() {\n"
+	"	ivec3 s = samples(ivec2(gl_FragCoord.xy));\n"
+	"	int c = ky * (s.x - black) + (1 << (shift - 1)), d = s.y - grey, e = s.z - grey;\n"
+	"	ivec3 rgb = ivec3(c + rv * e, c - gu * d - gv * e, c + bu * d) >> shift;\n"
 	"	color = vec4(vec3(clamp(rgb, 0, 255)) / 255.0, 1.0);\n"
+	"}\n";
+
+static const char xrgb_main[] =
+	"void main() {\n"
+	"	ivec2 at = ivec2(gl_FragCoord.xy) * ivec2(4, 1);\n"
+	"	color = vec4(vec3(seen(0, at + ivec2(2, 0)), seen(0, at + ivec2(1, 0)), seen(0, at)) / 255.0, 1.0);\n"
 	"}\n";
 
 static GLuint compile(GLenum kind, const char *const source[], int count, struct fault *f)
@@ -51,13 +69,15 @@ static GLuint compile(GLenum kind, const char *const source[], int count, struct
 	return 0;
 }
 
-static int link_program(struct view *v, const char *glsl, const char *body, struct fault *f)
+static int link_program(struct view *v, struct pipe *pipe, const char *more, const char *body, struct fault *f)
 {
-	const char *const vertex[] = { vertex_source }, *const fragment[] = { fragment_head, glsl, body };
-	GLuint vs = compile(GL_VERTEX_SHADER, vertex, 1, f);
-	GLuint fs = vs ? compile(GL_FRAGMENT_SHADER, fragment, 3, f) : 0;
+	char seen[1024];
+	const char *const vertex[] = { vertex_source }, *const fragment[] = { fragment_head, pipe->ops->glsl(pipe), seen, more, body };
+	GLuint vs = compile(GL_VERTEX_SHADER, vertex, 1, f), fs;
 	GLint good = 0;
 
+	mischief_glsl(pipe->mischief->kind, &pipe->shape, seen, sizeof(seen));
+	fs = vs ? compile(GL_FRAGMENT_SHADER, fragment, 5, f) : 0;
 	if (fs) {
 		v->program = glCreateProgram();
 		glAttachShader(v->program, vs);
@@ -70,9 +90,9 @@ static int link_program(struct view *v, const char *glsl, const char *body, stru
 	return good ? 0 : fault(f, FAILED, "setup", "the program does not link");
 }
 
-static int view_init(struct view *v, const char *glsl, const char *body, struct fault *f)
+static int view_init(struct view *v, struct pipe *pipe, const char *more, const char *body, struct fault *f)
 {
-	if (link_program(v, glsl, body, f))
+	if (link_program(v, pipe, more, body, f))
 		return -1;
 	v->pixels = malloc((size_t)v->width * v->height * 4);
 	if (!v->pixels)
@@ -89,17 +109,41 @@ static int view_init(struct view *v, const char *glsl, const char *body, struct 
 	return 0;
 }
 
+/* The wrong one on purpose: limited for full, BT.709 for BT.601, BT.601 for any other. */
+static struct colour colour_for(const struct pipe *pipe)
+{
+	const struct picture *shape = &pipe->shape;
+	enum picture_matrix matrix = shape->matrix;
+
+	if (pipe->mischief->kind == WRONG_MATRIX)
+		matrix = matrix == BT601 ? BT709 : BT601;
+	return colour_of(matrix, shape->full_range != (pipe->mischief->kind == WRONG_RANGE), shape->format == P010 ? 10 : 8);
+}
+
+static void set_colour(GLuint program, const struct colour *c)
+{
+	const struct { const char *name; int value; } uniform[] = {
+		{ "shift", c->shift }, { "black", c->black }, { "grey", c->grey }, { "ky", c->y }, { "rv", c->rv }, { "gu", c->gu }, { "gv", c->gv }, { "bu", c->bu },
+	};
+
+	for (size_t i = 0; i < sizeof(uniform) / sizeof(uniform[0]); i++)
+		glUniform1i(glGetUniformLocation(program, uniform[i].name), uniform[i].value);
+}
+
 int sample_init(struct sample *s, struct pipe *pipe, struct fault *f)
 {
 	const struct picture *shape = &pipe->shape;
-	int rows = 0;
+	struct colour colour = colour_for(pipe);
+	bool rgb = shape->format == XRGB8888;
+	int rows = 0, widest = 0;
 
 	*s = (struct sample){ 0 };
-	for (int p = 0; p < PLANES; p++) {
+	for (int p = 0; p < shape->planes; p++) {
 		s->first_row[p] = rows;
 		rows += shape->plane[p].height;
+		widest = shape->plane[p].width > widest ? shape->plane[p].width : widest;
 	}
-	s->texels.width = (shape->width + 3) / 4;
+	s->texels.width = (widest + 3) / 4;
 	s->texels.height = rows;
 	s->rgb.width = shape->width;
 	s->rgb.height = shape->height;
@@ -107,15 +151,17 @@ int sample_init(struct sample *s, struct pipe *pipe, struct fault *f)
 	glBindVertexArray(s->vertices);
 	glDisable(GL_DITHER);
 	glPixelStorei(GL_PACK_ALIGNMENT, 4);
-	if (view_init(&s->texels, pipe->ops->glsl, texels_main, f))
+	if (view_init(&s->texels, pipe, "", texels_main, f))
 		return -1;
 	pipe->ops->setup(pipe, s->texels.program);
 	s->plane = glGetUniformLocation(s->texels.program, "plane");
 	s->origin = glGetUniformLocation(s->texels.program, "origin");
 	s->width = glGetUniformLocation(s->texels.program, "width");
-	if (view_init(&s->rgb, pipe->ops->glsl, rgb_main, f))
+	if (view_init(&s->rgb, pipe, rgb ? "" : samples_of[shape->format], rgb ? xrgb_main : yuv_main, f))
 		return -1;
 	pipe->ops->setup(pipe, s->rgb.program);
+	if (!rgb)
+		set_colour(s->rgb.program, &colour);
 	return gpu_check("setup", f);
 }
 
@@ -123,7 +169,7 @@ static void draw_texels(struct sample *s, const struct picture *shape)
 {
 	glBindFramebuffer(GL_FRAMEBUFFER, s->texels.framebuffer);
 	glUseProgram(s->texels.program);
-	for (int p = 0; p < PLANES; p++) {
+	for (int p = 0; p < shape->planes; p++) {
 		const struct plane *pl = &shape->plane[p];
 
 		glViewport(0, s->first_row[p], (pl->width + 3) / 4, pl->height);
@@ -165,10 +211,20 @@ int sample_run(struct sample *s, const struct picture *shape, struct times *us, 
 	return gpu_check("readback", f);
 }
 
+int sample_show(struct sample *s, struct times *us, struct fault *f)
+{
+	int64_t from = clock_us();
+
+	draw_rgb(s);
+	glFinish();
+	us->draw = clock_us() - from;
+	return gpu_check("draw", f);
+}
+
 void sample_texels(const struct sample *s, const struct picture *shape, struct picture *texels)
 {
 	*texels = *shape;
-	for (int p = 0; p < PLANES; p++) {
+	for (int p = 0; p < shape->planes; p++) {
 		texels->plane[p].stride = (size_t)s->texels.width * 4;
 		texels->plane[p].data = s->texels.pixels + s->first_row[p] * texels->plane[p].stride;
 	}

@@ -1,5 +1,5 @@
 /*
- * Draws what a pipeline's textures hold, to the bit, and reads it back: every texel as it is, and the picture as RGB. Integer arithmetic
+ * Draws what a pipe's textures hold, to the bit, and reads it back: every texel as it is, and the picture as RGB (colour.h). Integer arithmetic
  * only, so that any conformant GL gives the same bytes. Refuses to know where texels come from, and what they should be.
  */
 #ifndef SAMPLE_H
@@ -25,6 +25,9 @@ int sample_init(struct sample *s, struct pipe *pipe, struct fault *f);
 
 /* Draws, waits until it is drawn, reads back. */
 int sample_run(struct sample *s, const struct picture *shape, struct times *us, struct fault *f);
+
+/* Draws the picture as RGB and waits until it is drawn: what a player does. */
+int sample_show(struct sample *s, struct times *us, struct fault *f);
 
 /* Where the last run's bytes are; valid until the next. Row 0 is the picture's top row. */
 void sample_texels(const struct sample *s, const struct picture *shape, struct picture *texels);

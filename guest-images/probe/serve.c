@@ -81,6 +81,25 @@ static int say_gone(struct serve *s, const char *status, const char *why)
 	return say_end(&s->out);
 }
 
+/* Comes after every end line, whoever said that: only when the process is gone can be seen what it left. */
+static int say_leaks(struct serve *s)
+{
+	struct leaks now;
+
+	leaks_count(&now);
+	say_begin(&s->out, "leaks");
+	say_int(&s->out, "id", s->id);
+	say_int(&s->out, "fds", leaks_more(s->before.fds, now.fds));
+	say_int(&s->out, "dmabufs", leaks_more(s->before.dmabufs, now.dmabufs));
+	return say_end(&s->out);
+}
+
+/* It did not even begin. */
+static int say_stillborn(struct serve *s, const char *why)
+{
+	return say_gone(s, "error", why) ? -1 : say_leaks(s);
+}
+
 /* The command goes through a file and not a pipe: the pipeline may die without reading it, and a command may be megabytes. */
 static int command_file(const char *line, size_t len)
 {
@@ -113,17 +132,19 @@ static void become_pipeline(struct serve *s, int command)
 
 static int start(struct serve *s, const char *line, size_t len)
 {
-	int command = command_file(line, len);
+	int command;
 
+	leaks_count(&s->before);
+	command = command_file(line, len);
 	if (command < 0)
-		return say_gone(s, "error", "no room for the command in the guest");
+		return say_stillborn(s, "no room for the command in the guest");
 	s->child = fork();
 	if (!s->child)
 		become_pipeline(s, command);
 	close(command);
 	if (s->child < 0) {
 		s->child = 0;
-		return say_gone(s, "error", "fork failed in the guest");
+		return say_stillborn(s, "fork failed in the guest");
 	}
 	setpgid(s->child, s->child);		/* in both, so that neither has to be first */
 	return 0;
@@ -185,6 +206,8 @@ static int ended(struct serve *s, int status)
 		/* It may have died inside a line: end that one, so that ours is whole. The host skips an empty line. */
 		err = write(s->port, "\n", 1) == 1 ? say_gone(s, "crashed", why) : -1;
 	}
+	if (!err)
+		err = say_leaks(s);
 	for (; !err && s->refused; s->refused--)
 		err = say_error(s, "a pipeline was running: ask again after its end");
 	s->held = NULL;

@@ -5,6 +5,7 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include "leaks.h"
 #include "lines.h"
 
 #include <signal.h>
@@ -13,6 +14,7 @@
 struct serve {
 	int port;				/* owned; -1 when closed */
 	const char *pipeline;			/* borrowed; the program that runs one pipeline */
+	struct leaks before;			/* what there was when the child was started */
 	pid_t child;				/* the pipeline now running; 0 when none */
 	int64_t id;				/* of the command the child runs */
 	char *held;				/* owned; NULL; the first command that came while a child had the port */

@@ -45,12 +45,21 @@ int virtgpu_open(char *driver, size_t size)
 	return -1;
 }
 
-uint64_t virtgpu_capsets(int fd)
+static uint64_t param(int fd, uint64_t which)
 {
-	uint64_t mask = 0;
-	struct drm_virtgpu_getparam get = { .param = VIRTGPU_PARAM_SUPPORTED_CAPSET_IDs, .value = (uintptr_t)&mask };
+	uint64_t value = 0;
+	struct drm_virtgpu_getparam get = { .param = which, .value = (uintptr_t)&value };
 
-	return drmIoctl(fd, DRM_IOCTL_VIRTGPU_GETPARAM, &get) ? 0 : mask;
+	return drmIoctl(fd, DRM_IOCTL_VIRTGPU_GETPARAM, &get) ? 0 : value;
+}
+
+void virtgpu_params(int fd, struct virtgpu_params *params)
+{
+	*params = (struct virtgpu_params){
+		.capsets = param(fd, VIRTGPU_PARAM_SUPPORTED_CAPSET_IDs), .blob = param(fd, VIRTGPU_PARAM_RESOURCE_BLOB),
+		.host_visible = param(fd, VIRTGPU_PARAM_HOST_VISIBLE), .cross_device = param(fd, VIRTGPU_PARAM_CROSS_DEVICE),
+		.context_init = param(fd, VIRTGPU_PARAM_CONTEXT_INIT), .features_3d = param(fd, VIRTGPU_PARAM_3D_FEATURES),
+	};
 }
 
 void virtgpu_features(char *text, size_t size)

@@ -2,6 +2,7 @@
 #ifndef VIRTGPU_H
 #define VIRTGPU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +12,13 @@
  */
 int virtgpu_open(char *driver, size_t size);
 
-/* A bit per capability set the host offers: bit 1 virgl, bit 2 virgl2, bit 4 venus. 0 when the driver does not say. */
-uint64_t virtgpu_capsets(int fd);
+/* VIRTGPU_PARAM_*, as the driver answers; 0 where it does not know the question. */
+struct virtgpu_params {
+	uint64_t capsets;			/* a bit per capability set the host offers: bit 1 virgl, bit 2 virgl2, bit 4 venus */
+	bool blob, host_visible, cross_device, context_init, features_3d;
+};
+
+void virtgpu_params(int fd, struct virtgpu_params *params);
 
 /* What the driver says in debugfs about the device's features, all lines of it; empty when it cannot be read. */
 void virtgpu_features(char *text, size_t size);

@@ -51,10 +51,12 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   const add = (name: string, description: string, parent: Command = program): Command =>
     parent.command(name).description(description).option('--json', 'one JSON document on standard output').exitOverride().configureOutput({ outputError: () => undefined });
 
-  add('run <job.yaml>', 'run a job to its end and report; exit code 0 when every run ended as the job file expects')
+  add('run [job.yaml]', 'run a job to its end and report; exit code 0 when every run ended as the job file expects')
+    .option('--suite <suite.json>', 'instead of a job file: a conformance suite as fluster has them').option('--vectors <dir>', 'the folder with the suite\'s vectors')
+    .option('--pipelines <names>', 'of a suite: which, with commas', 'upload,dmabuf-copy').option('--base <name>', 'of a suite: a key of kernel-patches/bases.yaml', '6.12')
     .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
     .option('--detach', 'only submit', false).option('--quiet', 'no progress', false)
-    .action((file: string, options: RunOptions) => act((context) => run(context, file, options)));
+    .action((file: string | undefined, options: RunOptions) => act((context) => run(context, file, options)));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
   add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)
     .action((id: string, options: { follow: boolean }) => act((context) => logs(context, id, options.follow)));

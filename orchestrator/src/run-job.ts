@@ -1,59 +1,60 @@
 // START HERE. One run from request to sealed record; each stage below is a folder beside this file, in order.
 import { join } from 'node:path';
 import { makeClip, type Clip } from './clip/clips.ts';
-import { decodeClip } from './clip/decode.ts';
-import { splitI420 } from './clip/golden.ts';
-import type { Planes } from './clip/pattern.ts';
 import type { Outcome } from './contract/outcome.ts';
-import type { ProbeLine } from './contract/probe.ts';
-import type { RunRecord } from './contract/run.ts';
-import { qemuArgv, type GuestPlan } from './guest/argv.ts';
+import { NO_CLIP, PIPELINES } from './contract/pipeline.ts';
+import { emptyResult, type RunRecord } from './contract/run.ts';
+import { qemuArgv, wantsRenderer, type GuestPlan } from './guest/argv.ts';
 import { bootGuest } from './guest/boot.ts';
 import type { Guest } from './guest/guest.ts';
 import { hostAbilities } from './guest/host.ts';
-import { workshopImage, guestImage, stackImage, type GuestImage } from './image/images.ts';
+import { guestImage, stackImage, workshopImage, type GuestImage } from './image/images.ts';
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readSeries } from './kernel/series.ts';
+import { Cleanup } from './lib/cleanup.ts';
 import { outcomeOf } from './lib/lab-error.ts';
 import { pause } from './lib/within.ts';
 import type { Lab, Making } from './lib/lab.ts';
-import { emptyEvidence, rendererOf, runPipeline } from './pipeline/run-pipeline.ts';
+import { GpuTrace } from './measure/gpu-trace.ts';
+import { Control, CONTROL_CLIP } from './pipeline/control.ts';
+import { clipNameOf, passesOf, type Pass, type PassClip } from './pipeline/passes.ts';
+import { runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
+import { keepPictures } from './keep-pictures.ts';
 import { findingsIn } from './verify/console.ts';
-import type { PipelineEvidence } from './verify/evidence.ts';
-import { framesWanted, keepWrongFrames } from './verify/kept-frames.ts';
-import { judgePipeline, judgeRun, STUB_CALLED, wrongFrames } from './verify/verdict.ts';
+import { judgePass, judgeRun, STUB_CALLED } from './verify/verdict.ts';
 import { versionsOf } from './versions.ts';
 
 export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<RunRecord> {
   const signal = AbortSignal.any([asked, run.folder.failed]);
   const making: Making = { lab, signal, progress: run.progress };
-  const heard: Heard = { console: [], evidence: [], listeners: new Set() };
-  let clip: Clip | undefined;
+  const heard: Heard = { console: [], passed: [], trace: new GpuTrace() };
   let outcome: Outcome;
   try {
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
-    clip = await run.stage('clip', () => makeClip({ name: run.request.clip, spec: resolved.clip, workshop: images.workshop.tag }, making));
+    const clips = await run.stage('clip', () => prepareClips(resolved, images, making));
     {
-      await using guest = await run.stage('guest', () => boot({ run, images, kernel, clip: known(clip), heard }, making));
-      await run.stage('pipeline', () => runPipelines(run, guest, known(clip), heard, making));
+      await using guest = await run.stage('guest', () => boot({ run, images, kernel, clips, heard }, making));
+      await run.stage('pipeline', () => runPipelines({ run, guest, images, clips, heard }, making));
     }
-    outcome = await run.stage('verify', () => verify(run, clip, heard, making));
+    outcome = await run.stage('verify', () => verify(run, heard, making));
   } catch (thrown) {
     outcome = outcomeOf(thrown, run.stageNow, signal);
     // What was seen before the end stays evidence, but nothing in it overrules what ended the run.
-    if (!signal.aborted) await verify(run, clip, heard, making).catch(() => undefined);
+    if (!signal.aborted) await verify(run, heard, making).catch(() => undefined);
   }
   return run.stage('store', () => run.seal(outcome));
 }
 
+/** A clip as a guest has it: a disk of its own. */
+type ClipOnDisk = Clip & PassClip;
 /** What the guest said, gathered while it lives. */
-type Heard = { console: string[]; evidence: PipelineEvidence[]; listeners: Set<(line: ProbeLine) => void> };
+type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; trace: GpuTrace };
 type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage };
 
 const MAX_CONSOLE_LINES = 50_000;
@@ -73,13 +74,24 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
   return kernel;
 }
 
-type ToBoot = { run: Run; images: Images; kernel: Kernel; clip: Clip; heard: Heard };
+async function prepareClips({ clips }: Resolved, { workshop }: Images, making: Making): Promise<ClipOnDisk[]> {
+  const made: ClipOnDisk[] = [];
+  for (const { name, spec } of clips) {
+    const clip = await makeClip({ name, spec, workshop: workshop.tag }, making);
+    const painted = 'file' in spec ? undefined : spec;
+    made.push({ ...clip, name, disk: `clip${String(made.length)}`, seek: painted?.seek?.frame, damaged: painted?.damage !== undefined });
+  }
+  return made;
+}
 
-async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making): Promise<Guest> {
+type ToBoot = { run: Run; images: Images; kernel: Kernel; clips: readonly ClipOnDisk[]; heard: Heard };
+
+async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Making): Promise<Guest> {
+  const { device, measure } = run.request;
   const host = await hostAbilities({ stackTag: images.stack.tag, vmlinux: kernel.baseVmlinux }, making);
   const plan: GuestPlan = {
-    accelerator: host.accelerator, display: run.request.device === '2d' ? 'none' : host.display, device: run.request.device,
-    cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: ['clip0'],
+    accelerator: measure === 'instructions' ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
+    cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
   };
   run.seen.accelerator = plan.accelerator;
   run.seen.display = plan.display;
@@ -88,7 +100,9 @@ async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making
   run.tell({ event: 'guest.started', accelerator: plan.accelerator, display: plan.display });
   const guest = await bootGuest({
     plan, stackTag: images.stack.tag, sockets: join(run.folder.path, RUN_FILES.sockets),
-    files: { vmlinux: kernel.vmlinux, root: images.guest.erofsPath, clips: [{ serial: 'clip0', path: clip.disk }], renderNodes: host.renderNodes },
+    files: {
+      vmlinux: kernel.vmlinux, root: images.guest.erofsPath, clips: clips.map((clip) => ({ serial: clip.disk, path: clip.diskPath })), renderNodes: host.renderNodes,
+    },
     logs: {
       console: (line) => {
         if (heard.console.length < MAX_CONSOLE_LINES) heard.console.push(line);
@@ -96,9 +110,12 @@ async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making
       },
       probe: (line) => { run.folder.append('probe', line); },
       qemu: (line) => { run.folder.append('qemu', line); },
+      trace: (line) => {
+        heard.trace.hear(line);
+        run.folder.append('trace', line);
+      },
     },
     watch: {
-      onProbeLine: (line) => { for (const listener of heard.listeners) listener(line); },
       onSplat: (kind, text) => { run.tell({ event: 'guest.splat', kind, text }); },
       onGone: (how, wanted) => { run.tell({ event: 'guest.gone', wanted, how }); },
     },
@@ -108,29 +125,38 @@ async function boot({ run, images, kernel, clip, heard }: ToBoot, making: Making
   return guest;
 }
 
-async function runPipelines(run: Run, guest: Guest, clip: Clip, heard: Heard, { lab, signal }: Making): Promise<void> {
-  const listen = (onLine: (line: ProbeLine) => void): (() => void) => {
-    heard.listeners.add(onLine);
-    return () => heard.listeners.delete(onLine);
+type ToRun = { run: Run; guest: Guest; images: Images; clips: readonly ClipOnDisk[]; heard: Heard };
+
+async function runPipelines({ run, guest, images, clips, heard }: ToRun, making: Making): Promise<void> {
+  const { pipelines, faults, measure } = run.request;
+  await using controls = new Cleanup();
+  const placeOf = (pass: Pass<ClipOnDisk>): Promise<Place> => {
+    const { place } = PIPELINES[pass.pipeline];
+    if (place === 'guest' || pass.clip === undefined) return Promise.resolve({ prober: guest, trace: heard.trace, cpuSeconds: () => guest.cpuSeconds() });
+    const control = new Control({
+      kind: place, stackTag: images.stack.tag, program: images.guest.pipelinePath, clip: pass.clip.path, onLine: (line) => { run.folder.append('probe', line); },
+    }, making);
+    controls.add('end the control', () => control[Symbol.asyncDispose]());
+    return Promise.resolve({ prober: control, path: CONTROL_CLIP, trace: undefined, cpuSeconds: () => control.cpuSeconds() });
   };
   try {
-    for (const [index, pipeline] of run.request.pipelines.entries()) {
-      const evidence = emptyEvidence(pipeline, run.request.clip);
-      heard.evidence.push(evidence);
-      await runPipeline({
-        id: index + 1, pipeline, renderer: rendererOf(pipeline),
-        clip: { name: clip.clip, disk: 'clip0', bytes: clip.bytes, golden: clip.golden },
-      }, guest, evidence, { listen, slowness: lab.config.slowness, onFrame: (done, of) => { run.progress(`${pipeline}, frames`, done, of); } }, signal);
-      if (evidence.gpu !== undefined) {
-        run.seen.renderer = evidence.gpu.renderer;
-        run.tell({ event: 'pipeline.renderer', renderer: evidence.gpu.renderer });
-      }
-      if (evidence.end?.status === 'crashed') await kernelsWord(guest, signal);
-      run.tell({ event: 'pipeline.ended', pipeline, status: evidence.end?.status ?? 'cut off', frames: evidence.frames.length });
-    }
+    await runPasses(passesOf(pipelines, clips, faults), measure, heard.passed, {
+      placeOf, slowness: making.lab.config.slowness,
+      onFrame: (pass, done) => { run.progress(`${sayPass(pass)}, frames`, done, pass.clip?.golden.length ?? null); },
+      onEnd: async ({ pass, evidence }) => {
+        if (evidence.gpu !== undefined && PIPELINES[pass.pipeline].place === 'guest') run.sawGpu(evidence.gpu);
+        if (evidence.end?.status === 'crashed') await kernelsWord(guest, making.signal);
+        run.tell({ event: 'pipeline.ended', pipeline: sayPass(pass), status: evidence.end?.status ?? 'cut off', frames: evidence.frames.length });
+      },
+    }, making.signal);
   } finally {
-    run.seen.guestCpuSeconds = await guest.cpuSeconds();
+    const seconds = await guest.cpuSeconds();
+    run.seen.guestCpuSeconds = seconds === null ? null : Math.round(seconds * 100) / 100;
   }
+}
+
+function sayPass(pass: Pass<ClipOnDisk>): string {
+  return [pass.pipeline, ...(pass.clip === undefined ? [] : [clipNameOf(pass)]), ...(pass.fault === null ? [] : [pass.fault])].join(' ');
 }
 
 /** A pipeline that was killed may be the first sign of a kernel that is dying: its reason is worth waiting for. */
@@ -140,33 +166,17 @@ async function kernelsWord(guest: Guest, signal: AbortSignal): Promise<void> {
 }
 
 /** Judges what was heard; also fills the record, so that it runs for a run that ended early too. */
-async function verify(run: Run, clip: Clip | undefined, heard: Heard, making: Making): Promise<Outcome> {
+async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> {
   run.seen.console = findingsIn(heard.console);
   run.seen.pipelines = [];
-  for (const pipeline of run.request.pipelines) {
-    const evidence = heard.evidence.find((one) => one.pipeline === pipeline) ?? emptyEvidence(pipeline, run.request.clip);
-    const kept = clip === undefined ? [] : await keepPictures(run, clip, evidence, making);
-    const result = judgePipeline(evidence, clip?.golden ?? [], kept.map((one) => one.defect));
-    run.seen.pipelines.push({ ...result, kept });
-    run.seen.renderer ??= evidence.gpu?.renderer ?? null;
+  for (const { pass, evidence, figures, hostResources } of heard.passed) {
+    const kept = pass.clip === undefined ? [] : await keepPictures(run, pass.clip, evidence, making);
+    run.seen.pipelines.push({ ...judgePass({ evidence, clip: pass.clip, kept, hostResources }), ...figures });
   }
-  return judgeRun({ stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, console: run.seen.console, evidence: heard.evidence });
-}
-
-async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, making: Making): Promise<RunRecord['pipelines'][number]['kept']> {
-  if (evidence.pixels.length === 0) return [];
-  const wanted = framesWanted(evidence.pixels);
-  const golden = new Map<number, Planes>();
-  const workshop = await workshopImage(making);
-  await decodeClip({ spec: clip.spec, workshop: workshop.tag, path: clip.path }, making, (frame, bytes) => {
-    if (wanted.has(frame)) golden.set(frame, splitI420(bytes, clip.spec));
+  const begun = new Set(run.seen.pipelines.map((one) => one.pipeline));
+  for (const pipeline of run.request.pipelines) if (!begun.has(pipeline)) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
+  return judgeRun({
+    stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, console: run.seen.console,
+    evidence: heard.passed.map(({ evidence }) => evidence),
   });
-  const all = keepWrongFrames(evidence.pipeline, wrongFrames(evidence.frames, clip.golden), evidence.pixels, golden);
-  for (const { files } of all) for (const { name, png } of files) await run.folder.write(name, png);
-  return all.map(({ kept }) => kept);
-}
-
-function known(clip: Clip | undefined): Clip {
-  if (clip === undefined) throw new Error('the clip stage has not run');
-  return clip;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { emptyFolder, PASSED, rejection, RUN_ID, runRequest } from '../test/parts.ts';
 import { StampedEvent } from './contract/event.ts';
+import type { GpuLine } from './contract/probe.ts';
 import { RunRecord } from './contract/run.ts';
 import { Run } from './run.ts';
 import { readRun } from './store/read.ts';
@@ -108,6 +109,23 @@ test('a mutant that fails is as expected; one that passes is not', async () => {
   const missed = await (await openRun(mutant)).run.seal(PASSED);
   expect([caught.asExpected, missed.asExpected]).toEqual([true, false]);
   expect(caught).toMatchObject({ series: 'mutants/short-transfer', expect: 'failed' });
+});
+
+test('the guest\'s GPU is told once, as the first pipeline saw it, and its abilities are in the record', async () => {
+  const { run, events, home } = await openRun();
+  const gpu: GpuLine = { t: 'gpu', id: 1, renderer: 'virgl (LLVMPIPE)', glVendor: 'Mesa', glVersion: '3.2', driver: 'virtio_gpu', features: 'virgl           : yes\nblob resources  : no\n', capsets: [1, 2], ok: true, caps: { dmabufImport: true } };
+  run.sawGpu(gpu);
+  run.sawGpu({ ...gpu, id: 2, renderer: 'llvmpipe', caps: {} });
+  expect(events).toMatchObject([{ event: 'pipeline.renderer', renderer: 'virgl (LLVMPIPE)' }]);
+  await run.seal(PASSED);
+  expect(await readRun(home, RUN_ID)).toMatchObject({
+    renderer: 'virgl (LLVMPIPE)', capabilities: { driver: 'virtio_gpu', features: { 'virgl': 'yes', 'blob resources': 'no' }, capsets: [1, 2], dmabufImport: true },
+  });
+});
+
+test.each(['time', 'counters', 'instructions', null])('what the boot measured (%s) is in its record, as is what it ran on', async (measure) => {
+  const { run } = await openRun({ measure, device: 'virgl-blob' });
+  expect(await run.seal(PASSED)).toMatchObject({ measure, device: 'virgl-blob', capabilities: null });
 });
 
 type Opened = { run: Run; events: StampedEvent[]; clock: { now: number }; home: string };

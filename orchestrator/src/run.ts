@@ -1,11 +1,13 @@
 // A run while it is alive: times its stages, tells what happens, gathers what its record will say. Knows no stage's inside.
 import type { LabEvent, StampedEvent } from './contract/event.ts';
+import { parseFeatures } from './contract/features.ts';
 import type { RunRequest } from './contract/job.ts';
 import type { Outcome, Stage } from './contract/outcome.ts';
+import type { GpuLine } from './contract/probe.ts';
 import type { RunRecord } from './contract/run.ts';
 import type { RunFolder } from './store/run-folder.ts';
 
-export type Seen = Pick<RunRecord, 'kernel' | 'accelerator' | 'display' | 'renderer' | 'readyMs' | 'guestCpuSeconds' | 'pipelines' | 'console'>;
+export type Seen = Pick<RunRecord, 'kernel' | 'accelerator' | 'display' | 'renderer' | 'capabilities' | 'readyMs' | 'guestCpuSeconds' | 'pipelines' | 'console'>;
 
 /** Progress within a stage comes in bursts; people and the queue need no more than this of it. */
 const PROGRESS_EVERY_MS = 400;
@@ -14,7 +16,7 @@ export class Run {
   readonly request: RunRequest;
   readonly attempt: number;
   readonly folder: RunFolder;
-  readonly seen: Seen = { kernel: null, accelerator: null, display: null, renderer: null, readyMs: null, guestCpuSeconds: null, pipelines: [], console: [] };
+  readonly seen: Seen = { kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, pipelines: [], console: [] };
   readonly #tell: (event: StampedEvent) => void;
   readonly #startedAt = new Date();
   readonly #stages: { stage: Stage; ms: number }[] = [];
@@ -36,6 +38,14 @@ export class Run {
     const stamped: StampedEvent = { at: now.toISOString(), ms: now.getTime() - this.#startedAt.getTime(), run: this.request.id, ...event };
     this.folder.append('events', JSON.stringify(stamped));
     this.#tell(stamped);
+  }
+
+  /** What the guest's GPU says of itself; the first word counts. */
+  sawGpu(gpu: GpuLine): void {
+    if (this.seen.capabilities !== null) return;
+    this.seen.renderer = gpu.renderer;
+    this.seen.capabilities = { driver: gpu.driver, features: parseFeatures(gpu.features), capsets: gpu.capsets, ...gpu.caps };
+    this.tell({ event: 'pipeline.renderer', renderer: gpu.renderer });
   }
 
   async stage<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
@@ -63,11 +73,11 @@ export class Run {
   };
 
   async seal(outcome: Outcome): Promise<RunRecord> {
-    const { id, job, title, kernel, flavour, image, stack, device } = this.request;
+    const { id, job, title, kernel, flavour, image, stack, device, measure } = this.request;
     await this.folder.checkOurs();
     this.tell({ event: 'run.sealed', outcome });
     const record: RunRecord = {
-      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device,
+      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device, measure,
       expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
       stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
     };

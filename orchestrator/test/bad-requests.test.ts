@@ -55,5 +55,5 @@ test('a pipeline that wants Virgil3D on the 2d device is rejected by the probe, 
   const [run] = RunDocument.parse(JSON.parse(ended.stdout)).runs;
   expect(run?.outcome).toMatchObject({ kind: 'rejected', stage: 'pipeline' });
   expect(run?.outcome.why).toMatch(/wanted renderer virgl, got .*; device 2d offers no Virgil3D/);
-  expect(run?.pipelines[0]).toMatchObject({ status: 'refused', frames: 0 });
+  expect(run?.pipelines[0]).toMatchObject({ status: 'unavailable', frames: 0 });
 });

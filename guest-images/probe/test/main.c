@@ -1,11 +1,12 @@
-/* All tests of the probe's pure parts, in one program. */
+/* All tests of the probe that need no GPU, no guest and no clip, in one program. */
 #include "test.h"
 
 int main(void)
 {
 	static const struct { const char *name; void (*run)(void); } test[] = {
-		{ "picture and hash", test_picture }, { "base64", test_base64 }, { "lines", test_lines }, { "scan", test_scan },
-		{ "command", test_command }, { "clip", test_clip }, { "sniff", test_sniff }, { "serve", test_serve },
+		{ "picture and hash", test_picture }, { "colour", test_colour }, { "base64", test_base64 }, { "lines", test_lines },
+		{ "scan", test_scan }, { "command", test_command }, { "mischief", test_mischief }, { "path", test_path }, { "clip", test_clip },
+		{ "sniff", test_sniff }, { "bars", test_bars }, { "fwht", test_fwht }, { "v4l2-format", test_v4l2_format }, { "serve", test_serve },
 	};
 
 	for (size_t i = 0; i < sizeof(test) / sizeof(test[0]); i++) {

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A conversation: what the host says, what the stand-in pipeline does, what the host must have heard at the end. */
+/* A conversation: what the host says, what the stand-in pipeline does, what the host must have heard at the end (with @, see told()). */
 struct talk {
 	const char *host, *pipeline, *heard;
 };
@@ -31,10 +31,22 @@ static int serve_until_poweroff(int port, const char *program)
 	return err;
 }
 
+/* Puts in place of each @ how many dma-bufs more there are: none where that can be counted, -1 where it cannot. */
+static void told(const char *text, char *to, size_t size)
+{
+	struct leaks leaks;
+	size_t len = 0;
+
+	leaks_count(&leaks);
+	for (; *text; text++)
+		len += snprintf(to + len, size - len, *text == '@' ? "%.0s%d" : "%.1s", text, leaks.dmabufs < 0 ? -1 : 0);
+	CLAIM(len < size);
+}
+
 /* poweroff is sent when `until` lines were heard: it would end a running pipeline. */
 static void holds(const struct talk *talk, const char *program)
 {
-	char heard[4096] = "";
+	char heard[4096] = "", wanted[4096] = "";
 	size_t len = 0, lines = 0, until = 0;
 	int pair[2], status;
 	pid_t child;
@@ -62,7 +74,8 @@ static void holds(const struct talk *talk, const char *program)
 	CLAIM(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	CLAIM(read(pair[0], heard + len, sizeof(heard) - 1 - len) == 0);
 	close(pair[0]);
-	CLAIM_TEXT(heard, talk->heard);
+	told(talk->heard, wanted, sizeof(wanted));
+	CLAIM_TEXT(heard, wanted);
 }
 
 static void stops_a_pipeline_that_hangs(const char *program)
@@ -86,14 +99,15 @@ static void stops_a_pipeline_that_hangs(const char *program)
 void test_serve(void)
 {
 #define RUN "{\"cmd\":\"run\",\"id\":1}\n"
-#define END(id, why) "\n{\"t\":\"end\",\"id\":" #id ",\"status\":\"crashed\",\"why\":\"" why "\",\"frames\":-1}\n"
+#define LEAKS(id) "{\"t\":\"leaks\",\"id\":" #id ",\"fds\":0,\"dmabufs\":@}\n"
+#define END(id, why) "\n{\"t\":\"end\",\"id\":" #id ",\"status\":\"crashed\",\"why\":\"" why "\",\"frames\":-1}\n" LEAKS(id)
 #define ERROR(why) "{\"t\":\"error\",\"why\":\"" why "\"}\n"
 	static const struct talk talk[] = {
-		{ RUN, "cat; echo talk >&2", RUN },	/* the command is on stdin, the host on stdout */
+		{ RUN, "cat; echo talk >&2", RUN LEAKS(1) },	/* the command is on stdin, the host on stdout */
 		{ RUN, "kill -SEGV $$", END(1, "killed by signal 11 (Segmentation fault)") },
 		{ RUN, "printf '{\"t\":\"fra'; kill -KILL $$", "{\"t\":\"fra" END(1, "killed by signal 9 (Killed)") },
 		{ RUN, "exit 1", END(1, "exited with code 1 and no end line") },
-		{ RUN, "echo mine; exit 77", "mine\n" },
+		{ RUN, "echo mine; exit 77", "mine\n" LEAKS(1) },
 		{ RUN "{\"cmd\":\"run\",\"id\":2}\n" RUN, "sleep 0.2; kill -SEGV $$",
 		  END(1, "killed by signal 11 (Segmentation fault)") ERROR("a pipeline was running: ask again after its end")
 		  END(2, "killed by signal 11 (Segmentation fault)") },

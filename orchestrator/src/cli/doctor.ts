@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { WANTS } from '../contract/capability.ts';
+import { hostCapabilities } from '../guest/capabilities.ts';
 import { HostRecord, hostRecordPath } from '../guest/host.ts';
 import { exists, namesIn, readRecord } from '../lib/files.ts';
 import { runProgram } from '../lib/exec.ts';
@@ -19,7 +21,7 @@ const WANTED_FREE_BYTES = 15e9;
 export async function doctor({ lab }: Context): Promise<Answer<'doctor'>> {
   const checks = await Promise.all([
     nodeVersion(), engine(lab), program('flock', ['--version'], 'apt-get install util-linux'), program('mmdebstrap', ['--version'], 'scripts/setup'),
-    disk(lab), writable(lab), checkout(lab), redis(lab), accelerator(lab), display(lab), builtImages(lab),
+    disk(lab), writable(lab), checkout(lab), redis(lab), accelerator(lab), display(lab), extras(), builtImages(lab),
   ]);
   const ok = checks.every((check) => check.ok);
   const rows = checks.map((check) => [check.ok ? 'ok' : 'MISSING', check.need, check.found]);
@@ -90,6 +92,12 @@ async function display(lab: Lab): Promise<Check> {
   const host = await readRecord(hostRecordPath(lab), HostRecord);
   const found = host === undefined ? 'not tried yet; the first run does' : `${host.display}: ${host.displayWhy}`;
   return { need: 'display', ok: true, found, hint: null };
+}
+
+/** Not needed: what this host can take on beyond what every host can. */
+async function extras(): Promise<Check> {
+  const can = await hostCapabilities();
+  return { need: 'extras', ok: true, found: can.length === 0 ? `none; device 2d-blob wants ${WANTS.udmabuf}` : can.join(', '), hint: null };
 }
 
 async function builtImages(lab: Lab): Promise<Check> {

@@ -2,9 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import type { RunDocument } from '../contract/documents.ts';
+import { needsOf, WANTS } from '../contract/capability.ts';
 import { JobId, RunId } from '../contract/ids.ts';
 import type { Job, RunRequest } from '../contract/job.ts';
 import type { RunRecord } from '../contract/run.ts';
+import { hostCapabilities } from '../guest/capabilities.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RedisPlace } from '../queue/redis.ts';
@@ -13,17 +15,19 @@ import { Progress } from '../report/progress.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { readJobFile } from '../request/read-job.ts';
+import { readSuite } from '../request/read-suite.ts';
 import { readRun, writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
-export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean };
+export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean; suite?: string; vectors?: string; pipelines: string; base: string };
 
-export async function run(context: Context, file: string, options: RunOptions): Promise<Answer<'run' | 'run-detached'>> {
+export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<Answer<'run' | 'run-detached'>> {
   const { lab } = context;
   const started = performance.now();
-  const job = recordOf(await readJobFile(file, await readCatalogue(lab.config.checkout)), basename(file));
+  const { asked, from, left } = await askedFor(context, file, options);
+  const job = recordOf(asked, from);
   const progress = new Progress(process.stderr, options.quiet);
   let before = '';
   const making: Making = {
@@ -34,6 +38,7 @@ export async function run(context: Context, file: string, options: RunOptions): 
       before = text;
     },
   };
+  for (const vector of left) progress.say(`left out: ${vector}`);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
     await writeJob(lab.config.home, job);
@@ -49,6 +54,20 @@ export async function run(context: Context, file: string, options: RunOptions): 
   });
 }
 
+type Asked = { asked: Job; from: string; left: readonly string[] };
+
+/** A job file, or a conformance suite with its vectors. */
+async function askedFor({ lab }: Context, file: string | undefined, { suite, vectors, pipelines, base }: RunOptions): Promise<Asked> {
+  if (suite !== undefined && vectors !== undefined && file === undefined) {
+    const { job, left } = await readSuite(suite, vectors, { pipelines: pipelines.split(','), base });
+    return { asked: job, from: basename(suite), left };
+  }
+  if (file === undefined || suite !== undefined || vectors !== undefined) {
+    throw new LabError('USAGE', 'Expected a job file, or --suite SUITE.json with --vectors DIR', { blame: 'request', stage: 'request', hint: 'vlab run jobs/first-look.yaml' });
+  }
+  return { asked: await readJobFile(file, await readCatalogue(lab.config.checkout)), from: basename(file), left: [] };
+}
+
 function costOf(records: readonly RunRecord[]): RunDocument['cost'] {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return {
@@ -62,8 +81,10 @@ type Follow = { context: Context; job: JobRecord; queue: RunQueue; redis: RedisP
 async function follow({ context, job, queue, redis, progress, ownWorker }: Follow): Promise<RunRecord[]> {
   const { lab } = context;
   const mine = new Set<string>(job.runs.map((one) => one.id));
+  const can = await hostCapabilities();
+  await sealImpossible(job, queue, lab.config.home, ownWorker ? can : undefined, progress);
   const worker = ownWorker ? startWorker({
-    lab, redis,
+    lab, redis, can,
     onEvent: (event) => {
       if (event.event === 'run.opened' && !mine.has(event.run)) progress.say(`${event.run}, of an earlier job, is taken up first (attempt ${String(event.attempt)})`);
     },
@@ -86,6 +107,21 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
   }
 }
 
+/** A run that wants what neither this host nor any worker has would wait for ever; whoever only submits may wait for a worker to come. */
+async function sealImpossible(job: JobRecord, queue: RunQueue, home: string, can: readonly string[] | undefined, progress: Progress): Promise<void> {
+  const elsewhere = new Set((await queue.workers()).flatMap((worker) => worker.can));
+  for (const request of job.runs) {
+    const needs = needsOf(request.device);
+    if (needs === null || elsewhere.has(needs) || can?.includes(needs) === true) continue;
+    if (can === undefined) {
+      progress.say(`${request.id} waits for a worker whose host has ${WANTS[needs]}; there is none now`);
+      continue;
+    }
+    await sealUnrun(home, request, { kind: 'rejected', stage: 'queue', why: `device ${request.device} wants ${WANTS[needs]}; this host has none, and no worker that has it is there` });
+    await queue.cancel(request.id);
+  }
+}
+
 /** Waiting runs are sealed as cancelled at once; an active one only when told to stop now. */
 async function cancelRuns(job: JobRecord, queue: RunQueue, home: string, active: boolean): Promise<void> {
   for (const request of job.runs) {
@@ -97,19 +133,26 @@ async function cancelRuns(job: JobRecord, queue: RunQueue, home: string, active:
   }
 }
 
+/** A guest has a disk per clip, and room for so many of them. */
+const CLIPS_PER_RUN = 16;
+
+/** Each kernel is one run; with measures, one for each; with more clips than a guest has room for, one per batch of them. */
 function recordOf(job: Job, file: string): JobRecord {
   const id = JobId.parse(`j-${randomName()}`);
   const submittedAt = new Date().toISOString();
-  const runs: RunRequest[] = job.kernels.map((kernel) => ({
-    id: RunId.parse(`r-${randomName()}`), job: id, title: job.title, kernel, flavour: job.flavour, image: job.image, stack: job.stack,
-    device: job.device, pipelines: job.pipelines, clip: job.clip, submittedAt,
-  }));
-  return { job: id, title: job.title, file, submittedAt, runs };
+  const { title, flavour, image, stack, device, pipelines, faults } = job;
+  const clips = job.clips ?? (job.clip === undefined ? [] : [job.clip]);
+  const batches = clips.length === 0 ? [[]] : Array.from({ length: Math.ceil(clips.length / CLIPS_PER_RUN) }, (_, n) => clips.slice(n * CLIPS_PER_RUN, (n + 1) * CLIPS_PER_RUN));
+  const measures = job.measure.length === 0 ? [null] : job.measure;
+  const runs: RunRequest[] = job.kernels.flatMap((kernel) => measures.flatMap((measure) => batches.map((batch) => ({
+    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour, image, stack, device, pipelines, clips: batch, measure, faults, submittedAt,
+  }))));
+  return { job: id, title, file, submittedAt, runs };
 }
 
 function nameOf(request: RunRequest): string {
   const { base, series } = request.kernel;
-  return `${request.id} ${base}${series === undefined ? '' : ` + ${series}`}`;
+  return `${request.id} ${base}${series === undefined ? '' : ` + ${series}`}${request.measure === null ? '' : `, ${request.measure}`}`;
 }
 
 function randomName(): string {

@@ -1,6 +1,7 @@
 // vlab worker: takes runs from the queue until it is interrupted. First interrupt drains, second stops now.
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
+import { hostCapabilities } from '../guest/capabilities.ts';
 import { printable } from '../report/text.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
@@ -13,7 +14,7 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
     let ran = 0;
     const name = String(process.pid);
     const working = startWorker({
-      lab, redis,
+      lab, redis, can: await hostCapabilities(),
       onEvent: (event) => {
         if (event.event === 'run.opened') talk(`${event.run} begins, attempt ${String(event.attempt)}`);
         if (event.event !== 'run.sealed') return;

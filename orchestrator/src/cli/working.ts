@@ -1,6 +1,7 @@
 // A queue and a worker at work in this process: what `vlab run` and `vlab worker` share.
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Capability } from '../contract/capability.ts';
 import { RunRequest } from '../contract/job.ts';
 import type { StampedEvent } from '../contract/event.ts';
 import { stackImage } from '../image/images.ts';
@@ -48,7 +49,9 @@ export async function withQueueView<T>(making: Making, use: (queue: QueueView) =
   return withQueue(making, use);
 }
 
-export function startWorker({ lab, redis, onEvent }: { lab: Lab; redis: RedisPlace; onEvent?: (event: StampedEvent) => void }): RunWorker {
+export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability[]; onEvent?: (event: StampedEvent) => void };
+
+export function startWorker({ lab, redis, can, onEvent }: WorkerPlan): RunWorker {
   const owner = ownName();
   const work: Work = async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
@@ -67,7 +70,7 @@ export function startWorker({ lab, redis, onEvent }: { lab: Lab; redis: RedisPla
     }
   };
   return new RunWorker({
-    redis: redis.options, slots: lab.config.slots, lockMs: lab.config.lockMs, name: `${hostname()}-${String(process.pid)}`, work,
+    redis: redis.options, slots: lab.config.slots, can, lockMs: lab.config.lockMs, name: `${hostname()}-${String(process.pid)}`, work,
     onGone: () => { void redis.ensure().catch(() => undefined); },
   });
 }

@@ -1,7 +1,9 @@
 // The picture that carries its own coordinates: every block of every plane says which frame, column, row and plane it is.
 // Knows nothing of codecs, buffers or defects; what a wrong block means is for verify/ to say.
 
-export interface Size { readonly width: number; readonly height: number }
+import type { Size } from '../contract/picture.ts';
+
+export type { Size };
 export interface Plane { readonly width: number; readonly height: number; readonly data: Uint8Array }
 export interface Planes { readonly y: Plane; readonly u: Plane; readonly v: Plane }
 export type PlaneName = keyof Planes;
@@ -40,6 +42,14 @@ export function paintFrame(size: Size, frame: number): Planes {
     u: paintPlane(chroma, 'u', frame),
     v: paintPlane(chroma, 'v', frame),
   };
+}
+
+// Between the frame numbers that the three channels of an RGB picture carry: a swapped channel is another frame's.
+export const RGB_FRAME_STEP = 341;
+
+// Every channel is a luma plane of its own: b carries the frame's number, g and r it and one or two steps more.
+export function paintRgb(size: Size, frame: number): { b: Plane; g: Plane; r: Plane } {
+  return { b: paintPlane(size, 'y', frame), g: paintPlane(size, 'y', frame + RGB_FRAME_STEP), r: paintPlane(size, 'y', frame + 2 * RGB_FRAME_STEP) };
 }
 
 // Undefined where the block is cut off by the plane's edge, where a cell is unclear, or where the check does not fit.

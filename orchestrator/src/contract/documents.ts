@@ -2,9 +2,14 @@
 import { z } from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
-import { Device, KernelRecord } from './job.ts';
+import { Device, KernelRecord, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { PipelineResult, RunRecord } from './run.ts';
+
+const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true }).extend({
+  measuredIn: z.strictObject({ counters: RunId.nullable(), time: RunId.nullable(), instructions: RunId.nullable() }).describe('the run whose boot each figure is from'),
+});
+export type PipelineRow = z.infer<typeof PipelineRow>;
 
 export const RunSummary = z.strictObject({
   id: RunId,
@@ -19,7 +24,8 @@ export const RunSummary = z.strictObject({
   guestCpuSeconds: z.number().nullable(),
   attempt: z.int(),
   folder: z.string(),
-  pipelines: z.array(PipelineResult.pick({ pipeline: true, clip: true, status: true, why: true, frames: true, wrong: true, fps: true })),
+  measure: Measure.nullable().describe('what this boot measured'),
+  pipelines: z.array(PipelineRow).describe('figures that a sibling boot of the same kernel measured are here too; measuredIn says in which run'),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 

@@ -2,17 +2,27 @@
 import { z } from 'zod';
 import { ContentKey, JobId, RunId } from './ids.ts';
 import { OutcomeKind } from './outcome.ts';
+import { Fault } from './fault.ts';
+import { Matrix, PixelFormat, Range } from './picture.ts';
+import { Pipeline } from './pipeline.ts';
 
 export const Flavour = z.enum(['perf', 'debug']);
 export type Flavour = z.infer<typeof Flavour>;
 
-/** How the guest sees the GPU. `virgl`: virtio-gpu-gl-pci with Virgil3D; `2d`: virtio-gpu-pci without it. */
-export const Device = z.enum(['virgl', '2d']);
+/**
+ * How the guest sees the GPU. `virgl`: virtio-gpu-gl-pci with Virgil3D; `virgl-blob`: the same with blob resources and a window for host
+ * memory; `venus`: and Vulkan; `2d`: virtio-gpu-pci; `2d-blob`: with blob resources, which wants /dev/udmabuf on the host. `-iommu`: behind a
+ * virtual IOMMU that translates.
+ */
+export const Device = z.enum(['virgl', 'virgl-blob', 'venus', '2d', '2d-blob', 'virgl-iommu', 'virgl-blob-iommu', '2d-iommu']);
 export type Device = z.infer<typeof Device>;
 
-/** One path from coded bits to a sampled texture; docs/pipelines.md draws each. */
-export const Pipeline = z.enum(['upload', 'dmabuf-copy']);
-export type Pipeline = z.infer<typeof Pipeline>;
+/**
+ * What a boot measures, besides checking every frame. `time`: frames per second and steps; `counters`: virtio-gpu commands, from QEMU's trace;
+ * `instructions`: the guest's CPU time under -icount. Never two in one boot.
+ */
+export const Measure = z.enum(['time', 'counters', 'instructions']);
+export type Measure = z.infer<typeof Measure>;
 
 export const KernelSpec = z.strictObject({
   base: z.string().describe('a key of kernel-patches/bases.yaml'),
@@ -21,7 +31,20 @@ export const KernelSpec = z.strictObject({
 });
 export type KernelSpec = z.infer<typeof KernelSpec>;
 
-/** A file in jobs/. Each kernel becomes one run; each run takes every pipeline over the clip. */
+/**
+ * A user's own file; golden hashes are those of a decode by the workshop's FFmpeg. A relative path starts at the job file's folder. With `md5`,
+ * of the whole decoded video, that decode must agree with it, or there is no golden at all.
+ */
+export const FileClip = z.strictObject({
+  file: z.string().min(1), format: PixelFormat.default('I420'), name: z.string().min(1).max(200).optional(), md5: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+});
+export type FileClip = z.infer<typeof FileClip>;
+
+/** A clip by its name in jobs/clips/clips.yaml, or a user's own file. */
+export const ClipName = z.union([z.string(), FileClip], 'Expected the name of a clip, or { file: PATH }');
+export type ClipName = z.infer<typeof ClipName>;
+
+/** A file in jobs/. Each kernel becomes one run per device and measure; each run takes every pipeline over every clip that it can decode. */
 export const Job = z.strictObject({
   title: z.string().max(200).describe('one line for people'),
   kernels: z.array(KernelSpec).min(1).max(200),
@@ -30,17 +53,33 @@ export const Job = z.strictObject({
   stack: z.string().default('trixie').describe('a host side: a folder of guest-images/stacks/'),
   device: Device.default('virgl'),
   pipelines: z.array(Pipeline).min(1).max(50).refine((names) => new Set(names).size === names.length, 'Expected each pipeline once'),
-  clip: z.string().describe('a name in jobs/clips/clips.yaml'),
+  clip: ClipName.optional().describe('a name in jobs/clips/clips.yaml, or { file: PATH }'),
+  clips: z.array(ClipName).min(1).max(500).optional().describe('several, instead of clip; each pipeline takes those that it can decode'),
+  measure: z.array(Measure).max(3).refine((kinds) => new Set(kinds).size === kinds.length, 'Expected each measure once').default([]).describe('one more boot for each'),
+  faults: z.array(Fault).max(50).default([]).describe('break a step on purpose, in one more pass for each: the lab tested by itself'),
 });
 export type Job = z.infer<typeof Job>;
 
-/** A synthetic clip: width and height in pixels, even because H.264 crops in steps of two, frames per clip, codec as ffmpeg's decoder calls it. */
-export const ClipSpec = z.strictObject({
-  codec: z.enum(['h264']),
-  width: z.int().min(16).max(4096).multipleOf(2),
-  height: z.int().min(16).max(4096).multipleOf(2),
+export const Codec = z.enum(['h264', 'hevc', 'vp8', 'vp9', 'av1', 'mpeg2', 'ffv1', 'fwht']);
+export type Codec = z.infer<typeof Codec>;
+
+/** A clip that the lab paints and encodes. Sizes in pixels; `format` is what lies in the buffer that is sampled. */
+export const PaintedClip = z.strictObject({
+  codec: Codec,
+  format: PixelFormat.default('I420'),
+  width: z.int().min(16).max(4096),
+  height: z.int().min(16).max(4096),
   frames: z.int().min(1).max(1024),
+  matrix: Matrix.default('bt601'),
+  range: Range.default('limited'),
+  keyEvery: z.int().min(1).max(1024).optional().describe('frames from one key frame to the next; by default the first is the only one'),
+  resize: z.array(z.strictObject({ at: z.int().min(1), width: z.int().min(16).max(4096), height: z.int().min(16).max(4096) })).optional().describe('the size changes at these frames'),
+  damage: z.strictObject({ from: z.int().min(1) }).optional().describe('the coded bytes of this frame are damaged; from the next key frame on all is right again'),
+  seek: z.strictObject({ frame: z.int().min(0) }).optional().describe('decoding starts at the key frame at or before this frame'),
 });
+export type PaintedClip = z.infer<typeof PaintedClip>;
+
+export const ClipSpec = z.union([PaintedClip, FileClip]);
 export type ClipSpec = z.infer<typeof ClipSpec>;
 
 /** One run as it travels through the queue: everything by name, so that any worker can make or find the bytes. */
@@ -54,7 +93,9 @@ export const RunRequest = z.strictObject({
   stack: z.string(),
   device: Device,
   pipelines: z.array(Pipeline).min(1),
-  clip: z.string(),
+  clips: z.array(ClipName),
+  measure: Measure.nullable(),
+  faults: z.array(Fault),
   submittedAt: z.iso.datetime(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;

@@ -1,54 +1,78 @@
 // The lines that probe and lab exchange on the control port: one JSON object per line. Lenient towards the guest: unknown lines
 // and fields are kept in probe.ndjson and otherwise passed over. guest-images/probe/README.md tells the C side.
 import { z } from 'zod';
-import { Pipeline } from './job.ts';
+import { Fault } from './fault.ts';
+import { Matrix, PixelFormat, PlaneName, Range } from './picture.ts';
+import { Pipeline } from './pipeline.ts';
 
 /** XXH64, seed 0, of a plane's visible bytes, top row first, without padding. */
-const PlaneHash = z.string().regex(/^[0-9a-f]{16}$/);
-export const PlaneName = z.enum(['y', 'u', 'v']);
-export type PlaneName = z.infer<typeof PlaneName>;
-const PlaneHashes = z.object({ y: PlaneHash, u: PlaneHash, v: PlaneHash });
+export const PlaneHash = z.string().regex(/^[0-9a-f]{16}$/);
+export const PlaneHashes = z.partialRecord(PlaneName, PlaneHash);
 export type PlaneHashes = z.infer<typeof PlaneHashes>;
 
 /** Microseconds per step, on the guest's CLOCK_MONOTONIC. */
 const StepTimes = z.record(z.string(), z.number().min(0));
+const Count = z.number();
 
 export const ProbeLine = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), version: z.number(), kernel: z.string(), uptimeMs: z.number() }),
   z.object({
     t: z.literal('gpu'), id: z.number(), renderer: z.string(), glVendor: z.string(), glVersion: z.string(), driver: z.string(),
     features: z.string(), capsets: z.array(z.number()), ok: z.boolean(),
+    caps: z.record(z.string(), z.unknown()).optional().describe('what EGL, GL and the driver say they can'),
   }),
   z.object({
     t: z.literal('start'), id: z.number(), pipeline: z.string(), codec: z.string(), width: z.number(), height: z.number(), pixelFormat: z.string(),
+    format: PixelFormat, matrix: Matrix, range: Range, source: z.string().optional(), pipe: z.string().optional(),
   }),
+  z.object({ t: z.literal('caps'), id: z.number(), element: z.string(), pad: z.string(), caps: z.string() }),
   z.object({
-    t: z.literal('frame'), id: z.number(), n: z.int().min(0), memory: PlaneHashes, texels: PlaneHashes, rgb: PlaneHash, us: StepTimes,
+    t: z.literal('frame'), id: z.number(), n: z.int().min(0), damaged: z.boolean().optional(), memory: PlaneHashes, texels: PlaneHashes, rgb: PlaneHash.optional(), us: StepTimes,
   }),
+  z.object({ t: z.literal('decoder-error'), id: z.number(), why: z.string() }),
   z.object({
-    t: z.literal('pixels'), id: z.number(), n: z.int().min(0), plane: z.enum(['y', 'u', 'v', 'rgb']), what: z.enum(['memory', 'texels', 'rgb']),
-    width: z.int().min(1).max(8192), height: z.int().min(1).max(8192), bytesPerPixel: z.union([z.literal(1), z.literal(4)]),
+    t: z.literal('pixels'), id: z.number(), n: z.int().min(0), plane: z.enum([...PlaneName.options, 'rgb']), what: z.enum(['memory', 'texels', 'rgb']),
+    width: z.int().min(1).max(8192), height: z.int().min(1).max(8192), bytesPerPixel: z.union([z.literal(1), z.literal(2), z.literal(4)]),
     offset: z.int().min(0), total: z.int().min(1), data: z.string().max(48 * 1024),
   }),
+  z.object({ t: z.literal('measuring'), id: z.number() }),
+  z.object({ t: z.literal('timing'), id: z.number(), from: z.int().min(0), us: z.record(z.string(), z.array(z.number()).max(64)) }),
+  z.object({
+    t: z.literal('measured'), id: z.number(), frames: z.int().min(0), wallUs: z.int().min(0), cpuUs: z.object({ user: z.int(), system: z.int() }), cpuNs: z.int().min(0), bookkeepingUs: z.int().min(0),
+  }),
+  z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
     t: z.literal('end'), id: z.number(), status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
     why: z.string().optional(), step: z.string().optional(), frames: z.number(),
+    fds: z.number().optional().describe('open files of the pipeline, more than at its begin'),
   }),
   z.object({ t: z.literal('error'), why: z.string() }),
 ]);
 export type ProbeLine = z.infer<typeof ProbeLine>;
-export type FrameLine = Extract<ProbeLine, { t: 'frame' }>;
-export type PixelsLine = Extract<ProbeLine, { t: 'pixels' }>;
-export type EndLine = Extract<ProbeLine, { t: 'end' }>;
-export type GpuLine = Extract<ProbeLine, { t: 'gpu' }>;
+type Line<T extends ProbeLine['t']> = Extract<ProbeLine, { t: T }>;
+export type FrameLine = Line<'frame'>;
+export type PixelsLine = Line<'pixels'>;
+export type EndLine = Line<'end'>;
+export type GpuLine = Line<'gpu'>;
+export type StartLine = Line<'start'>;
+export type CapsLine = Line<'caps'>;
+export type TimingLine = Line<'timing'>;
+export type MeasuredLine = Line<'measured'>;
+export type LeaksLine = Line<'leaks'>;
 
-/** What the lab asks. `golden` holds [y, u, v] per frame and only tells the probe which frames' pixels to send back. */
-export const ProbeCommand = z.discriminatedUnion('cmd', [
-  z.strictObject({
-    cmd: z.literal('run'), id: z.int(), pipeline: Pipeline, renderer: z.string(),
-    clip: z.strictObject({ disk: z.string(), bytes: z.int() }),
-    golden: z.array(z.tuple([PlaneHash, PlaneHash, PlaneHash])), maxWrongFrames: z.int(),
-  }),
-  z.strictObject({ cmd: z.literal('poweroff') }),
-]);
+/**
+ * What the lab asks. `golden` holds each frame's hashes, plane by plane and then of the RGB picture, and only tells the probe which frames'
+ * pixels to send back. `frameUs`: microseconds per frame, as a fraction. `check` says every frame; `measure` says nothing until the end, and
+ * neither hashes nor reads back.
+ */
+export const RunCommand = z.strictObject({
+  cmd: z.literal('run'), id: z.int(), pipeline: Pipeline, renderer: z.string(), platform: z.enum(['gbm', 'surfaceless']),
+  mode: z.enum(['check', 'measure']), warmup: z.int().min(0), format: PixelFormat,
+  clip: z.strictObject({ disk: z.string().optional(), path: z.string().optional(), bytes: z.int() }).optional(),
+  camera: z.strictObject({ width: z.int(), height: z.int(), frames: z.int() }).optional(),
+  golden: z.array(z.array(PlaneHash)), maxWrongFrames: z.int(), fault: Fault.optional(),
+  frameUs: z.tuple([z.int(), z.int()]).optional(), seekUs: z.int().optional(), forgive: z.boolean(),
+});
+export type RunCommand = z.infer<typeof RunCommand>;
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

@@ -1,7 +1,10 @@
 // The sealed record of a run: run.json, written last. Whoever reads it needs nothing else to know what was seen.
 import { z } from 'zod';
 import { JobId, RunId } from './ids.ts';
-import { Device, Flavour, KernelRecord, Pipeline } from './job.ts';
+import { Fault, Party } from './fault.ts';
+import { Device, Flavour, KernelRecord, Measure } from './job.ts';
+import { PlaneName } from './picture.ts';
+import { Pipeline } from './pipeline.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 
 /** Milliseconds per step: the mean over the frames of one pipeline. */
@@ -10,7 +13,7 @@ const MeanMs = z.record(z.string(), z.number());
 /** A wrong frame that was kept: what is wrong in words, and its pictures, as paths inside the run folder. */
 export const KeptFrame = z.strictObject({
   frame: z.int(),
-  plane: z.enum(['y', 'u', 'v', 'rgb']),
+  plane: z.enum([...PlaneName.options, 'b', 'g', 'r', 'rgb']).describe('u and v of a uv plane are told apart, and so are b, g and r of an xrgb plane'),
   oracle: z.enum(['memory', 'texels', 'rgb']),
   defect: z.string(),
   expected: z.string(),
@@ -19,18 +22,68 @@ export const KeptFrame = z.strictObject({
 });
 export type KeptFrame = z.infer<typeof KeptFrame>;
 
+/** What was there more after a pipeline than before it; -1 where it could not be counted. */
+export const Leaks = z.strictObject({
+  fds: z.int().describe('open files, of the pipeline at its end and of PID 1 after it'), dmabufs: z.int(),
+  hostResources: z.int().describe('virtio-gpu resources, which are its GEM objects: made and never unreferenced, by QEMU\'s trace'),
+});
+export type Leaks = z.infer<typeof Leaks>;
+
+/** Per measured frame, from QEMU's trace of its virtio-gpu. */
+export const Counters = z.strictObject({
+  frames: z.int(),
+  commandsPerFrame: z.number(),
+  transfersPerFrame: z.number().describe('TRANSFER_TO_HOST commands'),
+  bytesPerFrame: z.number().describe('bytes of the resources that those transfers name, and of the command streams; see docs/pipelines.md'),
+  fencesPerFrame: z.number(),
+  byKind: z.record(z.string(), z.number()).describe('commands per frame, by QEMU\'s name of the trace event'),
+});
+export type Counters = z.infer<typeof Counters>;
+
+const Percentiles = z.strictObject({ mean: z.number(), p50: z.number(), p95: z.number(), p99: z.number() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+export const Time = z.strictObject({
+  frames: z.int().describe('measured, after the warm-up'),
+  warmup: z.int(),
+  fps: z.number().describe('frames per second from the first measured frame to the end of the last'),
+  stepsMs: z.record(z.string(), Percentiles).describe('milliseconds per step; "frame" is the whole of a frame'),
+  guestCpuMsPerFrame: z.number().describe('CPU time of the pipeline\'s process in the guest'),
+  hostCpuMsPerFrame: z.number().nullable().describe('CPU time of the guest\'s container: QEMU, its renderer, its emulation'),
+  bookkeepingShare: z.number().describe('of the measured time, what the probe spent on its own clock and counters'),
+});
+export type Time = z.infer<typeof Time>;
+
 export const PipelineResult = z.strictObject({
   pipeline: Pipeline,
   clip: z.string(),
-  status: z.enum(['passed', 'failed', 'refused', 'unavailable', 'not-run']),
+  fault: Fault.nullable().describe('what was broken on purpose in this pass'),
+  status: z.enum(['passed', 'failed', 'unavailable', 'not-run']),
   why: z.string(),
   frames: z.int().describe('frames that came back'),
   wrong: z.int().describe('frames of which any plane differs from its golden hash, in memory, as texels or as RGB'),
-  fps: z.number().nullable().describe('frames per second over decode, copy or upload, wait, transfer and draw; reading back and hashing left out'),
+  fps: z.number().nullable().describe('frames per second over decode, copy or upload, wait, transfer and draw; reading back and hashing left out; for figures to compare see time'),
   meanMs: MeanMs,
   kept: z.array(KeptFrame),
+  party: Party.nullable().describe('whose doing a wrong frame is'),
+  defect: z.string().nullable().describe('what is wrong with it, by its kind'),
+  caught: z.boolean().nullable().describe('of a fault: whether the lab saw it'),
+  named: z.boolean().nullable().describe('of a fault: whether the lab called it by its right name'),
+  leaks: Leaks.nullable(),
+  caps: z.array(z.strictObject({ element: z.string(), pad: z.string(), caps: z.string() })).describe('what a peer really negotiated'),
+  counters: Counters.nullable(),
+  time: Time.nullable(),
+  instructionsPerFrame: z.number().nullable().describe('instructions of the pipeline\'s process in the guest, under -icount'),
 });
 export type PipelineResult = z.infer<typeof PipelineResult>;
+
+/** The row of a pipeline that has not run. */
+export function emptyResult(pipeline: Pipeline, clip: string): PipelineResult {
+  return {
+    pipeline, clip, fault: null, status: 'not-run', why: 'it did not run', frames: 0, wrong: 0, fps: null, meanMs: {}, kept: [], party: null, defect: null,
+    caught: null, named: null, leaks: null, caps: [], counters: null, time: null, instructionsPerFrame: null,
+  };
+}
 
 /** Something the kernel said about itself on the console. */
 export const ConsoleFinding = z.strictObject({
@@ -53,6 +106,7 @@ export const RunRecord = z.strictObject({
   image: z.string(),
   stack: z.string(),
   device: Device,
+  measure: Measure.nullable(),
   expect: OutcomeKind,
   outcome: Outcome,
   asExpected: z.boolean(),
@@ -60,6 +114,7 @@ export const RunRecord = z.strictObject({
   accelerator: z.string().nullable(),
   display: z.string().nullable(),
   renderer: z.string().nullable(),
+  capabilities: z.record(z.string(), z.unknown()).nullable().describe('what the guest\'s GPU says it can'),
   readyMs: z.number().nullable().describe('from QEMU\'s start to the probe\'s first line'),
   guestCpuSeconds: z.number().nullable().describe('CPU time of the guest\'s container, QEMU and its renderer together'),
   pipelines: z.array(PipelineResult),

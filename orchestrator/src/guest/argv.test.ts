@@ -1,18 +1,73 @@
 // What QEMU is told: the machine that was asked for, and nothing that would let a guest out of its container.
 import { describe, expect, test } from 'vitest';
-import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
+import { Device, Measure } from '../contract/job.ts';
+import { behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
-const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, clips: ['clip0', 'clip1'] };
-const ALL = (['kvm', 'tcg'] as const).flatMap((accelerator) => (['xvfb', 'egl', 'none'] as const).flatMap((display) =>
-  (['virgl', '2d'] as const).map((device) => ({ ...PLAN, accelerator, display, device }))));
+const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, measure: null, clips: ['clip0', 'clip1'] };
+const ALL: readonly GuestPlan[] = [
+  ...(['kvm', 'tcg'] as const).flatMap((accelerator) => (['xvfb', 'egl', 'none'] as const).map((display) => ({ ...PLAN, accelerator, display }))),
+  ...Device.options.flatMap((device) => [null, ...Measure.options].map((measure) => ({ ...PLAN, device, measure }))),
+];
 
-test.each([
-  { device: 'virgl' as const, has: 'virtio-gpu-gl-pci' },
-  { device: '2d' as const, has: 'virtio-gpu-pci' },
-])('device $device is one $has, and no other display adapter', ({ device, has }) => {
+const GPUS: Readonly<Record<Device, string>> = {
+  'virgl': 'virtio-gpu-gl-pci',
+  'virgl-blob': 'virtio-gpu-gl-pci,blob=on,hostmem=256M',
+  'venus': 'virtio-gpu-gl-pci,blob=on,hostmem=256M,venus=on',
+  '2d': 'virtio-gpu-pci',
+  '2d-blob': 'virtio-gpu-pci,blob=on',
+  'virgl-iommu': 'virtio-gpu-gl-pci,iommu_platform=on,ats=on',
+  'virgl-blob-iommu': 'virtio-gpu-gl-pci,blob=on,hostmem=256M,iommu_platform=on,ats=on',
+  '2d-iommu': 'virtio-gpu-pci,iommu_platform=on,ats=on',
+};
+
+test.each(Device.options)('device %s is one virtio-gpu with what its name says, and no other display adapter', (device) => {
   const argv = qemuArgv({ ...PLAN, device });
-  expect(valuesOf(argv, '-device').filter((value) => value.includes('gpu'))).toEqual([has]);
+  expect(valuesOf(argv, '-device').filter((value) => value.includes('gpu'))).toEqual([GPUS[device]]);
   expect(valuesOf(argv, '-vga')).toEqual(['none']);
+});
+
+test.each(Device.options)('device %s has a translating IOMMU exactly where its name says so, made before the devices behind it', (device) => {
+  const argv = qemuArgv({ ...PLAN, device });
+  const devices = valuesOf(argv, '-device');
+  const wanted = device.endsWith('-iommu');
+  expect(behindIommu(device)).toBe(wanted);
+  expect(devices.filter((value) => value.includes('iommu') && !value.includes('gpu'))).toEqual(wanted ? ['intel-iommu,intremap=off,device-iotlb=on'] : []);
+  expect(devices.findIndex((value) => value.startsWith('intel-iommu'))).toBeLessThan(devices.findIndex((value) => value.includes('gpu')));
+  expect(kernelArgs({ ...PLAN, device }).filter((arg) => arg.includes('iommu'))).toEqual(wanted ? ['intel_iommu=on', 'iommu.strict=1'] : []);
+  expect(valuesOf(argv, '-M')[0]?.includes('kernel-irqchip=split')).toBe(wanted);
+});
+
+test('only a 2D device with blobs has its memory in a memfd, of which udmabuf can make a dma-buf', () => {
+  for (const device of Device.options) {
+    const argv = qemuArgv({ ...PLAN, device });
+    const shared = device === '2d-blob';
+    expect(valuesOf(argv, '-object')).toEqual(shared ? ['memory-backend-memfd,id=ram,size=1536M,share=on'] : []);
+    expect(valuesOf(argv, '-M')[0]?.endsWith(',memory-backend=ram')).toBe(shared);
+    expect(valuesOf(argv, '-m')).toEqual(['1536']);
+  }
+});
+
+test('2D devices need no renderer on the host, all others do', () => {
+  expect(Device.options.filter((device) => !wantsRenderer(device))).toEqual(['2d', '2d-blob', '2d-iommu']);
+});
+
+test('every run has its host resources counted; each command is told only where that is what is measured', () => {
+  for (const measure of [null, 'time', 'instructions'] as const) expect(valuesOf(qemuArgv({ ...PLAN, measure }), '-trace')).toEqual([...RESOURCE_EVENTS]);
+  expect(valuesOf(qemuArgv({ ...PLAN, measure: 'counters' }), '-trace')).toEqual(['virtio_gpu_cmd_*', 'virtio_gpu_fence_*']);
+});
+
+test.each(['kvm', 'tcg'] as const)('where instructions are counted, one CPU is emulated by the count of them, on a host with %s', (accelerator) => {
+  const plan: GuestPlan = { ...PLAN, accelerator, measure: 'instructions' };
+  const argv = qemuArgv(plan);
+  expect([valuesOf(argv, '-accel'), valuesOf(argv, '-icount'), valuesOf(argv, '-cpu'), valuesOf(argv, '-smp')]).toEqual([['tcg,thread=single'], ['shift=0,sleep=off'], ['max'], ['1']]);
+  expect(kernelArgs(plan)).toEqual(expect.arrayContaining(['watchdog_thresh=20', 'tsc_early_khz=1000000', 'tsc=reliable', 'lpj=4000000']));
+  expect(kernelArgs({ ...plan, tscKHz: null })).toEqual(kernelArgs(plan));
+});
+
+test('time and counters are measured on the machine that every other run has', () => {
+  const plain = qemuArgv(PLAN).filter((arg) => !arg.includes('virtio_gpu') && arg !== '-trace');
+  for (const measure of ['time', 'counters'] as const) expect(qemuArgv({ ...PLAN, measure }).filter((arg) => !arg.includes('virtio_gpu') && arg !== '-trace')).toEqual(plain);
+  expect(plain).not.toContain('-icount');
 });
 
 test.each([
@@ -44,7 +99,7 @@ test('a panicked guest stays, so that its last words are read, and is never rebo
   expect(valuesOf(qemuArgv(PLAN), '-device')).toContain('pvpanic-pci');
 });
 
-describe.each(ALL)('$device on $display under $accelerator', (plan) => {
+describe.each(ALL)('$device on $display under $accelerator, measured: $measure', (plan) => {
   const argv = qemuArgv(plan);
 
   test('runs in QEMU\'s sandbox with every door of it shut', () => {
@@ -84,4 +139,8 @@ test('an emulated guest is told its clock\'s frequency where it is known, and ca
   const emulated: GuestPlan = { ...PLAN, accelerator: 'tcg' };
   expect(kernelArgs(emulated)).toEqual(expect.arrayContaining(['tsc_early_khz=2596143', 'tsc=reliable', 'lpj=10384572']));
   expect(kernelArgs({ ...emulated, tscKHz: null }).join(' ')).not.toMatch(/tsc|lpj/);
+});
+
+test('a guest without a clip has its root disk and no other', () => {
+  expect(valuesOf(qemuArgv({ ...PLAN, clips: [] }), '-drive')).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 // From what a guest shall be to QEMU's command line. Pure: every path is the one inside the container.
-import type { Device } from '../contract/job.ts';
+import type { Device, Measure } from '../contract/job.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 export type Display = 'xvfb' | 'egl' | 'none';
@@ -12,6 +12,8 @@ export type GuestPlan = {
   memoryMiB: number;
   /** The frequency of the host's time stamp counter in kHz, where it is known; emulated guests read that very counter. */
   tscKHz: number | null;
+  /** What is measured decides how QEMU counts: `counters` makes it tell every virtio-gpu command, `instructions` makes guest time count instructions. */
+  measure: Measure | null;
   /** Serial numbers of the clips' disks, in order; each is a file of that name in /vlab. */
   clips: readonly string[];
 };
@@ -33,10 +35,10 @@ export const MACHINE = 'q35,sata=off,smbus=off,graphics=off';
 export function qemuArgv(plan: GuestPlan): string[] {
   return [
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
-    '-M', MACHINE, ...accelerator(plan.accelerator), '-smp', String(plan.cpus), '-m', String(plan.memoryMiB),
+    '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
     '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
-    ...display(plan.display), '-vga', 'none', '-device', gpu(plan.device),
-    '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan)].join(' '),
+    ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...traced(plan.measure),
+    '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
     '-chardev', `socket,id=console,path=${INSIDE.console},server=off`, '-serial', 'chardev:console',
     '-chardev', `socket,id=control,path=${INSIDE.control},server=off`,
@@ -46,19 +48,57 @@ export function qemuArgv(plan: GuestPlan): string[] {
   ];
 }
 
-function accelerator(kind: Accelerator): string[] {
-  return kind === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+function machine(device: Device): string {
+  const shared = wantsSharedMemory(device) ? ',memory-backend=ram' : '';
+  return behindIommu(device) ? `${MACHINE},kernel-irqchip=split${shared}` : `${MACHINE}${shared}`;
+}
+
+/** One instruction is a nanosecond of guest time, and waiting takes none: CPU time in the guest then counts instructions, whatever the host does. */
+const ICOUNT = ['-icount', 'shift=0,sleep=off'];
+
+function accelerator({ accelerator: kind, measure, cpus }: GuestPlan): string[] {
+  if (measure === 'instructions') return ['-accel', 'tcg,thread=single', ...ICOUNT, '-cpu', 'max', '-smp', '1'];
+  return [...(kind === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max']), '-smp', String(cpus)];
+}
+
+function memory({ device, memoryMiB }: GuestPlan): string[] {
+  const size = String(memoryMiB);
+  return wantsSharedMemory(device) ? ['-m', size, '-object', `memory-backend-memfd,id=ram,size=${size}M,share=on`] : ['-m', size];
+}
+
+/** udmabuf makes a dma-buf of guest pages only where they are a memfd. */
+function wantsSharedMemory(device: Device): boolean {
+  return device === '2d-blob';
+}
+
+export function behindIommu(device: Device): boolean {
+  return device.endsWith('-iommu');
 }
 
 /**
  * Under emulation the host can take the CPU away at any time. A watchdog must wait longer before it blames the kernel, and a clock
  * that is calibrated against a timer comes out wrong (679 MHz for 2596 was seen), and with it every figure: so it is told, where known.
- * lpj is per tick, of 250 a second: it spares the delay loop's own calibration.
+ * Where instructions are counted, the time stamp counter is that count: 1 GHz. lpj is per tick, of 250 a second: it spares the delay loop's
+ * own calibration.
  */
-function acceleratorArgs({ accelerator: kind, tscKHz }: GuestPlan): string[] {
-  if (kind === 'kvm') return [];
-  const clock = tscKHz === null ? [] : [`tsc_early_khz=${String(tscKHz)}`, 'tsc=reliable', `lpj=${String(tscKHz * 4)}`];
+function acceleratorArgs({ accelerator: kind, tscKHz, measure }: GuestPlan): string[] {
+  const kHz = measure === 'instructions' ? 1_000_000 : tscKHz;
+  if (kind === 'kvm' && measure !== 'instructions') return [];
+  const clock = kHz === null ? [] : [`tsc_early_khz=${String(kHz)}`, 'tsc=reliable', `lpj=${String(kHz * 4)}`];
   return ['watchdog_thresh=20', 'no_timer_check', ...clock];
+}
+
+/** strict: a mapping is gone when it is undone, so that a use after it is seen. */
+function iommuArgs(device: Device): string[] {
+  return behindIommu(device) ? ['intel_iommu=on', 'iommu.strict=1'] : [];
+}
+
+/** Every run counts the host's resources; what each command costs is told only where that is what is measured. */
+export const RESOURCE_EVENTS = ['virtio_gpu_cmd_res_create_2d', 'virtio_gpu_cmd_res_create_3d', 'virtio_gpu_cmd_res_create_blob', 'virtio_gpu_cmd_res_unref'] as const;
+
+function traced(measure: Measure | null): string[] {
+  const events = measure === 'counters' ? ['virtio_gpu_cmd_*', 'virtio_gpu_fence_*'] : RESOURCE_EVENTS;
+  return events.flatMap((event) => ['-trace', event]);
 }
 
 function display(kind: Display): string[] {
@@ -70,12 +110,32 @@ function display(kind: Display): string[] {
   }
 }
 
-function gpu(device: Device): string {
+/** The window through which a guest sees host memory; as large as the frames of a clip at 1080p many times over. */
+const HOST_WINDOW = 'hostmem=256M';
+
+function gpu(device: Device): string[] {
+  const translated = behindIommu(device);
+  const iommu = translated ? ['-device', 'intel-iommu,intremap=off,device-iotlb=on'] : [];
+  return [...iommu, '-device', [model(device), ...(translated ? ['iommu_platform=on', 'ats=on'] : [])].join(',')];
+}
+
+function model(device: Device): string {
   switch (device) {
-    case 'virgl': return 'virtio-gpu-gl-pci';
-    case '2d': return 'virtio-gpu-pci';
+    case 'virgl':
+    case 'virgl-iommu': return 'virtio-gpu-gl-pci';
+    case 'virgl-blob':
+    case 'virgl-blob-iommu': return `virtio-gpu-gl-pci,blob=on,${HOST_WINDOW}`;
+    case 'venus': return `virtio-gpu-gl-pci,blob=on,${HOST_WINDOW},venus=on`;
+    case '2d':
+    case '2d-iommu': return 'virtio-gpu-pci';
+    case '2d-blob': return 'virtio-gpu-pci,blob=on';
     default: return device satisfies never;
   }
+}
+
+/** Whether the host must have a GL renderer for it. */
+export function wantsRenderer(device: Device): boolean {
+  return !device.startsWith('2d');
 }
 
 function disk(serial: string, path: string): string[] {

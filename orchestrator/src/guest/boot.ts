@@ -33,15 +33,14 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
   undo.add('close the guest\'s ports', close);
 
-  let heardHello: (kernel: string) => void = () => undefined;
-  const hello = new Promise<string>((resolve) => { heardHello = resolve; });
-  const state = new GuestState({
-    ...boot.watch,
-    onProbeLine: (line) => {
-      if (line.t === 'hello') heardHello(line.kernel);
-      boot.watch.onProbeLine(line);
-    },
-  }, boot.logs);
+  const state = new GuestState(boot.watch, boot.logs);
+  const hello = new Promise<string>((resolve) => {
+    const stopListening = state.listen((line) => {
+      if (line.t !== 'hello') return;
+      stopListening();
+      resolve(line.kernel);
+    });
+  });
 
   let qemuStartedAt = performance.now();
   const container = await lab.engine.start(containerOf(boot), (line) => {
@@ -66,7 +65,7 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const readyMs = Math.round(performance.now() - qemuStartedAt);
   return new Guest({
     state, container, qmp, control, readyMs, kernelRelease, undo: undo.move(),
-    cpuSeconds: () => cpuSecondsOf(lab, container.id),
+    cpuSeconds: () => lab.engine.cpuSeconds(container.id),
   });
 }
 
@@ -92,7 +91,10 @@ function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
     argv: ['start-guest', plan.display, ...qemuArgv(plan)],
-    devices: [...(plan.accelerator === 'kvm' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : [])],
+    devices: [
+      ...(plan.accelerator === 'kvm' && plan.measure !== 'instructions' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : []),
+      ...(plan.device === '2d-blob' ? ['/dev/udmabuf'] : []),
+    ],
     binds: [
       { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
       ...files.clips.map((clip) => ({ from: clip.path, to: INSIDE.clip(clip.serial) })),
@@ -105,13 +107,4 @@ function listen(socket: Socket, onLine: (line: string) => void): void {
   const lines = lineSplitter(onLine);
   socket.on('data', lines);
   socket.once('close', lines.flush);
-}
-
-async function cpuSecondsOf(lab: Lab, id: string): Promise<number | null> {
-  try {
-    const stats = await lab.engine.docker.getContainer(id).stats({ stream: false, 'one-shot': true });
-    return Math.round(stats.cpu_stats.cpu_usage.total_usage / 1e7) / 100;
-  } catch {
-    return null;
-  }
 }

@@ -6,17 +6,19 @@ import { GuestState } from './guest.ts';
 beforeEach(() => { vi.useFakeTimers(); });
 afterEach(() => { vi.useRealTimers(); });
 
-type Played = { state: GuestState; splats: string[]; gone: { how: string; wanted: boolean }[]; lines: unknown[] };
+type Played = { state: GuestState; splats: string[]; gone: { how: string; wanted: boolean }[]; lines: unknown[]; logs: [string, string][] };
 
 function play(): Played {
   const splats: string[] = [];
   const gone: { how: string; wanted: boolean }[] = [];
   const lines: unknown[] = [];
-  const silent = (): void => undefined;
+  const logs: [string, string][] = [];
+  const log = (name: string) => (line: string) => { logs.push([name, line]); };
   const state = new GuestState({
-    onProbeLine: (line) => { lines.push(line); }, onSplat: (kind) => { splats.push(kind); }, onGone: (how, wanted) => { gone.push({ how, wanted }); },
-  }, { console: silent, probe: silent, qemu: silent });
-  return { state, splats, gone, lines };
+    onSplat: (kind) => { splats.push(kind); }, onGone: (how, wanted) => { gone.push({ how, wanted }); },
+  }, { console: log('console'), probe: log('probe'), qemu: log('qemu'), trace: log('trace') });
+  state.listen((line) => { lines.push(line); });
+  return { state, splats, gone, lines, logs };
 }
 
 function reasonOf({ state }: Played): unknown {
@@ -84,4 +86,24 @@ test('lines of the probe are taken when they are what the contract says; noise i
   const played = play();
   for (const line of ['', 'not JSON', '{"t":"unheard of"}', '{"t":"hello","version":1,"kernel":"6.12.0","uptimeMs":900,"more":true}']) played.state.hearProbe(line);
   expect(played.lines).toEqual([{ t: 'hello', version: 1, kernel: '6.12.0', uptimeMs: 900 }]);
+});
+
+test('everyone who listens hears every line, until they stop', () => {
+  const { state, lines } = play();
+  const others: unknown[] = [];
+  const stop = state.listen((line) => { others.push(line); });
+  state.hearProbe('{"t":"error","why":"one"}');
+  stop();
+  state.hearProbe('{"t":"error","why":"two"}');
+  expect([lines.length, others]).toEqual([2, [{ t: 'error', why: 'one' }]]);
+});
+
+test('QEMU\'s trace of its virtio-gpu is kept apart from its own words, which are what is shown when it dies', () => {
+  const played = play();
+  const words = ['qemu-system-x86_64: warning: virtio_gpu_cmd_ctx_submit is not its first word', 'virtio_gpux', 'libEGL debug: x'];
+  const trace = ['virtio_gpu_cmd_res_unref res 0x1', 'virtio_gpu_fence_ctrl fence 0x1, type 0x207', 'virtio_gpu_cmd_get_display_info ', 'virtio_gpu_cmd_get_display_info'];
+  for (const line of [...words, ...trace]) played.state.hearQemu(line);
+  expect(played.logs).toEqual([...words.map((line) => ['qemu', line]), ...trace.map((line) => ['trace', line])]);
+  played.state.hearExit('killed by signal 11');
+  expect((reasonOf(played) as LabError).evidence).toBe(words.join('\n'));
 });

@@ -10,13 +10,15 @@ import type { Qmp, QmpEvent } from './qmp.ts';
 import { ENDS_A_GUEST, kindOfLine, withoutStamp } from '../verify/console.ts';
 
 /** Where a guest's words go, line by line. */
-export type GuestLogs = { console: (line: string) => void; probe: (line: string) => void; qemu: (line: string) => void };
+export type GuestLogs = { console: (line: string) => void; probe: (line: string) => void; qemu: (line: string) => void; trace: (line: string) => void };
 
 export type GuestWatch = {
-  onProbeLine: (line: ProbeLine) => void;
   onSplat: (kind: ConsoleFinding['kind'], text: string) => void;
   onGone: (how: string, wanted: boolean) => void;
 };
+
+/** What QEMU tells of its virtio-gpu when it is asked to trace it, on its standard error. */
+const TRACE_LINE = /^virtio_gpu_\w+( |$)/;
 
 /** How long a dying kernel is left to finish its sentence. */
 const LAST_WORDS_MS = 1500;
@@ -30,6 +32,7 @@ export class GuestState {
   #dying: string | undefined;
   #lastConsole: string[] = [];
   #lastQemu: string[] = [];
+  readonly #listeners = new Set<(line: ProbeLine) => void>();
 
   constructor(watch: GuestWatch, logs: GuestLogs) {
     this.#watch = watch;
@@ -43,6 +46,12 @@ export class GuestState {
   get lastConsole(): readonly string[] { return this.#lastConsole; }
 
   stop(): void { this.#stopping = true; }
+
+  /** Registers a listener for the probe's lines; returns how to stop listening. */
+  listen(onLine: (line: ProbeLine) => void): () => void {
+    this.#listeners.add(onLine);
+    return () => this.#listeners.delete(onLine);
+  }
 
   hearConsole(line: string): void {
     this.#lastHeardAt = Date.now();
@@ -69,10 +78,14 @@ export class GuestState {
       return;
     }
     const parsed = ProbeLine.safeParse(data);
-    if (parsed.success) this.#watch.onProbeLine(parsed.data);
+    if (parsed.success) for (const listener of this.#listeners) listener(parsed.data);
   }
 
   hearQemu(line: string): void {
+    if (TRACE_LINE.test(line)) {
+      this.#logs.trace(line);
+      return;
+    }
     this.#logs.qemu(line);
     this.#lastQemu = [...this.#lastQemu.slice(-9), line];
   }
@@ -133,6 +146,10 @@ export class Guest implements AsyncDisposable {
   get dead(): AbortSignal { return this.#state.dead; }
   /** Milliseconds since the last byte on the console or the control port. */
   get silentMs(): number { return this.#state.silentMs; }
+
+  listen(onLine: (line: ProbeLine) => void): () => void {
+    return this.#state.listen(onLine);
+  }
 
   send(command: ProbeCommand): void {
     this.#control.write(`${JSON.stringify(command)}\n`);

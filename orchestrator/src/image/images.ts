@@ -1,7 +1,7 @@
 // The images a run needs, by name: builder and workshop, a stack, a guest's root file system. The plan of each is in its folder of guest-images/.
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -30,7 +30,8 @@ export async function stackImage(name: string, making: Making): Promise<ImageRec
   return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base } }, making);
 }
 
-export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number };
+/** `pipelinePath`: the probe's program for pipelines, for controls that run it beside a guest. */
+export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; pipelinePath: string };
 
 /** The guest's root as one erofs file, and the versions in it. */
 export async function guestImage(name: string, making: Making): Promise<GuestImage> {
@@ -43,7 +44,7 @@ export async function guestImage(name: string, making: Making): Promise<GuestIma
     await using _lock = await takeLock(join(lab.config.home, 'locks', `erofs-${image.key}`), signal);
     if (!(await exists(erofsPath))) await makeErofs({ image, workshop, erofsPath }, making);
   }
-  return { ...image, erofsPath, erofsBytes: (await stat(erofsPath)).size };
+  return { ...image, erofsPath, erofsBytes: (await stat(erofsPath)).size, pipelinePath: join(imageFolder(lab, image), 'pipeline') };
 }
 
 export function imageFolder(lab: Lab, image: ImageRecord): string {
@@ -66,9 +67,10 @@ async function makeErofs({ image, workshop, erofsPath }: MakeErofs, { lab, signa
     const output: string[] = [];
     const exit = await lab.engine.run({
       image: workshop.tag, purpose: 'erofs', memoryMiB: 2048, pids: 64, binds: [{ from: folder, to: '/out', write: true }],
-      argv: ['mkfs.erofs', '--quiet', '--tar=f', ...erofs, '/out/root.erofs', '/out/root.tar'],
+      argv: ['sh', '-ec', 'mkfs.erofs "$@" /out/root.erofs /out/root.tar; tar -xf /out/root.tar -C /out vlab/pipeline', 'erofs', '--quiet', '--tar=f', ...erofs],
     }, { signal, onLine: (line) => { output.push(line); } });
-    if (exit.code !== 0) throw new LabError('EROFS', `mkfs.erofs ended with ${exit.how}`, { blame: 'lab', stage: 'image', evidence: output.slice(-10).join('\n') });
+    if (exit.code !== 0) throw new LabError('EROFS', `the root file system could not be made: ${exit.how}`, { blame: 'lab', stage: 'image', evidence: output.slice(-10).join('\n') });
+    await rename(join(folder, 'vlab/pipeline'), join(dirname(erofsPath), 'pipeline'));
     await rename(join(folder, 'root.erofs'), erofsPath);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -146,6 +146,16 @@ export class Engine {
     };
   }
 
+  /** CPU seconds of all in a container so far; null where the engine does not count them, or it is gone. */
+  async cpuSeconds(id: string): Promise<number | null> {
+    try {
+      const stats = await this.docker.getContainer(id).stats({ stream: false, 'one-shot': true });
+      return stats.cpu_stats.cpu_usage.total_usage / 1e9;
+    } catch {
+      return null;
+    }
+  }
+
   /** Runs to the end and returns how it ended. An abort of the signal kills it and throws the signal's reason. */
   async run(spec: ContainerSpec, options: { signal?: AbortSignal; onLine?: OnLine; onStdout?: (chunk: Buffer) => void } = {}): Promise<Exit> {
     options.signal?.throwIfAborted();

@@ -1,5 +1,9 @@
 // The names that are shared through Redis, once.
-export const RUN_QUEUE = 'vlab-runs';
+import { Capability } from '../contract/capability.ts';
+
+/** One queue for what every worker can do, and one for each thing that not every host has. */
+export const queueFor = (needs: Capability | null): string => (needs === null ? 'vlab-runs' : `vlab-runs-${needs}`);
+export const ALL_NEEDS: readonly (Capability | null)[] = [null, ...Capability.options];
 export const CANCEL_CHANNEL = 'vlab:cancel';
 export const cancelKey = (run: string): string => `vlab:cancel:${run}`;
 export const workerKey = (worker: string): string => `vlab:worker:${worker}`;

@@ -3,12 +3,13 @@ import { Queue, QueueEvents, type Job as QueueJob, type RedisOptions } from 'bul
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { StampedEvent } from '../contract/event.ts';
+import { needsOf, type Capability } from '../contract/capability.ts';
 import type { RunRequest } from '../contract/job.ts';
 import { pause, within } from '../lib/within.ts';
-import { CANCEL_CHANNEL, cancelKey, RUN_QUEUE, WORKER_KEYS } from './names.ts';
+import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, queueFor, WORKER_KEYS } from './names.ts';
 
 /** What a worker tells of itself while it lives. */
-export const WorkerPresence = z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), running: z.array(z.string()), since: z.string() });
+export const WorkerPresence = z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), can: z.array(z.string()).default([]), running: z.array(z.string()), since: z.string() });
 export type WorkerPresence = z.infer<typeof WorkerPresence>;
 
 export type Progress = (event: StampedEvent) => void;
@@ -21,27 +22,31 @@ const ANSWER_MS = 30_000;
 const CLOSE_MS = 3000;
 
 export class RunQueue {
-  readonly #queue: Queue;
-  readonly #events: QueueEvents;
+  readonly #queues: ReadonlyMap<Capability | null, Queue>;
+  readonly #events: readonly QueueEvents[];
   readonly #redis: Redis;
 
   constructor(options: RedisOptions) {
-    this.#queue = new Queue(RUN_QUEUE, { connection: options });
-    this.#events = new QueueEvents(RUN_QUEUE, { connection: options });
+    this.#queues = new Map(ALL_NEEDS.map((needs) => [needs, new Queue(queueFor(needs), { connection: options })]));
+    this.#events = ALL_NEEDS.map((needs) => new QueueEvents(queueFor(needs), { connection: options }));
     this.#redis = new Redis(options);
     // Redis may go away and come back: ioredis reconnects, and each command waits until then.
-    this.#queue.on('error', () => undefined);
-    this.#events.on('error', () => undefined);
+    for (const queue of this.#queues.values()) queue.on('error', () => undefined);
+    for (const events of this.#events) events.on('error', () => undefined).setMaxListeners(0);
     this.#redis.on('error', () => undefined);
-    this.#events.setMaxListeners(0);
   }
 
+  /** Each run waits where only workers look that can do it. */
   async submit(runs: readonly RunRequest[]): Promise<void> {
-    await answered('to take the runs', async () => this.#events.waitUntilReady());
-    await answered('to take the runs', () => this.#queue.addBulk(runs.map((run) => ({
-      name: 'run', data: run,
-      opts: { jobId: run.id, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10 },
-    }))));
+    await answered('to take the runs', () => Promise.all(this.#events.map((events) => events.waitUntilReady())));
+    for (const [needs, queue] of this.#queues) {
+      const wanted = runs.filter((run) => needsOf(run.device) === needs);
+      if (wanted.length === 0) continue;
+      await answered('to take the runs', () => queue.addBulk(wanted.map((run) => ({
+        name: 'run', data: run,
+        opts: { jobId: run.id, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10 },
+      }))));
+    }
   }
 
   /** Resolves once the queue holds the run's end. Progress is told as it comes; some of it may be missed, the end is not. */
@@ -56,19 +61,25 @@ export class RunQueue {
         void this.#state(id).then((end) => {
           if (end === undefined) return;
           clearInterval(timer);
-          this.#events.off('progress', onUpdate).off('completed', onEnd).off('failed', onEnd).off('removed', onEnd);
+          for (const events of this.#events) events.off('progress', onUpdate).off('completed', onEnd).off('failed', onEnd).off('removed', onEnd);
           resolve(end);
         }, () => undefined);
       };
       const onEnd = ({ jobId }: { jobId: string }): void => { if (jobId === id) look(); };
       const timer = setInterval(look, LOOK_MS);
-      this.#events.on('progress', onUpdate).on('completed', onEnd).on('failed', onEnd).on('removed', onEnd);
+      for (const events of this.#events) events.on('progress', onUpdate).on('completed', onEnd).on('failed', onEnd).on('removed', onEnd);
       look();
     });
   }
 
+  /** The run, in whichever queue it is. */
+  async #find(id: string): Promise<QueueJob | undefined> {
+    const found = await Promise.all([...this.#queues.values()].map((queue) => queue.getJob(id) as Promise<QueueJob | undefined>));
+    return found.find((job) => job !== undefined);
+  }
+
   async #state(id: string): Promise<Settled | undefined> {
-    const job = await this.#queue.getJob(id) as QueueJob | undefined;
+    const job = await this.#find(id);
     if (job === undefined) return { id, state: 'gone', why: 'the queue does not hold it' };
     const state = await job.getState();
     if (state === 'completed') return { id, state, why: '' };
@@ -79,7 +90,7 @@ export class RunQueue {
   /** `waiting` runs leave the queue at once and are the caller's to seal; the worker of an `active` one is told. */
   async cancel(id: string): Promise<'waiting' | 'active' | 'ended' | 'unknown'> {
     await answered('to be told of the cancel', () => this.#redis.set(cancelKey(id), '1', 'EX', DAY_S));
-    const job = await this.#queue.getJob(id) as QueueJob | undefined;
+    const job = await this.#find(id);
     if (job === undefined) return 'unknown';
     const state = await job.getState();
     if (state === 'completed' || state === 'failed') return 'ended';
@@ -92,11 +103,14 @@ export class RunQueue {
   }
 
   async counts(): Promise<Record<string, number>> {
-    return answered('to count the runs', () => this.#queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed'));
+    const each = await answered('to count the runs', () => Promise.all([...this.#queues.values()].map((queue) => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed'))));
+    const sum: Record<string, number> = {};
+    for (const counts of each) for (const [state, count] of Object.entries(counts)) sum[state] = (sum[state] ?? 0) + count;
+    return sum;
   }
 
   async stateOf(id: string): Promise<string> {
-    const job = await answered('for a run\'s state', () => this.#queue.getJob(id)) as QueueJob | undefined;
+    const job = await answered('for a run\'s state', () => this.#find(id));
     return job === undefined ? 'unknown' : job.getState();
   }
 
@@ -111,14 +125,14 @@ export class RunQueue {
 
   /** Runs whose worker died once too often: the queue has given them up, and nobody has sealed them. */
   async givenUp(): Promise<{ request: unknown; why: string }[]> {
-    const failed = await answered('to list what it gave up', () => this.#queue.getJobs(['failed'], 0, 200));
-    return failed.map((job) => ({ request: job.data as unknown, why: job.failedReason }));
+    const failed = await answered('to list what it gave up', () => Promise.all([...this.#queues.values()].map((queue) => queue.getJobs(['failed'], 0, 200))));
+    return failed.flat().map((job) => ({ request: job.data as unknown, why: job.failedReason }));
   }
 
   async close(): Promise<void> {
     // A Redis that is gone for good must not keep whoever leaves: its connections are dropped then.
     const enough = new AbortController();
-    const closing = Promise.all([this.#events.close(), this.#queue.close()]).catch(() => undefined);
+    const closing = Promise.all([...this.#events, ...this.#queues.values()].map((one) => one.close())).catch(() => undefined);
     await Promise.race([closing, pause(CLOSE_MS, enough.signal)]);
     enough.abort();
     this.#redis.disconnect();

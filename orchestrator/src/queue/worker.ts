@@ -1,23 +1,26 @@
 // The doing side of the queue: takes one run per slot, keeps its lock, and turns cancels and lost locks into aborts.
 import { hostname } from 'node:os';
-import { UnrecoverableError, Worker, type RedisOptions } from 'bullmq';
+import { UnrecoverableError, Worker, type Job, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { StampedEvent } from '../contract/event.ts';
+import type { Capability } from '../contract/capability.ts';
 import { RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { LabError } from '../lib/lab-error.ts';
-import { CANCEL_CHANNEL, cancelKey, RUN_QUEUE, workerKey } from './names.ts';
+import { Slots } from '../lib/slots.ts';
+import { CANCEL_CHANNEL, cancelKey, queueFor, workerKey } from './names.ts';
 
 export type Work = (request: RunRequest, attempt: number, signal: AbortSignal, tell: (event: StampedEvent) => void) => Promise<Outcome>;
 
-export type WorkerOptions = { redis: RedisOptions; slots: number; lockMs: number; name: string; work: Work; onGone: () => void };
+/** `can` is what this host has beyond what every worker has. */
+export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly Capability[]; lockMs: number; name: string; work: Work; onGone: () => void };
 
 /** A run may begin this often in all: once, and again after each of two dead workers. */
 const MAX_STARTS = 3;
 const PRESENCE_S = 15;
 
 export class RunWorker {
-  readonly #worker: Worker;
+  readonly #workers: readonly Worker[];
   readonly #subscriber: Redis;
   readonly #redis: Redis;
   readonly #presence: NodeJS.Timeout;
@@ -30,7 +33,9 @@ export class RunWorker {
     this.#name = options.name;
     this.#redis = new Redis(options.redis);
     this.#subscriber = new Redis(options.redis);
-    this.#worker = new Worker(RUN_QUEUE, async (job) => {
+    const slots = new Slots(options.slots);
+    const take = async (job: Job): Promise<Outcome> => {
+      using _slot = await slots.take();
       const request = RunRequest.safeParse(job.data);
       if (!request.success) throw new UnrecoverableError(`the queue holds no run request: ${request.error.issues[0]?.message ?? ''}`);
       const { id } = request.data;
@@ -44,22 +49,25 @@ export class RunWorker {
       } finally {
         running.delete(id);
       }
-    }, {
+    };
+    this.#workers = [null, ...options.can].map((needs) => new Worker(queueFor(needs), take, {
       connection: options.redis, concurrency: options.slots, name: options.name, lockDuration: options.lockMs, stalledInterval: options.lockMs,
       maxStalledCount: MAX_STARTS - 1, maxStartedAttempts: MAX_STARTS, drainDelay: 2,
-    });
-    this.#worker.on('error', () => undefined);
+    }));
     this.#redis.on('error', () => undefined);
     this.#subscriber.on('error', () => undefined);
-    this.#worker.on('lockRenewalFailed', (ids) => {
-      for (const id of ids) running.get(id)?.abort(new LabError('LOST_LOCK', `this worker lost its hold on run ${id}`, { blame: 'lab', stage: 'queue' }));
-    });
+    for (const worker of this.#workers) {
+      worker.on('error', () => undefined);
+      worker.on('lockRenewalFailed', (ids) => {
+        for (const id of ids) running.get(id)?.abort(new LabError('LOST_LOCK', `this worker lost its hold on run ${id}`, { blame: 'lab', stage: 'queue' }));
+      });
+    }
     this.#redis.on('close', options.onGone);
     void this.#subscriber.subscribe(CANCEL_CHANNEL).catch(() => undefined);
     this.#subscriber.on('message', (_channel, id: string) => running.get(id)?.abort(cancelled()));
     const since = new Date().toISOString();
     const announce = (): void => {
-      const presence = { worker: options.name, host: hostname(), pid: process.pid, slots: options.slots, running: [...running.keys()], since };
+      const presence = { worker: options.name, host: hostname(), pid: process.pid, slots: options.slots, can: options.can, running: [...running.keys()], since };
       void this.#redis.set(workerKey(options.name), JSON.stringify(presence), 'EX', PRESENCE_S).catch(() => undefined);
     };
     announce();
@@ -71,7 +79,7 @@ export class RunWorker {
   /** Takes nothing more and waits for what runs; with a reason, what runs is aborted first. */
   async close(reason?: LabError): Promise<void> {
     if (reason !== undefined) this.abortAll(reason);
-    await this.#worker.close();
+    await Promise.all(this.#workers.map((worker) => worker.close()));
     clearInterval(this.#presence);
     this.#redis.removeAllListeners('close');
     await this.#redis.del(workerKey(this.#name)).catch(() => undefined);

@@ -9,7 +9,7 @@ import { resolveNames } from './resolve.ts';
 test('this checkout has the base, the clip, the series, the image and the stack that the first job wants', async () => {
   const catalogue = await readCatalogue(CHECKOUT);
   expect(catalogue.bases['6.12']).toEqual({ package: 'linux-source-6.12', suite: 'trixie' });
-  expect(catalogue.clips['h264-640x360']).toEqual({ codec: 'h264', width: 640, height: 360, frames: 60 });
+  expect(catalogue.clips['h264-640x360']).toEqual({ ...CLIP, format: 'I420', matrix: 'bt601', range: 'limited' });
   expect(catalogue.series).toEqual(expect.arrayContaining(['designs/upcast-resource-id', 'mutants/short-transfer']));
   expect(catalogue.images).toContain('trixie');
   expect(catalogue.stacks).toContain('trixie');
@@ -24,12 +24,21 @@ test('only a folder with its own file counts: an image.yaml, a Dockerfile of a s
 });
 
 test.each([
-  { name: 'a clip of odd width', path: 'jobs/clips/clips.yaml', text: 'odd: { codec: h264, width: 641, height: 360, frames: 60 }' },
+  { name: 'a clip of a codec that nobody knows', path: 'jobs/clips/clips.yaml', text: 'new: { codec: h266, width: 640, height: 360, frames: 60 }' },
+  { name: 'a clip too small to carry its pattern', path: 'jobs/clips/clips.yaml', text: 'small: { codec: h264, width: 15, height: 360, frames: 60 }' },
+  { name: 'a clip in a pixel format that nobody samples', path: 'jobs/clips/clips.yaml', text: 'yuyv: { codec: h264, format: YUYV, width: 640, height: 360, frames: 60 }' },
+  { name: 'a file as if it were a painted clip', path: 'jobs/clips/clips.yaml', text: 'mine: { file: /tmp/mine.mp4 }' },
   { name: 'a base with a key too many', path: 'kernel-patches/bases.yaml', text: "'6.12': { package: a, suite: b, version: c }" },
   { name: 'bases that are no YAML', path: 'kernel-patches/bases.yaml', text: '{{{' },
 ])('$name is the lab\'s fault and names the file', async ({ path, text }) => {
   const checkout = await smallCheckout({ [path]: text });
   expect(await rejection(readCatalogue(checkout))).toMatchObject({ code: 'BAD_CATALOGUE', blame: 'lab', message: expect.stringContaining(join(checkout, path)) as string });
+});
+
+test('a clip may have odd sizes, another format and colour, key frames, other sizes on its way, damage and a seek', async () => {
+  const odd = { codec: 'vp9', format: 'NV12', width: 641, height: 361, frames: 60, matrix: 'bt709', range: 'full', keyEvery: 12, resize: [{ at: 30, width: 320, height: 180 }], damage: { from: 20 }, seek: { frame: 40 } };
+  const checkout = await smallCheckout({ 'jobs/clips/clips.yaml': `odd: ${JSON.stringify(odd)}` });
+  expect((await readCatalogue(checkout)).clips).toEqual({ odd });
 });
 
 test('a checkout without bases is told as such', async () => {
@@ -40,9 +49,21 @@ test('a checkout without bases is told as such', async () => {
 test('a worker whose checkout lacks the base refuses the request by that name', async () => {
   const checkout = await smallCheckout({});
   expect(await rejection(resolveNames(runRequest({ kernel: { base: '7.3' } }), checkout))).toMatchObject({ blame: 'request', message: 'unknown base "7.3"; known: 6.12' });
-  expect(await rejection(resolveNames(runRequest({ clip: 'toString' }), checkout))).toMatchObject({ message: 'unknown clip "toString"; known: h264-640x360' });
-  expect(await resolveNames(runRequest(), checkout)).toEqual({ base: { folder: '/linux' }, clip: { codec: 'h264', width: 640, height: 360, frames: 60 } });
+  expect(await rejection(resolveNames(runRequest({ clips: ['toString'] }), checkout))).toMatchObject({ message: 'unknown clip "toString"; known: h264-640x360' });
+  expect(await resolveNames(runRequest(), checkout)).toEqual({ base: { folder: '/linux' }, clips: [{ name: 'h264-640x360', spec: { ...CLIP, format: 'I420', matrix: 'bt601', range: 'limited' } }] });
 });
+
+test('a user\'s own file is taken as it stands, under its own name or the one that it was given', async () => {
+  const checkout = await smallCheckout({});
+  const file = { file: '/films/a film.mp4', format: 'NV12' };
+  const named = { ...file, name: 'JVT-AVC_V1/AUD_MW_E', md5: '0123456789abcdef0123456789abcdef' };
+  expect((await resolveNames(runRequest({ clips: [file, 'h264-640x360', named] }), checkout)).clips.map(({ name, spec }) => [name, 'file' in spec ? spec.file : spec.codec])).toEqual([
+    ['a film.mp4', '/films/a film.mp4'], ['h264-640x360', 'h264'], ['JVT-AVC_V1/AUD_MW_E', '/films/a film.mp4'],
+  ]);
+  expect((await resolveNames(runRequest({ clips: [] }), checkout)).clips).toEqual([]);
+});
+
+const CLIP = { codec: 'h264', width: 640, height: 360, frames: 60 };
 
 async function smallCheckout(files: Record<string, string>): Promise<string> {
   const checkout = await emptyFolder();

@@ -4,13 +4,13 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { Base, ClipSpec } from '../contract/job.ts';
+import { Base, PaintedClip } from '../contract/job.ts';
 import { exists, filesBelow, namesIn } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 
 export type Catalogue = {
   bases: Readonly<Record<string, Base>>;
-  clips: Readonly<Record<string, ClipSpec>>;
+  clips: Readonly<Record<string, PaintedClip>>;
   series: readonly string[];
   images: readonly string[];
   stacks: readonly string[];
@@ -25,7 +25,7 @@ export async function readCatalogue(checkout: string): Promise<Catalogue> {
   const patches = join(checkout, 'kernel-patches');
   return {
     bases: mapValues(await readMap(join(patches, 'bases.yaml'), Base), withHome),
-    clips: await readMap(join(checkout, 'jobs/clips/clips.yaml'), ClipSpec),
+    clips: await readMap(join(checkout, 'jobs/clips/clips.yaml'), PaintedClip),
     series: (await filesBelow(patches)).filter((file) => file.endsWith('/series.yaml')).map((file) => dirname(file)),
     images: folders.filter((_, index) => withImage[index]),
     stacks: stacks.filter((_, index) => withDockerfile[index]),

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT, emptyFolder, rejection } from '../../test/parts.ts';
+import { PaintedClip } from '../contract/job.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { namesIn } from '../lib/files.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
@@ -10,7 +11,10 @@ import { parseJob, readJobFile } from './read-job.ts';
 
 const CATALOGUE: Catalogue = {
   bases: { '6.12': { package: 'linux-source-6.12', suite: 'trixie' }, mainline: { git: '/linux.git', ref: 'v6.12' } },
-  clips: { 'h264-640x360': { codec: 'h264', width: 640, height: 360, frames: 60 } },
+  clips: {
+    'h264-640x360': PaintedClip.parse({ codec: 'h264', width: 640, height: 360, frames: 60 }),
+    'fwht-640x360': PaintedClip.parse({ codec: 'fwht', width: 640, height: 360, frames: 30 }),
+  },
   series: ['designs/upcast-resource-id', 'mutants/short-transfer', 'mutants/boot-hang'],
   images: ['trixie'],
   stacks: ['trixie', 'sid'],
@@ -45,7 +49,7 @@ test('what a job file does not say is filled in', () => {
   const job = parseJob("title: t\nkernels: [{ base: '6.12' }]\npipelines: [upload]\nclip: h264-640x360\n", 'a.yaml', CATALOGUE);
   expect(job).toEqual({
     title: 't', kernels: [{ base: '6.12', expect: 'passed' }], pipelines: ['upload'], clip: 'h264-640x360',
-    flavour: 'perf', image: 'trixie', stack: 'trixie', device: 'virgl',
+    flavour: 'perf', image: 'trixie', stack: 'trixie', device: 'virgl', measure: [], faults: [],
   });
 });
 
@@ -54,14 +58,18 @@ test('the good file that the bad ones below are made of is good', () => {
 });
 
 test.each([
-  { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"? Known: title, kernels, flavour, image, stack, device, pipelines, clip.' },
+  { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"?' },
   { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, expect.' },
   { wrong: 'a key far from every other', line: 7, text: 'repetitions: 3', says: 'unknown key "repetitions"; the nearest is "' },
   { wrong: 'a base', line: 5, text: "    base: '6.11'", says: 'unknown base "6.11"; did you mean "6.12"? Known: 6.12, mainline.' },
   { wrong: 'a series', line: 4, text: '  - series: mutants/short-transfers', says: 'unknown series "mutants/short-transfers"; did you mean "mutants/short-transfer"?' },
-  { wrong: 'a pipeline', line: 10, text: '  - dmabuf-cpoy', says: 'unknown pipeline "dmabuf-cpoy"; did you mean "dmabuf-copy"? Known: upload, dmabuf-copy.' },
+  { wrong: 'a pipeline', line: 10, text: '  - dmabuf-cpoy', says: 'unknown pipeline "dmabuf-cpoy"; did you mean "dmabuf-copy"?' },
+  { wrong: 'a measure', line: 7, text: 'measure: [tiem]', says: 'unknown measure "tiem"; did you mean "time"? Known: time, counters, instructions.' },
+  { wrong: 'a fault', line: 7, text: 'faults: [wrong-strides]', says: 'unknown fault "wrong-strides"; did you mean "wrong-stride"?' },
+  { wrong: 'a measure without its list', line: 7, text: 'measure: time', says: '"measure": Invalid input: expected array, received string' },
+  { wrong: 'a measure that is there twice', line: 7, text: 'measure: [time, time]', says: '"measure": Expected each measure once' },
   { wrong: 'a clip', line: 11, text: 'clip: h264-640x350', says: 'unknown clip "h264-640x350"; did you mean "h264-640x360"?' },
-  { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, 2d.' },
+  { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, virgl-blob, venus, 2d, 2d-blob, virgl-iommu, virgl-blob-iommu, 2d-iommu.' },
   { wrong: 'an expectation', line: 6, text: '    expect: fail', says: 'unknown expect "fail"; did you mean "failed"? Known: passed, failed, rejected.' },
   { wrong: 'a flavour', line: 7, text: 'flavour: debugg', says: 'unknown flavour "debugg"; did you mean "debug"?' },
   { wrong: 'a stack', line: 7, text: 'stack: std', says: 'unknown stack "std"; did you mean "sid"? Known: trixie, sid.' },
@@ -72,6 +80,82 @@ test.each([
 ])('$wrong that is wrong is told with file, line and the nearest word', ({ line, text, says }) => {
   const file = GOOD.map((good, index) => (index === line - 1 ? text : good)).join('\n');
   expect(refusal(file)).toMatch(startingWith(`soak.yaml:${String(line)}: ${says}`));
+});
+
+describe('clips', () => {
+  const job = (text: string): ReturnType<typeof parseJob> => parseJob(`title: t\nkernels: [{ base: '6.12' }]\n${text}`, 'soak.yaml', CATALOGUE);
+  const refused = (text: string): string => refusal(`title: t\nkernels: [{ base: '6.12' }]\n${text}`);
+
+  test('may be several, by name or as files of one\'s own', () => {
+    expect(job('pipelines: [upload, v4l2-upload]\nclips: [h264-640x360, fwht-640x360, { file: a.mp4 }, { file: b.mkv, format: P010 }]').clips).toEqual([
+      'h264-640x360', 'fwht-640x360', { file: 'a.mp4', format: 'I420' }, { file: 'b.mkv', format: 'P010' },
+    ]);
+    expect(job('pipelines: [upload]\nclip: { file: a.mp4 }').clip).toEqual({ file: 'a.mp4', format: 'I420' });
+  });
+
+  test('a file is looked for beside the job, wherever the asker stands; one with a whole path where it says', async () => {
+    const folder = await emptyFolder();
+    const text = "title: t\nkernels: [{ base: '6.12' }]\npipelines: [upload]\n";
+    await writeFile(join(folder, 'one.yaml'), `${text}clip: { file: films/a.mp4 }`);
+    await writeFile(join(folder, 'many.yaml'), `${text}clips: [{ file: ../a.mp4 }, h264-640x360, { file: /films/b.mkv }]`);
+    expect((await readJobFile(join(folder, 'one.yaml'), CATALOGUE)).clip).toMatchObject({ file: join(folder, 'films/a.mp4') });
+    expect((await readJobFile(join(folder, 'many.yaml'), CATALOGUE)).clips).toMatchObject([{ file: join(folder, '../a.mp4') }, 'h264-640x360', { file: '/films/b.mkv' }]);
+  });
+
+  test('one that is not known is told by its own line', () => {
+    expect(refused('pipelines: [upload]\nclips:\n  - h264-640x360\n  - fwht-640x306\n')).toMatch(startingWith('soak.yaml:6: unknown clip "fwht-640x306"; did you mean "fwht-640x360"?'));
+  });
+
+  test('are given once: clip and clips exclude each other', () => {
+    expect(refused('pipelines: [upload]\nclip: h264-640x360\nclips: [h264-640x360]')).toBe('soak.yaml:5: Expected clip or clips, got both');
+  });
+
+  test.each([
+    { name: 'a file without a name', text: 'clip: { file: "" }', says: '"clip.file": ' },
+    { name: 'a file in a format that nobody samples', text: 'clip: { file: a.mp4, format: NV21 }', says: 'unknown format "NV21"; did you mean "NV12"? Known: I420, NV12, P010, XRGB8888.' },
+    { name: 'a key that files do not have', text: 'clip: { file: a.mp4, codec: h264 }', says: 'unknown key "codec" in clip; ' },
+    { name: 'the same in a list', text: 'clips: [h264-640x360, { flie: a.mp4 }]', says: '"clips.1.file": Invalid input: expected string, received undefined' },
+    { name: 'an MD5 that is none', text: 'clip: { file: a.mp4, md5: abc }', says: '"clip.md5": ' },
+    { name: 'a number', text: 'clip: 5', says: '"clip": Expected the name of a clip, or { file: PATH }' },
+    { name: 'a list where one belongs', text: 'clip: [h264-640x360]', says: '"clip": ' },
+  ])('$name is no clip, and what is wrong with it is told with its line', ({ text, says }) => {
+    expect(refused(`pipelines: [upload]\n${text}`)).toMatch(startingWith(`soak.yaml:4: ${says}`));
+  });
+
+  test('an empty list of clips is not a way to say that there is none', () => {
+    expect(refused('pipelines: [upload]\nclips: []')).toMatch(/^soak\.yaml:4: "clips": /);
+  });
+
+  test('a camera needs none', () => {
+    expect(job('pipelines: [capture-dmabuf]')).not.toHaveProperty('clip');
+    expect(job('pipelines: [capture-dmabuf, upload]\nclip: h264-640x360').pipelines).toHaveLength(2);
+  });
+
+  test('a pipeline that needs one and has none is told, with what to write', () => {
+    expect(refused('pipelines: [capture-dmabuf, upload]')).toBe('soak.yaml:1: "clip": pipeline upload needs one; Expected clip or clips, got neither');
+  });
+
+  test.each([
+    { pipeline: 'v4l2-dmabuf', clip: 'h264-640x360', says: 'soak.yaml:5: pipeline v4l2-dmabuf wants a clip of codec fwht, such as fwht-640x360, and this job has none' },
+    { pipeline: 'v4l2-upload', clip: '{ file: a.mp4 }', says: 'soak.yaml:5: pipeline v4l2-upload wants a clip of codec fwht, such as fwht-640x360, and this job has none' },
+    { pipeline: 'dmabuf-copy', clip: 'fwht-640x360', says: 'soak.yaml:5: pipeline dmabuf-copy wants a clip of another codec than fwht, such as h264-640x360, and this job has none' },
+  ])('pipeline $pipeline, which can decode nothing of $clip, is told at its own line', ({ pipeline, clip, says }) => {
+    expect(refused(`pipelines:\n  - capture-dmabuf\n  - ${pipeline}\nclip: ${clip}`)).toBe(says);
+  });
+
+  test('one clip that a pipeline can decode is enough, whatever the others are', () => {
+    expect(job('pipelines: [upload, v4l2-upload]\nclips: [h264-640x360, fwht-640x360]').pipelines).toEqual(['upload', 'v4l2-upload']);
+    expect(job('pipelines: [upload]\nclips: [fwht-640x360, { file: a.mp4 }]').pipelines).toEqual(['upload']);
+  });
+});
+
+test('a pipeline that is there twice is told at its list', () => {
+  expect(refusal(GOOD.join('\n').replace('dmabuf-copy', 'upload'))).toBe('soak.yaml:8: "pipelines": Expected each pipeline once');
+});
+
+test('measures and faults are kept as they are asked for, in order', () => {
+  const job = parseJob(`${GOOD.join('\n')}\nmeasure: [instructions, time]\nfaults: [mirror-y, no-transfer]\n`, 'a.yaml', CATALOGUE);
+  expect([job.measure, job.faults]).toEqual([['instructions', 'time'], ['mirror-y', 'no-transfer']]);
 });
 
 test('a line is right in a file with Windows line ends and comments too', () => {

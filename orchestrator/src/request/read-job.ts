@@ -1,10 +1,11 @@
 // A job file to a job, or to an error that names file, line and the nearest word that would have been right. Runs nothing.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { Job } from '../contract/job.ts';
+import { FileClip, Job, type ClipName, type Codec } from '../contract/job.ts';
+import { canDecode, PIPELINES } from '../contract/pipeline.ts';
 import { isMissing, LabError, messageOf } from '../lib/lab-error.ts';
 import type { Catalogue } from './catalogue.ts';
 
@@ -18,7 +19,13 @@ export async function readJobFile(path: string, catalogue: Catalogue): Promise<J
     const got = isMissing(cause) ? 'found none' : messageOf(cause);
     throw new LabError('NO_JOB', `Expected a job file at ${path}, ${got}`, { blame: 'request', stage: 'request', hint: 'ls jobs/', cause });
   }
-  return parseJob(text, basename(path), catalogue);
+  return withFiles(parseJob(text, basename(path), catalogue), dirname(resolve(path)));
+}
+
+/** A file that a job names is looked for beside the job. */
+function withFiles(job: Job, folder: string): Job {
+  const whole = (clip: ClipName): ClipName => (typeof clip === 'string' ? clip : { ...clip, file: resolve(folder, clip.file) });
+  return { ...job, ...(job.clip === undefined ? {} : { clip: whole(job.clip) }), ...(job.clips === undefined ? {} : { clips: job.clips.map(whole) }) };
 }
 
 export function parseJob(text: string, file: string, catalogue: Catalogue): Job {
@@ -31,7 +38,7 @@ export function parseJob(text: string, file: string, catalogue: Catalogue): Job 
   const parsed = Job.safeParse(asData(document, file, (name) => lines.linePos(Math.max(0, text.indexOf(`*${name}`))).line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    if (issue !== undefined) rejectIssue(issue, file, lineOf, document.getIn(issue.path));
+    if (issue !== undefined) rejectIssue(issue, file, lineOf, (path) => document.getIn(path));
     throw new LabError('BAD_JOB', `${file} is not a job`, { blame: 'request', stage: 'request' });
   }
   checkNames(parsed.data, file, catalogue, lineOf);
@@ -54,7 +61,26 @@ function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: (path:
   });
   known('image', job.image, catalogue.images, file, () => lineOf(['image']));
   known('stack', job.stack, catalogue.stacks, file, () => lineOf(['stack']));
-  known('clip', job.clip, Object.keys(catalogue.clips), file, () => lineOf(['clip']));
+  const clips = job.clips?.map((clip, index) => ({ clip, at: ['clips', index] })) ?? (job.clip === undefined ? [] : [{ clip: job.clip, at: ['clip'] }]);
+  for (const { clip, at } of clips) if (typeof clip === 'string') known('clip', clip, Object.keys(catalogue.clips), file, () => lineOf(at));
+  if (job.clip !== undefined && job.clips !== undefined) reject(file, lineOf(['clips']), 'Expected clip or clips, got both');
+  checkClips(job, clips.map(({ clip }) => codecOf(clip, catalogue)), file, lineOf);
+}
+
+function codecOf(clip: ClipName, { clips }: Catalogue): Codec | 'any' {
+  const spec = typeof clip === 'string' ? clips[clip] : clip;
+  return spec !== undefined && 'codec' in spec ? spec.codec : 'any';
+}
+
+/** A pipeline that could decode nothing of what the job has would be a row without a reason. */
+function checkClips(job: Job, codecs: readonly (Codec | 'any')[], file: string, lineOf: (path: readonly PropertyKey[]) => number): void {
+  job.pipelines.forEach((pipeline, index) => {
+    const { source } = PIPELINES[pipeline];
+    if (source === 'camera' || codecs.some((codec) => canDecode(pipeline, codec))) return;
+    if (codecs.length === 0) reject(file, 1, `"clip": pipeline ${pipeline} needs one; Expected clip or clips, got neither`);
+    const wants = source === 'vicodec' ? 'a clip of codec fwht, such as fwht-640x360' : 'a clip of another codec than fwht, such as h264-640x360';
+    reject(file, lineOf(['pipelines', index]), `pipeline ${pipeline} wants ${wants}, and this job has none`);
+  });
 }
 
 function known(what: string, got: string, words: readonly string[], file: string, line: () => number): void {
@@ -62,22 +88,29 @@ function known(what: string, got: string, words: readonly string[], file: string
   reject(file, line(), `unknown ${what} "${got}"${nearest(got, words)}`);
 }
 
-function rejectIssue(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly PropertyKey[]) => number, got: unknown): never {
+function rejectIssue(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly PropertyKey[]) => number, gotAt: (path: readonly PropertyKey[]) => unknown): never {
   const where = issue.path.map(String).join('.');
+  if (issue.code === 'invalid_union') {
+    // Of what it could have been, it is meant to be that of which it has something right.
+    const inside = issue.errors.flat().find((one) => one.path.length > 0 || one.code === 'unrecognized_keys');
+    if (inside !== undefined) return rejectIssue({ ...inside, path: [...issue.path, ...inside.path] }, file, lineOf, gotAt);
+  }
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     return reject(file, lineOf([...issue.path, key]), `unknown key "${key}"${where === '' ? '' : ` in ${where}`}${nearest(key, keysAt(issue.path))}`);
   }
   if (issue.code === 'invalid_value') {
     const last = issue.path.findLast((part) => typeof part === 'string') ?? 'value';
-    return reject(file, lineOf(issue.path), `unknown ${singular(last)} "${String(got)}"${nearest(String(got), issue.values.map(String))}`);
+    const got = String(gotAt(issue.path));
+    return reject(file, lineOf(issue.path), `unknown ${singular(last)} "${got}"${nearest(got, issue.values.map(String))}`);
   }
   return reject(file, lineOf(issue.path), `${where === '' ? 'the file' : `"${where}"`}: ${issue.message}`);
 }
 
 /** The keys that the contract knows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
-  return path[0] === 'kernels' ? Object.keys(Job.shape.kernels.element.shape) : Object.keys(Job.shape);
+  if (path[0] === 'kernels') return Object.keys(Job.shape.kernels.element.shape);
+  return Object.keys(path[0] === 'clip' || path[0] === 'clips' ? FileClip.shape : Job.shape);
 }
 
 function nearest(got: string, words: readonly string[]): string {

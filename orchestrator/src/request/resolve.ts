@@ -1,13 +1,23 @@
 // The names in a run request, looked up in this checkout: a worker elsewhere may know other names than the submitter did.
-import type { Base, ClipSpec, RunRequest } from '../contract/job.ts';
+import { basename } from 'node:path';
+import type { Base, ClipName, ClipSpec, RunRequest } from '../contract/job.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { readCatalogue } from './catalogue.ts';
 
-export type Resolved = { base: Base; clip: ClipSpec };
+export type NamedClip = { name: string; spec: ClipSpec };
+export type Resolved = { base: Base; clips: NamedClip[] };
 
 export async function resolveNames(request: RunRequest, checkout: string): Promise<Resolved> {
   const catalogue = await readCatalogue(checkout);
-  return { base: found('base', request.kernel.base, catalogue.bases), clip: found('clip', request.clip, catalogue.clips) };
+  return {
+    base: found('base', request.kernel.base, catalogue.bases),
+    clips: request.clips.map((clip) => ({ name: nameOfClip(clip), spec: typeof clip === 'string' ? found('clip', clip, catalogue.clips) : clip })),
+  };
+}
+
+/** A user's file goes by its own name. */
+export function nameOfClip(clip: ClipName): string {
+  return typeof clip === 'string' ? clip : (clip.name ?? basename(clip.file));
 }
 
 function found<T>(what: string, name: string, map: Readonly<Record<string, T>>): T {

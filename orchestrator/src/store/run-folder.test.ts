@@ -21,7 +21,7 @@ test('keeps what was said, line by line, and is a result only once it is sealed'
   await folder.seal(runRecord());
   expect(await readRun(home, RUN_ID)).toEqual(runRecord());
   expect(await readFile(join(folder.path, RUN_FILES.console), 'utf8')).toBe('[    0.000000] Linux version 6.12.107\nGröße\n');
-  expect((await readdir(folder.path)).sort()).toEqual(['argv.json', 'attempt.json', 'console.log', 'events.ndjson', 'frames', 'probe.ndjson', 'qemu.log', 'run.json']);
+  expect((await readdir(folder.path)).sort()).toEqual(['argv.json', 'attempt.json', 'console.log', 'events.ndjson', 'frames', 'probe.ndjson', 'qemu.log', 'run.json', 'trace.log']);
 });
 
 test('moves an unsealed earlier attempt aside with all that it had seen, and begins empty', async () => {

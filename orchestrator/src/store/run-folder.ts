@@ -57,14 +57,14 @@ export class RunFolder {
     };
     const logs = new Map<string, CappedLog>();
     // Opened here and now: a log that opens later could land in the folder of a newer attempt.
-    for (const name of [RUN_FILES.events, RUN_FILES.console, RUN_FILES.probe, RUN_FILES.qemu]) logs.set(name, new CappedLog(await openFile(join(path, name), 'w'), onError));
+    for (const name of [RUN_FILES.events, RUN_FILES.console, RUN_FILES.probe, RUN_FILES.qemu, RUN_FILES.trace]) logs.set(name, new CappedLog(await openFile(join(path, name), 'w'), onError));
     return new RunFolder(path, attempt, logs, failure);
   }
 
   /** Fires when evidence can no longer be written. */
   get failed(): AbortSignal { return this.#failure.signal; }
 
-  append(file: 'events' | 'console' | 'probe' | 'qemu', line: string): void {
+  append(file: 'events' | 'console' | 'probe' | 'qemu' | 'trace', line: string): void {
     this.#logs.get(RUN_FILES[file])?.append(line);
   }
 
@@ -94,9 +94,14 @@ export class RunFolder {
   }
 }
 
+/** Lines that come within so many milliseconds are written at once: a guest says hundreds of them per second. */
+const GATHER_MS = 25;
+
 /** A log that stops growing at its limit and says so, whatever a guest writes. */
 class CappedLog {
   readonly #stream: WriteStream;
+  #gathered: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #bytes = 0;
   #full = false;
 
@@ -106,13 +111,23 @@ class CappedLog {
   }
 
   append(line: string): void {
-    if (this.#full || this.#stream.destroyed || this.#stream.writableEnded) return;
+    if (this.#full) return;
     this.#bytes += Buffer.byteLength(line) + 1;
     this.#full = this.#bytes > MAX_LOG_BYTES;
-    this.#stream.write(this.#full ? `(cut here: more than ${String(MAX_LOG_BYTES)} bytes)\n` : `${line}\n`);
+    this.#gathered.push(this.#full ? `(cut here: more than ${String(MAX_LOG_BYTES)} bytes)\n` : `${line}\n`);
+    this.#timer ??= setTimeout(() => { this.#write(); }, GATHER_MS);
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#gathered.join('');
+    this.#gathered = [];
+    if (text !== '' && !this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(text);
   }
 
   async end(): Promise<void> {
+    this.#write();
     if (this.#stream.destroyed) return;
     await new Promise<void>((resolve) => {
       this.#stream.once('close', resolve);

@@ -3,7 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
-import type { RunRecord } from '../contract/run.ts';
+import { NO_CLIP } from '../contract/pipeline.ts';
+import { emptyResult, type RunRecord } from '../contract/run.ts';
 import { writeWhole } from '../lib/files.ts';
 import { layout, RUN_FILES } from './layout.ts';
 import { readRun } from './read.ts';
@@ -13,12 +14,12 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
   const sealed = await readRun(home, request.id);
   if (sealed !== undefined) return sealed;
   const now = new Date().toISOString();
-  const { id, job, title, kernel, flavour, image, stack, device } = request;
+  const { id, job, title, kernel, flavour, image, stack, device, measure } = request;
   const record: RunRecord = {
-    version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device,
+    version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device, measure,
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
-    kernel: null, accelerator: null, display: null, renderer: null, readyMs: null, guestCpuSeconds: null,
-    pipelines: request.pipelines.map((pipeline) => ({ pipeline, clip: request.clip, status: 'not-run', why: outcome.why, frames: 0, wrong: 0, fps: null, meanMs: {}, kept: [] })),
+    kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null,
+    pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })),
     console: [], stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
   await mkdir(layout.run(home, id), { recursive: true });

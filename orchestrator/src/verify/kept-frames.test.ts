@@ -1,17 +1,20 @@
 // What is kept of a wrong frame: the name of its defect and three pictures per plane, whatever a guest sends as pixels.
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
-import { convertToRgba } from '../clip/golden.ts';
-import { paintFrame, type Planes } from '../clip/pattern.ts';
+import { convertToRgba, fromPlanes, type Picture } from '../clip/golden.ts';
+import { paintFrame } from '../clip/pattern.ts';
+import { goldenFrames } from '../../test/parts.ts';
 import type { SentPixels } from './evidence.ts';
-import { EARLIER_FRAMES, framesWanted, keepWrongFrames, SENTINEL } from './kept-frames.ts';
+import { EARLIER_FRAMES, framesWanted, keepWrongFrames, SENTINEL, type Kept } from './kept-frames.ts';
+import type { WrongFrame } from './wrong-frames.ts';
 
 const SIZE = { width: 64, height: 48 };
-const GOLDEN: ReadonlyMap<number, Planes> = new Map(Array.from({ length: 12 }, (_, frame) => [frame, paintFrame(SIZE, frame)]));
+const PICTURES: ReadonlyMap<number, Picture> = new Map(Array.from({ length: 12 }, (_, frame) => [frame, fromPlanes(paintFrame(SIZE, frame))]));
+const GOLDEN = goldenFrames(12);
 
 test('a last row that kept the fill byte is named, and pictured under the frame, the oracle and the plane', () => {
   const pixels = [sent(7, 'texels', 'y', (data) => { data.fill(SENTINEL, 47 * 64); })];
-  const [one] = keepWrongFrames('dmabuf-copy', [{ frame: 7, oracle: 'texels', planes: ['y'] }], pixels, GOLDEN);
+  const [one] = keep('dmabuf-copy', [{ frame: 7, oracle: 'texels', planes: ['y'] }], pixels);
   expect(one?.kept).toEqual({
     frame: 7, plane: 'y', oracle: 'texels', defect: 'plane y: the last row (47) never arrived: it still holds the fill byte 0xa5',
     expected: 'frames/dmabuf-copy-0007-texels-y-expected.png', got: 'frames/dmabuf-copy-0007-texels-y-got.png', difference: 'frames/dmabuf-copy-0007-texels-y-difference.png',
@@ -21,42 +24,48 @@ test('a last row that kept the fill byte is named, and pictured under the frame,
 
 test('the three pictures are the golden plane, the plane that came, and red where they differ', () => {
   const pixels = [sent(3, 'memory', 'u', (data) => { data[5] = 255 - (data[5] ?? 0); })];
-  const [one] = keepWrongFrames('upload', [{ frame: 3, oracle: 'memory', planes: ['u'] }], pixels, GOLDEN);
+  const [one] = keep('upload', [{ frame: 3, oracle: 'memory', planes: ['u'] }], pixels);
   const [expected, got, difference] = (one?.files ?? []).map(({ png }) => decode(png));
-  expect(expected).toMatchObject({ width: 32, height: 24, channels: 1, data: GOLDEN.get(3)?.u.data });
+  expect(expected).toMatchObject({ width: 32, height: 24, channels: 1, data: paintFrame(SIZE, 3).u.data });
   expect(got?.data).toEqual(pixels[0]?.data);
   const red = Array.from({ length: 32 * 24 }, (_, pixel) => pixel).filter((pixel) => difference?.data[pixel * 3] !== difference?.data[pixel * 3 + 1]);
   expect(red).toEqual([5]);
 });
 
 test('a whole earlier frame in the place of this one is named by its number', () => {
-  const stale: SentPixels = { ...sent(9, 'texels', 'v'), data: GOLDEN.get(4)?.v.data ?? new Uint8Array() };
-  const [one] = keepWrongFrames('upload', [{ frame: 9, oracle: 'texels', planes: ['v'] }], [stale], GOLDEN);
+  const stale: SentPixels = { ...sent(9, 'texels', 'v'), data: paintFrame(SIZE, 4).v.data };
+  const [one] = keep('upload', [{ frame: 9, oracle: 'texels', planes: ['v'] }], [stale]);
   expect(one?.kept.defect).toMatch(/^plane v: .*frame 4/);
 });
 
 test('every wrong plane of a frame is kept, in the order of its planes', () => {
   const spoil = (data: Uint8Array): void => { data.fill(0, 0, 100); };
   const pixels = (['v', 'u', 'y'] as const).map((plane) => sent(2, 'texels', plane, spoil));
-  const kept = keepWrongFrames('upload', [{ frame: 2, oracle: 'texels', planes: ['y', 'u', 'v'] }], pixels, GOLDEN);
+  const kept = keep('upload', [{ frame: 2, oracle: 'texels', planes: ['y', 'u', 'v'] }], pixels);
   expect(kept.map((one) => one.kept.plane)).toEqual(['y', 'u', 'v']);
 });
 
-test('a wrong picture of right texels says how many pixels differ, and does not mind the alpha that nobody sees', () => {
-  const data = convertToRgba(GOLDEN.get(1) ?? paintFrame(SIZE, 1));
-  data[3] = 0;
+test('a wrong picture of right texels says how many pixels differ, and is pictured in colour', () => {
+  const data = convertToRgba(fromPlanes(paintFrame(SIZE, 1)), { matrix: 'bt601', range: 'limited' });
   data[4 * 100] = (data[4 * 100] ?? 0) ^ 1;
   data[4 * 200 + 2] = (data[4 * 200 + 2] ?? 0) ^ 1;
-  const pixels: SentPixels[] = [{ n: 1, plane: 'rgb', what: 'rgb', ...SIZE, bytesPerPixel: 4, data }];
-  const [one] = keepWrongFrames('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], pixels, GOLDEN);
-  expect(one?.kept).toMatchObject({ plane: 'rgb', oracle: 'rgb', defect: '2 pixels differ after the YUV shader, while every texel is right', got: 'frames/upload-0001-rgb-rgb-got.png' });
+  const [one] = keep('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], [sentRgb(1, data)]);
+  expect(one?.kept).toMatchObject({ plane: 'rgb', oracle: 'rgb', defect: 'RGB: corrupt: 2 wrong bytes, the first at row 1, column 36, the last in row 3', got: 'frames/upload-0001-rgb-rgb-got.png' });
   expect(one === undefined ? undefined : decode(one.files[1]?.png ?? new Uint8Array())).toMatchObject({ ...SIZE, channels: 4 });
+});
+
+test.each([
+  { matrix: 'bt709', range: 'limited' }, { matrix: 'bt2020', range: 'limited' }, { matrix: 'bt601', range: 'full' },
+] as const)('right texels converted as $matrix $range are called so', (colour) => {
+  const data = convertToRgba(fromPlanes(paintFrame(SIZE, 1)), colour);
+  const [one] = keep('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], [sentRgb(1, data)]);
+  expect(one?.defect).toEqual({ kind: 'wrong-colour', as: `${colour.matrix} ${colour.range}`, insteadOf: 'bt601 limited' });
 });
 
 test('a frame whose pixels did not come back is left out: its hash alone already failed it', () => {
   const wrong = [{ frame: 5, oracle: 'texels' as const, planes: ['y' as const] }];
-  expect(keepWrongFrames('upload', wrong, [], GOLDEN)).toEqual([]);
-  expect(keepWrongFrames('upload', wrong, [sent(5, 'memory', 'y'), sent(5, 'texels', 'u'), sent(4, 'texels', 'y')], GOLDEN)).toEqual([]);
+  expect(keep('upload', wrong, [])).toEqual([]);
+  expect(keep('upload', wrong, [sent(5, 'memory', 'y'), sent(5, 'texels', 'u'), sent(4, 'texels', 'y')])).toEqual([]);
 });
 
 test.each([
@@ -67,7 +76,7 @@ test.each([
   { name: 'a picture of another size', plane: 'rgb' as const, oracle: 'rgb' as const, width: 63, height: 48, bytesPerPixel: 4 as const },
 ])('pixels with $name make no bug of the lab out of a wrong frame', ({ plane, oracle, width, height, bytesPerPixel }) => {
   const odd: SentPixels = { n: 5, plane, what: oracle, width, height, bytesPerPixel, data: new Uint8Array(width * height * bytesPerPixel) };
-  expect(keepWrongFrames('upload', [{ frame: 5, oracle, planes: [plane] }], [odd], GOLDEN)).toEqual([]);
+  expect(keep('upload', [{ frame: 5, oracle, planes: [plane] }], [odd])).toEqual([]);
 });
 
 test('asks for the golden pixels of a frame and of those before it, and of none before the first', () => {
@@ -82,4 +91,12 @@ function sent(n: number, what: 'memory' | 'texels', plane: 'y' | 'u' | 'v', spoi
   const copy = data.slice();
   spoil(copy);
   return { n, plane, what, width, height, bytesPerPixel: 1, data: copy };
+}
+
+function sentRgb(n: number, data: Uint8Array): SentPixels {
+  return { n, plane: 'rgb', what: 'rgb', ...SIZE, bytesPerPixel: 4, data };
+}
+
+function keep(stem: string, wrong: readonly WrongFrame[], pixels: readonly SentPixels[]): Kept[] {
+  return keepWrongFrames({ stem, wrong, pixels, golden: GOLDEN, pictures: PICTURES });
 }

@@ -1,8 +1,8 @@
 // Each defect is provoked on a painted frame, then has to be named: by kind, by place and in words.
 import { describe, expect, test } from 'vitest';
-import { bytesInI420, splitI420 } from '../clip/golden.ts';
+import { bytesOfRaw, pictureOf } from '../clip/golden.ts';
 import { blockPixels, paintFrame } from '../clip/pattern.ts';
-import type { Plane, PlaneName, Size } from '../clip/pattern.ts';
+import type { Plane, PlaneName, Planes, Size } from '../clip/pattern.ts';
 import { comparePlanes, nameDefect } from './name-defect.ts';
 import { sayDefect } from './say-defect.ts';
 import type { Defect } from './name-defect.ts';
@@ -259,7 +259,7 @@ function paint(size: Size, which: PlaneName, frame: number): Plane {
 
 function pack(size: Size, frame: number): Uint8Array {
   const { y, u, v } = paintFrame(size, frame);
-  const buffer = new Uint8Array(bytesInI420(size));
+  const buffer = new Uint8Array(bytesOfRaw('yuv420p', size));
   buffer.set(y.data);
   buffer.set(u.data, y.data.length);
   buffer.set(v.data, y.data.length + u.data.length);
@@ -278,4 +278,11 @@ function edit(plane: Plane, change: (data: Uint8Array) => void): Plane {
 
 function join(above: Plane, below: Plane, at: number): Plane {
   return edit(above, (data) => { data.set(below.data.subarray(at), at); });
+}
+
+/** The planes of a packed I420 picture, as views. */
+function splitI420(buffer: Uint8Array, size: Size): Planes {
+  const [y, u, v] = pictureOf(buffer, 'I420', size).planes;
+  if (y === undefined || u === undefined || v === undefined) throw new Error('an I420 picture has three planes');
+  return { y, u, v };
 }

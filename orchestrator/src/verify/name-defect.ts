@@ -2,6 +2,7 @@
 // of the painted pattern say. Knows nothing of pipelines or kernels; whose fault it is, is decided elsewhere.
 import { Buffer } from 'node:buffer';
 import { blockPixels, ID_PERIOD, readBlock } from '../clip/pattern.ts';
+import type { ChannelName } from '../clip/golden.ts';
 import type { BlockId, Plane, PlaneName } from '../clip/pattern.ts';
 
 // What a buffer held before the picture came, and where that is still to be seen. `of` is how many such lines the plane has.
@@ -41,7 +42,8 @@ export type Defect =
   | { readonly kind: 'shifted'; readonly dx: number; readonly dy: number }
   | { readonly kind: 'sheared'; readonly bytesPerRow: number; readonly insteadOf: number; readonly when: 'written' | 'read' }
   | { readonly kind: 'mirrored'; readonly axis: 'left-right' | 'upside-down' | 'both' }
-  | { readonly kind: 'planes-swapped'; readonly with: PlaneName; readonly frame: number }
+  | { readonly kind: 'planes-swapped'; readonly with: ChannelName; readonly frame: number }
+  | { readonly kind: 'wrong-colour'; readonly as: string; readonly insteadOf: string }
   | ({ readonly kind: 'corrupt' } & Corruption);
 
 export interface Evidence {

@@ -1,7 +1,7 @@
 // What the pictures promise: a single wrong byte can be seen, and nothing else is bright.
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
-import { convertToRgba } from '../clip/golden.ts';
+import { convertToRgba, fromPlanes } from '../clip/golden.ts';
 import { paintFrame } from '../clip/pattern.ts';
 import type { Plane } from '../clip/pattern.ts';
 import { differencePngs } from './picture.ts';
@@ -10,15 +10,15 @@ import type { Image } from './picture.ts';
 const SIZE = { width: 65, height: 33 };
 
 test('keeps expected and got as they were', () => {
-  const expected = { ...SIZE, channels: 4 as const, data: convertToRgba(paintFrame(SIZE, 1)) };
-  const got = { ...SIZE, channels: 4 as const, data: convertToRgba(paintFrame(SIZE, 2)) };
+  const expected = { ...SIZE, channels: 4 as const, data: convertToRgba(fromPlanes(paintFrame(SIZE, 1)), { matrix: 'bt601', range: 'limited' }) };
+  const got = { ...SIZE, channels: 4 as const, data: convertToRgba(fromPlanes(paintFrame(SIZE, 2)), { matrix: 'bt601', range: 'limited' }) };
   const pngs = differencePngs({ expected, got });
   expect(decode(pngs.expected)).toMatchObject({ ...SIZE, channels: 4, depth: 8, data: expected.data });
   expect(decode(pngs.got).data).toEqual(got.data);
 });
 
 test('shows a pixel that is off by one in red, on the rest in dim grey', () => {
-  const expected = { ...SIZE, channels: 4 as const, data: convertToRgba(paintFrame(SIZE, 1)) };
+  const expected = { ...SIZE, channels: 4 as const, data: convertToRgba(fromPlanes(paintFrame(SIZE, 1)), { matrix: 'bt601', range: 'limited' }) };
   const got = { ...SIZE, channels: 4 as const, data: expected.data.slice() };
   const at = 20 * SIZE.width + 30;
   got.data[at * 4 + 1] = (got.data[at * 4 + 1] ?? 0) ^ 1;

@@ -31,6 +31,8 @@ export function sayDefect(defect: Defect): string {
       return { 'upside-down': 'upside down', 'left-right': 'mirrored left to right', both: 'turned by 180 degrees' }[defect.axis];
     case 'planes-swapped':
       return `wrong plane: holds plane ${defect.with} of frame ${String(defect.frame)}`;
+    case 'wrong-colour':
+      return `converted as ${defect.as} instead of ${defect.insteadOf}`;
     case 'corrupt':
       return sayCorrupt(defect);
     default:

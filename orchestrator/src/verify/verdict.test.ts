@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { frameLine, goldenFrames, hash } from '../../test/parts.ts';
 import type { Device } from '../contract/job.ts';
 import type { EndLine, FrameLine, GpuLine } from '../contract/probe.ts';
-import type { ConsoleFinding, PipelineResult } from '../contract/run.ts';
+import { emptyResult, type ConsoleFinding, type PipelineResult } from '../contract/run.ts';
 import type { PipelineEvidence } from './evidence.ts';
-import { judgePipeline, judgeRun, wrongFrames } from './verdict.ts';
+import { judgePass, judgeRun, type KeptDefect } from './verdict.ts';
+import { wrongFrames } from './wrong-frames.ts';
 
 const GOLDEN = goldenFrames(3);
 const RIGHT = [frameLine(0), frameLine(1), frameLine(2)];
@@ -42,15 +43,15 @@ describe('wrongFrames', () => {
   });
 });
 
-describe('judgePipeline', () => {
+describe('judgePass', () => {
   test('passes a whole clip, in order, right in memory, as texels and as RGB', () => {
     expect(judge({})).toMatchObject({ status: 'passed', frames: 3, wrong: 0, why: '3 of 3 frames right in memory, as texels and as RGB' });
   });
 
   test.each([
-    { name: 'wrong memory', change: { memory: { y: OTHER } }, says: '1 of 3 frames wrong in guest memory, before any transfer; frame 1: y differ in guest memory, before any transfer' },
-    { name: 'wrong texels', change: { texels: { y: OTHER, u: OTHER } }, says: '1 of 3 frames wrong as texels, while guest memory is right; frame 1: y, u differ' },
-    { name: 'a wrong picture', change: { rgb: OTHER }, says: '1 of 3 frames wrong as RGB, while every texel is right; frame 1: rgb differ' },
+    { name: 'wrong memory', change: { memory: { y: OTHER } }, says: '1 of 3 frames wrong in guest memory, before any transfer (decoder fault); frame 1: y differ' },
+    { name: 'wrong texels', change: { texels: { y: OTHER, u: OTHER } }, says: '1 of 3 frames wrong as texels, while guest memory is right (transfer fault); frame 1: y, u differ' },
+    { name: 'a wrong picture', change: { rgb: OTHER }, says: '1 of 3 frames wrong as RGB, while every texel is right (format fault); frame 1: rgb differ' },
   ])('fails one frame with $name and says where', ({ change, says }) => {
     const result = judge({ frames: [frameLine(0), frameLine(1, change), frameLine(2)] });
     expect(result).toMatchObject({ status: 'failed', wrong: 1 });
@@ -59,16 +60,16 @@ describe('judgePipeline', () => {
 
   test('says what the first wrong frame shows, where somebody looked at its pixels', () => {
     const result = judge({ frames: [frameLine(0), frameLine(1, { texels: { y: OTHER } }), frameLine(2)] }, ['plane y: the last row (359) never arrived']);
-    expect(result.why).toBe('1 of 3 frames wrong as texels, while guest memory is right; frame 1: plane y: the last row (359) never arrived');
+    expect(result.why).toBe('1 of 3 frames wrong as texels, while guest memory is right (transfer fault); frame 1: plane y: the last row (359) never arrived');
   });
 
   test.each([
-    { name: 'a clip that is one frame short', frames: [frameLine(0), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 2' },
-    { name: 'a clip of which the first frame is missing', frames: [frameLine(1), frameLine(2)], why: 'Expected frames 0 to 2 once each, got 2, out of order' },
-    { name: 'a frame that came twice', frames: [frameLine(0), frameLine(1), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 3, out of order' },
+    { name: 'a clip that is one frame short', frames: [frameLine(0), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 2, without 2' },
+    { name: 'a clip of which the first frame is missing', frames: [frameLine(1), frameLine(2)], why: 'Expected frames 0 to 2 once each, got 2, without 0' },
+    { name: 'a frame that came twice', frames: [frameLine(0), frameLine(1), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 3, without 2, out of order' },
     { name: 'a frame that came twice, beside all the others', frames: [...RIGHT, frameLine(2)], why: 'Expected frames 0 to 2 once each, got 4, out of order' },
     { name: 'right frames in the wrong order', frames: [frameLine(0), frameLine(2), frameLine(1)], why: 'Expected frames 0 to 2 once each, got 3, out of order' },
-    { name: 'a pipeline that says it is done and sent no frame', frames: [], why: 'Expected frames 0 to 2 once each, got 0' },
+    { name: 'a pipeline that says it is done and sent no frame', frames: [], why: 'Expected frames 0 to 2 once each, got 0, without 0' },
   ])('fails $name although every frame that came is right', ({ frames, why }) => {
     expect(judge({ frames })).toMatchObject({ status: 'failed', wrong: 0, why });
   });
@@ -78,7 +79,7 @@ describe('judgePipeline', () => {
   });
 
   test('does not pass a clip without a single frame: nothing was shown to be right', () => {
-    expect(judgePipeline(evidence({ frames: [] }), [], []).status).not.toBe('passed');
+    expect(judgePass({ evidence: evidence({ frames: [] }), clip: { golden: [], seek: undefined, damaged: false }, kept: [], hostResources: 0 }).status).not.toBe('passed');
   });
 
   test.each([
@@ -90,15 +91,15 @@ describe('judgePipeline', () => {
   });
 
   test.each([
-    { status: 'refused', gives: 'refused' },
-    { status: 'unsupported', gives: 'unavailable' },
-  ] as const)('a pipeline that was $status is $gives, with the probe\'s reason, and is no failure of frames', ({ status, gives }) => {
-    expect(judge({ frames: [], end: endLine({ status, why: 'renderer is llvmpipe' }) })).toMatchObject({ status: gives, why: 'renderer is llvmpipe', fps: null });
+    { status: 'refused' },
+    { status: 'unsupported' },
+  ] as const)('a pipeline that was $status is unavailable, with the probe\'s reason, and is no failure of frames', ({ status }) => {
+    expect(judge({ frames: [], end: endLine({ status, why: 'renderer is llvmpipe' }) })).toMatchObject({ status: 'unavailable', why: 'renderer is llvmpipe', fps: null });
   });
 
   test('a pipeline that never began is not run; one that was cut off in the middle has failed', () => {
     expect(judge({ frames: [], end: undefined })).toMatchObject({ status: 'not-run', why: 'it did not run' });
-    expect(judge({ frames: [frameLine(0)], end: undefined })).toMatchObject({ status: 'failed', why: 'it ended after 1 of 3 frames' });
+    expect(judge({ frames: [frameLine(0)], end: undefined })).toMatchObject({ status: 'failed', why: 'it ended after 1 frames' });
   });
 
   test('counts frames per second over the pipeline\'s own steps: readback and hash are the lab\'s', () => {
@@ -116,6 +117,40 @@ describe('judgePipeline', () => {
   test('has no frames per second where no time was measured', () => {
     expect(judge({ frames: [0, 1, 2].map((n) => frameLine(n, { us: { hash: 10 } })) }).fps).toBeNull();
     expect(judge({ frames: [], end: undefined })).toMatchObject({ fps: null, meanMs: {} });
+  });
+});
+
+describe('what else makes a pass no pass', () => {
+  const clip = { golden: goldenFrames(3), seek: undefined, damaged: false };
+
+  test.each([
+    { left: { dmabufs: 2 }, hostResources: 0, says: 'every frame is right, and 2 dma-bufs were left behind' },
+    { left: { fds: 1 }, hostResources: 0, says: 'every frame is right, and 1 open file were left behind' },
+    { left: {}, hostResources: 3, says: 'every frame is right, and 3 host resources were left behind' },
+  ])('what is left behind: $says', ({ left, hostResources, says }) => {
+    const leaks = { t: 'leaks' as const, id: 1, fds: 0, dmabufs: 0, ...left };
+    expect(judgePass({ evidence: evidence({ leaks }), clip, kept: [], hostResources })).toMatchObject({ status: 'failed', why: says });
+  });
+
+  test('a damaged clip of which the decoder says nothing', () => {
+    const golden = clip.golden.map((frame, n) => ({ ...frame, exact: n !== 1 }));
+    const damaged = { golden, seek: undefined, damaged: true };
+    const frames = [frameLine(0), frameLine(2)];
+    expect(judgePass({ evidence: evidence({ frames }), clip: damaged, kept: [], hostResources: 0 })).toMatchObject({ status: 'failed' });
+    const told = judgePass({ evidence: evidence({ frames, decoderErrors: ['packet 1: Invalid data'] }), clip: damaged, kept: [], hostResources: 0 });
+    expect(told).toMatchObject({ status: 'passed', why: '2 of 2 frames right in memory, as texels and as RGB; the decoder told of the damage: packet 1: Invalid data' });
+  });
+
+  test('a seek that does not begin at the key frame before', () => {
+    const golden = clip.golden.map((frame, n) => ({ ...frame, key: n !== 2 }));
+    const seeking = (frames: FrameLine[]): string => judgePass({ evidence: evidence({ frames }), clip: { golden, seek: 2, damaged: false }, kept: [], hostResources: 0 }).status;
+    expect([seeking([frameLine(1), frameLine(2)]), seeking([frameLine(2)]), seeking(RIGHT)]).toEqual(['passed', 'failed', 'failed']);
+  });
+
+  test('a camera whose picture stands still, or is not sampled as it is in memory', () => {
+    const capture = (frames: FrameLine[]): string => judgePass({ evidence: evidence({ pipeline: 'capture-dmabuf', frames }), clip: undefined, kept: [], hostResources: 0 }).status;
+    const still = { ...frameLine(1), memory: frameLine(0).memory, texels: frameLine(0).texels };
+    expect([capture(RIGHT), capture([frameLine(0), still]), capture([frameLine(0), frameLine(1, { texels: { y: OTHER } })])]).toEqual(['passed', 'failed', 'failed']);
   });
 });
 
@@ -142,21 +177,21 @@ describe('judgeRun', () => {
   });
 
   test.each<{ device: Device; features: string; kind: string; says: RegExp }>([
-    { device: '2d', features: '-virgl +edid', kind: 'rejected', says: /device 2d offers no Virgil3D, ask for device virgl$/ },
-    { device: 'virgl', features: '+virgl +edid', kind: 'failed', says: /although the device offered Virgil3D \(\+virgl \+edid\)$/ },
-    { device: 'virgl', features: '-virgl +edid', kind: 'broken', says: /the stack did not offer Virgil3D \(-virgl \+edid\)$/ },
+    { device: '2d', features: 'virgl : no', kind: 'rejected', says: /device 2d offers no Virgil3D, ask for device virgl$/ },
+    { device: 'virgl', features: 'virgl : yes\nedid : yes', kind: 'failed', says: /although the device offered Virgil3D$/ },
+    { device: 'virgl', features: 'virgl : no\nedid : yes', kind: 'broken', says: /the stack did not offer Virgil3D \(virgl: no\)$/ },
   ])('a refusal on device $device with features "$features" is $kind', ({ device, features, kind, says }) => {
-    const outcomeOfIt = outcome({ device, pipelines: [refused()], evidence: [evidence({ frames: [], gpu: gpuLine(features) })] });
+    const outcomeOfIt = outcome({ device, pipelines: [refused()], evidence: [evidence({ frames: [], gpu: gpuLine(features), end: endLine({ status: 'refused', why: 'no' }) })] });
     expect(outcomeOfIt).toMatchObject({ kind, stage: 'pipeline' });
     expect(outcomeOfIt.why).toMatch(says);
   });
 
   test('a refusal before any feature could be read blames the lab, and says so', () => {
-    expect(outcome({ pipelines: [refused()], evidence: [evidence({ frames: [] })] })).toMatchObject({ kind: 'broken', why: expect.stringContaining('no features read') as string });
+    expect(outcome({ pipelines: [refused()], evidence: [evidence({ frames: [], end: endLine({ status: 'refused' }) })] })).toMatchObject({ kind: 'broken', why: expect.stringContaining('virgl: not said') as string });
   });
 
   test('a refusal is judged by its own pipeline\'s features, not by the first one\'s', () => {
-    const both = [evidence({ gpu: gpuLine('-virgl') }), evidence({ frames: [], gpu: gpuLine('+virgl') })];
+    const both = [evidence({ gpu: gpuLine('virgl : no') }), evidence({ frames: [], gpu: gpuLine('virgl : yes'), end: endLine({ status: 'refused' }) })];
     expect(outcome({ pipelines: [result(), refused()], evidence: both }).kind).toBe('failed');
   });
 
@@ -170,11 +205,17 @@ describe('judgeRun', () => {
 });
 
 function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = []): PipelineResult {
-  return judgePipeline(evidence(change), GOLDEN, defects);
+  const kept = defects.map((defect): KeptDefect => ({
+    kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '' }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
+  }));
+  return judgePass({ evidence: evidence(change), clip: { golden: GOLDEN, seek: undefined, damaged: false }, kept, hostResources: 0 });
 }
 
 function evidence(change: Partial<PipelineEvidence> & { frames?: FrameLine[] }): PipelineEvidence {
-  return { pipeline: 'upload', clip: 'c', frames: RIGHT, pixels: [], gpu: undefined, end: endLine({}), ...change };
+  return {
+    pipeline: 'upload', clip: 'c', fault: null, frames: RIGHT, pixels: [], gpu: undefined, starts: [], caps: [], decoderErrors: [],
+    leaks: { t: 'leaks', id: 1, fds: 0, dmabufs: 0 }, end: endLine({}), ...change,
+  };
 }
 
 function endLine(change: Partial<EndLine>): EndLine {
@@ -186,11 +227,11 @@ function gpuLine(features: string): GpuLine {
 }
 
 function result(change: Partial<PipelineResult> = {}): PipelineResult {
-  return { pipeline: 'upload', clip: 'c', status: 'passed', why: 'all right', frames: 3, wrong: 0, fps: 100, meanMs: {}, kept: [], ...change };
+  return { ...emptyResult('upload', 'c'), status: 'passed', why: 'all right', frames: 3, fps: 100, ...change };
 }
 
 function refused(): PipelineResult {
-  return result({ status: 'refused', why: 'renderer is llvmpipe', frames: 0, fps: null });
+  return result({ status: 'unavailable', why: 'renderer is llvmpipe', frames: 0, fps: null });
 }
 
 function outcome(change: Partial<Parameters<typeof judgeRun>[0]>): ReturnType<typeof judgeRun> {

@@ -1,59 +1,97 @@
-// From evidence to outcome: which frames are wrong, by which oracle, and who is at fault. Pure.
+// From evidence to outcome: which passes are right, which are not to be had here, and who is at fault. Pure.
 import type { Device } from '../contract/job.ts';
+import { offersVirgl, parseFeatures } from '../contract/features.ts';
 import type { Outcome } from '../contract/outcome.ts';
-import type { FrameLine, PlaneName } from '../contract/probe.ts';
-import type { ConsoleFinding, PipelineResult } from '../contract/run.ts';
+import { PIPELINES } from '../contract/pipeline.ts';
+import type { FrameLine } from '../contract/probe.ts';
+import { emptyResult, type ConsoleFinding, type KeptFrame, type Leaks, type PipelineResult } from '../contract/run.ts';
 import type { GoldenFrame, PipelineEvidence } from './evidence.ts';
-
-const PLANES: readonly PlaneName[] = ['y', 'u', 'v'];
-
-export type Oracle = 'memory' | 'texels' | 'rgb';
-export type WrongFrame = { frame: number; oracle: Oracle; planes: readonly (PlaneName | 'rgb')[] };
+import { isRightName } from './faults.ts';
+import type { Defect } from './name-defect.ts';
+import { blame, type PassDefect } from './party.ts';
+import { wrongCaptures, wrongFrames, type Oracle, type WrongFrame } from './wrong-frames.ts';
 
 /** The steps of a frame that are the pipeline's own work; the oracles' readback and hash are the lab's. */
 const OWN_STEPS: readonly string[] = ['decode', 'copy', 'upload', 'transfer', 'wait', 'draw'];
 
-/** Every frame that differs from its golden hashes, with the first oracle that saw it: wrong memory explains wrong texels. */
-export function wrongFrames(frames: readonly FrameLine[], golden: readonly GoldenFrame[]): WrongFrame[] {
-  const wrong: WrongFrame[] = [];
-  for (const frame of frames) {
-    const want = golden[frame.n];
-    if (want === undefined) {
-      wrong.push({ frame: frame.n, oracle: 'memory', planes: [...PLANES] });
-      continue;
-    }
-    const differing = (got: FrameLine['memory']): PlaneName[] => PLANES.filter((plane) => got[plane] !== want[plane]);
-    const memory = differing(frame.memory);
-    const texels = differing(frame.texels);
-    if (memory.length > 0) wrong.push({ frame: frame.n, oracle: 'memory', planes: memory });
-    else if (texels.length > 0) wrong.push({ frame: frame.n, oracle: 'texels', planes: texels });
-    else if (frame.rgb !== want.rgb) wrong.push({ frame: frame.n, oracle: 'rgb', planes: ['rgb'] });
-  }
-  return wrong;
+/** What a pass is held against; a camera has none. `seek` is the frame that was asked for. */
+export type PassClip = { readonly golden: readonly GoldenFrame[]; readonly seek: number | undefined; readonly damaged: boolean };
+export type KeptDefect = { kept: KeptFrame; defect: Defect };
+export type ToJudge = { evidence: PipelineEvidence; clip: PassClip | undefined; kept: readonly KeptDefect[]; hostResources: number };
+
+/** The judgement of one pass. A clip that did not come back whole, in order, is never a pass; nor is a pass that left something behind. */
+export function judgePass({ evidence, clip, kept, hostResources }: ToJudge): PipelineResult {
+  const { end, frames } = evidence;
+  const wrong = clip === undefined ? wrongCaptures(frames) : wrongFrames(frames, clip.golden);
+  const leaks = leaksOf(evidence, hostResources);
+  const base: PipelineResult = {
+    ...emptyResult(evidence.pipeline, evidence.clip), fault: evidence.fault, frames: frames.length, wrong: wrong.length, ...timesOf(frames), kept: kept.map((one) => one.kept), leaks,
+    caps: evidence.caps.map(({ element, pad, caps }) => ({ element, pad, caps })),
+  };
+  const said = { ...base, ...judgeEnd(evidence, clip, wrong, kept), ...(end?.status === 'done' ? leakOf(leaks, wrong) : {}) };
+  return evidence.fault === null || said.status === 'unavailable' || said.status === 'not-run' ? said : { ...said, caught: said.status === 'failed', named: isNamed(evidence, said) };
 }
 
-/** The judgement of one pipeline, without the pictures. A clip that did not come back whole, in order, is never a pass. */
-export function judgePipeline(evidence: PipelineEvidence, golden: readonly GoldenFrame[], defects: readonly string[]): PipelineResult {
+type Judgement = Pick<PipelineResult, 'status' | 'why'> & Partial<Pick<PipelineResult, 'party' | 'defect'>>;
+
+function judgeEnd(evidence: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[]): Judgement {
   const { end, frames } = evidence;
-  const wrong = wrongFrames(frames, golden);
-  const base = { pipeline: evidence.pipeline, clip: evidence.clip, frames: frames.length, wrong: wrong.length, ...timesOf(frames), kept: [] };
-  if (end?.status === 'refused') return { ...base, status: 'refused', why: end.why ?? 'the probe refused' };
-  if (end?.status === 'unsupported') return { ...base, status: 'unavailable', why: end.why ?? 'the probe said that it cannot' };
-  if (end === undefined) {
-    const why = frames.length === 0 ? 'it did not run' : `it ended after ${String(frames.length)} of ${String(golden.length)} frames`;
-    return { ...base, status: frames.length === 0 ? 'not-run' : 'failed', why };
+  if (end === undefined) return frames.length === 0 ? { status: 'not-run', why: 'it did not run' } : { status: 'failed', why: `it ended after ${String(frames.length)} frames` };
+  if (end.status === 'refused' || end.status === 'unsupported') return { status: 'unavailable', why: end.why ?? 'the probe said that it cannot, and not why' };
+  if (end.status !== 'done') return { status: 'failed', why: `${end.status}${end.step === undefined ? '' : ` in ${end.step}`}: ${end.why ?? 'no reason given'}` };
+  const [first] = wrong;
+  if (first !== undefined) return judgeWrong(evidence, clip, wrong, kept, first);
+  return clip === undefined ? judgeCapture(frames) : judgeWhole(evidence, clip);
+}
+
+function judgeWrong({ frames, pipeline }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
+  const pass: PassDefect = blame({ frames, golden: clip?.golden ?? [], wrong, defects: kept.map((one) => one.defect), ring: PIPELINES[pipeline].ring });
+  const how = pass.why ?? kept.find((one) => one.defect.kind === pass.kind)?.kept.defect ?? kept[0]?.kept.defect ?? `${first.planes.join(', ')} differ`;
+  const count = `${String(wrong.length)} of ${String(frames.length)} frames wrong ${WHERE[first.oracle]}`;
+  return { status: 'failed', party: pass.party, defect: pass.kind, why: `${count} (${SAY_PARTY[pass.party]}); frame ${String(first.frame)}: ${how}` };
+}
+
+const SAY_PARTY: Readonly<Record<NonNullable<PipelineResult['party']>, string>> = {
+  decoder: 'decoder fault', transfer: 'transfer fault', fence: 'fence fault', format: 'format fault', id: 'id fault',
+};
+
+function judgeCapture(frames: readonly FrameLine[]): Judgement {
+  if (frames.length < 2) return { status: 'failed', why: `Expected several frames, got ${String(frames.length)}` };
+  return { status: 'passed', why: `${String(frames.length)} frames, each another one, sampled as they are in memory` };
+}
+
+/** Every frame that must be exact, once and in order, from where decoding was to begin. */
+function judgeWhole({ frames, decoderErrors }: PipelineEvidence, { golden, seek, damaged }: PassClip): Judgement {
+  const from = seek === undefined ? 0 : golden.findLastIndex((frame, n) => frame.key && n <= seek);
+  const must = golden.flatMap((frame, n) => (frame.exact && n >= from ? [n] : []));
+  const numbers = frames.map((frame) => frame.n);
+  const came = numbers.filter((n) => golden[n]?.exact === true);
+  const inOrder = numbers.every((n, index) => index === 0 || n > (numbers[index - 1] ?? -1));
+  if (must.length === 0 || !inOrder || came.join() !== must.join()) {
+    const missing = must.find((n) => !came.includes(n));
+    return { status: 'failed', why: `Expected frames ${String(must[0] ?? 0)} to ${String(must.at(-1) ?? 0)} once each, got ${String(frames.length)}${missing === undefined ? '' : `, without ${String(missing)}`}${inOrder ? '' : ', out of order'}` };
   }
-  if (end.status !== 'done') return { ...base, status: 'failed', why: `${end.status}${end.step === undefined ? '' : ` in ${end.step}`}: ${end.why ?? 'no reason given'}` };
-  const first = wrong[0];
-  if (first !== undefined) {
-    const how = defects[0] ?? `${first.planes.join(', ')} differ ${WHERE[first.oracle]}`;
-    return { ...base, status: 'failed', why: `${String(wrong.length)} of ${String(golden.length)} frames wrong ${WHERE[first.oracle]}; frame ${String(first.frame)}: ${how}` };
-  }
-  const inOrder = frames.every((frame, index) => frame.n === index);
-  if (golden.length === 0 || frames.length !== golden.length || !inOrder) {
-    return { ...base, status: 'failed', why: `Expected frames 0 to ${String(golden.length - 1)} once each, got ${String(frames.length)}${inOrder ? '' : ', out of order'}` };
-  }
-  return { ...base, status: 'passed', why: `${String(frames.length)} of ${String(golden.length)} frames right in memory, as texels and as RGB` };
+  const told = decoderErrors.length > 0 || frames.some((frame) => frame.damaged === true);
+  if (damaged && !told) return { status: 'failed', why: 'the clip is damaged, and the decoder said nothing of it' };
+  const error = damaged ? `; the decoder told of the damage: ${decoderErrors[0] ?? 'a frame flagged as damaged'}` : '';
+  return { status: 'passed', why: `${String(came.length)} of ${String(must.length)} frames right in memory, as texels and as RGB${error}` };
+}
+
+/** What a control leaves behind goes with its container, and is no kernel's doing. */
+function leaksOf({ pipeline, leaks, end }: PipelineEvidence, hostResources: number): Leaks | null {
+  if (leaks === undefined || PIPELINES[pipeline].place !== 'guest') return null;
+  return { fds: leaks.fds < 0 ? -1 : leaks.fds + Math.max(0, end?.fds ?? 0), dmabufs: leaks.dmabufs, hostResources };
+}
+
+function leakOf(leaks: Leaks | null, wrong: readonly WrongFrame[]): Partial<Judgement> {
+  if (leaks === null || wrong.length > 0) return {};
+  const left = [[leaks.dmabufs, 'dma-buf'], [leaks.fds, 'open file'], [leaks.hostResources, 'host resource']] as const;
+  const words = left.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}${count === 1 ? '' : 's'}`] : []));
+  return words.length === 0 ? {} : { status: 'failed', why: `every frame is right, and ${words.join(', ')} were left behind` };
+}
+
+function isNamed({ fault }: PipelineEvidence, { defect, party }: PipelineResult): boolean {
+  return fault !== null && defect !== null && party !== null && isRightName(fault, { kind: defect as PassDefect['kind'], party });
 }
 
 /** What the oracle that saw it first says about where it went wrong (docs/pipelines.md). */
@@ -75,21 +113,31 @@ export function judgeRun({ stub, device, pipelines, console, evidence }: RunEvid
   if (splat !== undefined) return { kind: 'failed', stage: 'verify', why: `the kernel reported ${splat.kind}: ${splat.text} (console.log:${String(splat.line)})` };
   const unheard = evidence.find((one) => one.end?.status === 'error' && one.end.step === 'command');
   if (unheard !== undefined) return { kind: 'broken', stage: 'pipeline', why: `the probe did not understand the lab: ${unheard.end?.why ?? ''}` };
-  const wrong = pipelines.find((result) => result.status === 'failed');
+  const wrong = pipelines.find((result) => result.status === 'failed' && result.fault === null);
   if (wrong !== undefined) return { kind: 'failed', stage: 'verify', why: `${wrong.pipeline}: ${wrong.why}` };
-  const refused = pipelines.findIndex((result) => result.status === 'refused' || result.status === 'unavailable');
-  if (refused !== -1) return judgeRefusal(device, pipelines[refused], evidence[refused]);
-  if (pipelines.length === 0 || pipelines.some((result) => result.status !== 'passed')) return { kind: 'broken', stage: 'verify', why: 'not every pipeline ran' };
-  const frames = pipelines.reduce((sum, result) => sum + result.frames, 0);
-  return { kind: 'passed', stage: 'verify', why: `${String(frames)} of ${String(frames)} frames right` };
+  const unseen = pipelines.find((result) => result.caught === false);
+  if (unseen !== undefined) return { kind: 'broken', stage: 'verify', why: `the lab did not see the fault ${unseen.fault ?? ''} in ${unseen.pipeline} on ${unseen.clip}` };
+  const refusal = judgeRefusals(device, pipelines, evidence);
+  if (refusal !== undefined) return refusal;
+  if (pipelines.length === 0 || pipelines.some((result) => result.status === 'not-run')) return { kind: 'broken', stage: 'verify', why: 'not every pipeline ran' };
+  const passed = pipelines.filter((result) => result.status === 'passed');
+  const frames = passed.reduce((sum, result) => sum + result.frames, 0);
+  const absent = pipelines.filter((result) => result.status === 'unavailable' && result.fault === null).length;
+  return { kind: 'passed', stage: 'verify', why: `${String(frames)} of ${String(frames)} frames right${absent === 0 ? '' : `; ${String(absent)} of ${String(pipelines.length)} not available here`}` };
 }
 
-/** A pipeline that wants Virgil3D and does not get it: was none asked for, was none offered, or did the guest not take it? */
-function judgeRefusal(device: Device, result: PipelineResult | undefined, evidence: PipelineEvidence | undefined): Outcome {
-  const why = `${result?.pipeline ?? 'a pipeline'}: ${result?.why ?? ''}`;
-  if (device === '2d') return { kind: 'rejected', stage: 'pipeline', why: `${why}; device 2d offers no Virgil3D, ask for device virgl` };
-  if (evidence?.gpu?.features.includes('+virgl') === true) return { kind: 'failed', stage: 'pipeline', why: `${why}, although the device offered Virgil3D (${evidence.gpu.features})` };
-  return { kind: 'broken', stage: 'pipeline', why: `${why}; the stack did not offer Virgil3D (${evidence?.gpu?.features ?? 'no features read'})` };
+/** A pipeline that wants Virgil3D and does not get it: was none asked for, was none offered, or did the guest not take it? And: did nothing run at all? */
+function judgeRefusals(device: Device, pipelines: readonly PipelineResult[], evidence: readonly PipelineEvidence[]): Outcome | undefined {
+  const refused = evidence.find((one) => one.end?.status === 'refused' && PIPELINES[one.pipeline].place === 'guest');
+  if (refused !== undefined && !device.startsWith('2d')) {
+    const why = `${refused.pipeline}: ${refused.end?.why ?? ''}`;
+    if (refused.gpu !== undefined && offersVirgl(refused.gpu.features)) return { kind: 'failed', stage: 'pipeline', why: `${why}, although the device offered Virgil3D` };
+    return { kind: 'broken', stage: 'pipeline', why: `${why}; the stack did not offer Virgil3D (virgl: ${parseFeatures(refused.gpu?.features ?? '')['virgl'] ?? 'not said'})` };
+  }
+  const [first] = pipelines;
+  if (first === undefined || pipelines.some((result) => result.status !== 'unavailable')) return undefined;
+  const instead = device.startsWith('2d') ? `; device ${device} offers no Virgil3D, ask for device virgl` : '';
+  return { kind: 'rejected', stage: 'pipeline', why: `nothing of what was asked for is available here: ${first.pipeline}: ${first.why}${instead}` };
 }
 
 function timesOf(frames: readonly FrameLine[]): { fps: number | null; meanMs: Record<string, number> } {

@@ -1,0 +1,24 @@
+/*
+ * "v4l2-scanout": pictures decoded by vicodec into its own memory, imported into virtio-gpu and shown 1:1 on its first display, where the host
+ * looks at them. Nothing is copied and nothing is drawn. Refuses to know GL, hashes, and how the host is told.
+ */
+#ifndef SCANOUT_H
+#define SCANOUT_H
+
+#include "source.h"
+
+struct scanout {
+	struct clip *clip;			/* borrowed; FWHT of four components: what is shown is XRGB8888 */
+	int64_t seek_us;			/* as in struct source_plan */
+
+	/* A frame is on the display and stays there. -1: the host cannot be told. */
+	int (*shown)(void *opaque, const struct source *source, const struct frame *frame);
+	void *opaque;				/* borrowed */
+
+	int go;					/* borrowed; one byte comes here for each frame that the host has taken */
+};
+
+/* All frames of the clip. 0, or -1: see f; UNSUPPORTED when virtio-gpu does not take a dma-buf of another driver. *frames: shown and taken. */
+int scanout_run(const struct scanout *plan, int *frames, struct fault *f);
+
+#endif

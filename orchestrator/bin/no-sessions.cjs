@@ -1,2 +1,0 @@
-// Stands in for what dockerode needs only for BuildKit sessions (see vlab.js).
-module.exports = {};

@@ -1,0 +1,2 @@
+// Stands in for packages that are never used here (see vlab.js).
+export {};
