@@ -13,7 +13,7 @@ struct dmabuf {
 	uint32_t rows;				/* of the image that hold the picture: a decoder's buffer is larger */
 	struct buffer *filled;			/* borrowed: taken from the pool by us; NULL */
 	struct buffer *now;			/* borrowed: what send brings over */
-	struct buffer *late, *other;		/* borrowed: of mischief; NULL */
+	struct buffer *other;			/* borrowed: what was brought over last; NULL */
 };
 
 static const char *glsl(const struct pipe *pipe)
@@ -104,26 +104,15 @@ static int fill(struct pipe *pipe, const struct frame *frame, struct picture *me
 	return 0;
 }
 
-/* Which buffer is brought over now: not this one, when the order is broken on purpose. */
-static struct buffer *due(struct dmabuf *d, enum mischief_kind kind)
-{
-	struct buffer *late = d->late;
-
-	if (kind != SKIP_WAIT)
-		return d->now;
-	d->late = d->now;
-	return late;
-}
-
 static int send_buffer(struct pipe *pipe, const struct picture *memory, struct times *us, struct fault *f)
 {
 	struct dmabuf *d = pipe->own;
 	enum mischief_kind kind = pipe->mischief->kind;
-	struct buffer *b = due(d, kind), *shown = kind == WRONG_BUFFER && d->other ? d->other : d->now;
+	struct buffer *b = d->now, *shown = kind == WRONG_BUFFER && d->other ? d->other : d->now;
 	int64_t from = clock_us();
 
 	(void)memory;
-	if (b && !mischief_skips(pipe->mischief)) {
+	if (kind != SKIP_WAIT && !mischief_skips(pipe->mischief)) {
 		uint32_t columns = b->pitch, rows = d->rows;
 
 		mischief_box(pipe->mischief, &columns, &rows);
@@ -140,7 +129,12 @@ static int send_buffer(struct pipe *pipe, const struct picture *memory, struct t
 static void drawn(struct pipe *pipe)
 {
 	struct dmabuf *d = pipe->own;
+	struct fault ignored = { 0 };
 
+	/* In the wrong order on purpose: drawn first, brought over afterwards. */
+	if (d->now && pipe->mischief->kind == SKIP_WAIT)
+		pool_transfer(pipe->pool, d->now, d->now->pitch, d->rows, &ignored);
+	d->now = NULL;
 	if (d->filled)
 		pool_give(pipe->pool, d->filled);
 	d->filled = NULL;

@@ -9,12 +9,15 @@ import { framesWanted, keepWrongFrames, type Kept } from './verify/kept-frames.t
 import { wrongFrames } from './verify/wrong-frames.ts';
 
 export async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, making: Making): Promise<Kept[]> {
-  if (evidence.pixels.length === 0) return [];
+  // Of a damaged stream the probe also sends what may be wrong.
+  const wrong = wrongFrames(evidence.frames, clip.golden);
+  const pixels = evidence.pixels.filter(({ n }) => wrong.some((one) => one.frame === n));
+  if (pixels.length === 0) return [];
   const pictures = new Map<number, Picture>();
   const workshop = await workshopImage(making);
-  await decodePictures(clip, workshop.tag, framesWanted(evidence.pixels), making, (frame, picture) => { pictures.set(frame, picture); });
+  await decodePictures(clip, workshop.tag, framesWanted(pixels), making, (frame, picture) => { pictures.set(frame, picture); });
   const stem = [evidence.pipeline, clip.clip.replaceAll('/', '-'), ...(evidence.fault === null ? [] : [evidence.fault])].join('-');
-  const all = keepWrongFrames({ stem, wrong: wrongFrames(evidence.frames, clip.golden), pixels: evidence.pixels, golden: clip.golden, pictures });
+  const all = keepWrongFrames({ stem, wrong, pixels, golden: clip.golden, pictures });
   for (const { files } of all) for (const { name, png } of files) await run.folder.write(name, png);
   return all;
 }

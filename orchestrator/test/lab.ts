@@ -60,6 +60,16 @@ export class TestLab implements AsyncDisposable {
     return path;
   }
 
+  /** The encoded file of a clip that some run has made. */
+  async anyClip(name: string): Promise<{ clip: string }> {
+    const clips = join(this.home, 'clips');
+    for (const folder of await namesIn(clips)) {
+      const record = JSON.parse((await readIfThere(join(clips, folder, 'clip.json'))) ?? '{}') as { clip?: string; container?: string };
+      if (record.clip === name && record.container !== undefined) return { clip: join(clips, folder, `clip.${record.container}`) };
+    }
+    throw new Error(`no run has made the clip ${name}`);
+  }
+
   vlab(argv: string[], env: Record<string, string> = {}): Promise<Ended> {
     return vlab(argv, { env: { ...this.env, ...env } });
   }

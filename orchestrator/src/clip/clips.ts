@@ -1,6 +1,6 @@
 // A clip that every guest decodes and nobody has to trust: painted here, encoded in the workshop, golden hashes from a decode of its own.
-import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ContentKey } from '../contract/ids.ts';
 import { ClipSpec, Codec, type PaintedClip } from '../contract/job.ts';
@@ -21,6 +21,8 @@ import { xxh64 } from './xxh64.ts';
 
 const RECIPE = 2;
 const SECTOR = 4096;
+/** What a damaged clip was before: its golden pictures are decoded from it. */
+const UNDAMAGED = 'whole';
 
 const Golden = z.strictObject({
   width: z.int(), height: z.int(), format: PixelFormat, matrix: Matrix, range: Range, planes: PlaneHashes, rgb: z.string(), key: z.boolean(), exact: z.boolean(),
@@ -73,7 +75,9 @@ export async function makeClip({ name, spec, workshop }: MakeClip, making: Makin
 /** The picture that each frame of the clip is, decoded anew on the host; calls `onPicture` with those that are `wanted`. */
 export async function decodePictures(clip: Clip, workshop: string, wanted: ReadonlySet<number>, making: Making, onPicture: (frame: number, picture: Picture) => void): Promise<void> {
   const sizeOf = (frame: number): Size => clip.golden[frame] ?? { width: 16, height: 16 };
-  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path: clip.path, sizeOf }, making, (frame, bytes) => {
+  const damaged = !('file' in clip.spec) && clip.spec.damage !== undefined;
+  const path = damaged ? join(dirname(clip.path), `${UNDAMAGED}.${clip.container}`) : clip.path;
+  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path, sizeOf }, making, (frame, bytes) => {
     if (wanted.has(frame)) onPicture(frame, pictureOf(bytes, clip.format, sizeOf(frame)));
   });
 }
@@ -102,7 +106,10 @@ async function paint(spec: PaintedClip, workshop: string, out: string, making: M
     making.progress('clip, golden hashes', frame + 1, spec.frames);
   });
   if (golden.length !== spec.frames) throw new LabError('CLIP_SHORT', `Expected the clip to decode to ${String(spec.frames)} frames, got ${String(golden.length)}`, { blame: 'lab', stage: 'clip' });
-  if (spec.damage !== undefined) await writeFile(path, damageIvf(await readFile(path), spec.damage.from));
+  if (spec.damage !== undefined) {
+    await rename(path, join(out, `${UNDAMAGED}.${container}`));
+    await writeFile(path, damageIvf(await readFile(join(out, `${UNDAMAGED}.${container}`)), spec.damage.from));
+  }
   return { codec, format, container, goldenBy: decoderOf(codec, format).by, frameUs: FRAME_US, golden };
 }
 

@@ -1,0 +1,87 @@
+// Every path of jobs/pipelines.yaml on a real guest: what runs is right and counted, what cannot run says why, and faults made on purpose are
+// seen and called by their right names.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RunDocument, type PipelineRow } from '../src/contract/documents.ts';
+import { Pipeline } from '../src/contract/pipeline.ts';
+import { TestLab } from './lab.ts';
+
+const RUNS = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf', 'native-upload', 'vtest-upload'];
+
+describe('every pipeline', () => {
+  let lab: TestLab;
+  let document: RunDocument;
+
+  beforeAll(async () => {
+    lab = await TestLab.open();
+    const ended = await lab.vlab(['run', await lab.job({ pipelines: Pipeline.options, clip: undefined, clips: ['h264-faults', 'fwht-faults'], measure: ['counters', 'time'] }), '--json', '--quiet']);
+    document = RunDocument.parse(JSON.parse(ended.stdout));
+  });
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  const rowOf = (pipeline: string): PipelineRow | undefined => document.runs[0]?.pipelines.find((row) => row.pipeline === pipeline);
+
+  test('is there, and has passed or says why it cannot', () => {
+    for (const pipeline of Pipeline.options) {
+      const row = rowOf(pipeline);
+      expect([pipeline, row?.status]).toEqual([pipeline, RUNS.includes(pipeline) ? 'passed' : 'unavailable']);
+      expect(row?.why.length).toBeGreaterThan(20);
+    }
+  });
+
+  test('has the evidence of what was looked for where it is unavailable', () => {
+    expect(rowOf('v4l2-scanout')?.why).toMatch(/ENODEV|proposes YU12/);
+    expect(rowOf('blob-guest')?.why).toContain('VIRTGPU_PARAM_RESOURCE_BLOB is 0');
+    expect(rowOf('edu-dma')?.why).toContain('/dev/vlab-importer');
+  });
+
+  test.each(RUNS)('%s is counted and timed, each in a boot of its own', (pipeline) => {
+    const row = rowOf(pipeline);
+    expect(row?.counters?.frames).toBeGreaterThan(0);
+    expect(row?.time?.fps).toBeGreaterThan(0);
+    expect(row?.measuredIn.counters).not.toBe(row?.measuredIn.time);
+  });
+
+  test.each(['dmabuf-direct', 'v4l2-dmabuf'])('%s copies nothing in the guest: no copy step, one transfer per frame, as large as the picture', (pipeline) => {
+    const row = rowOf(pipeline);
+    expect(row?.time?.stepsMs['copy']).toBeUndefined();
+    expect(row?.time?.stepsMs['upload']).toBeUndefined();
+    expect(row?.counters?.byKind['res_xfer_toh_3d']).toBe(1);
+    // The picture, and what the decoder's alignment adds to it.
+    expect(row?.counters?.bytesPerFrame).toBeGreaterThanOrEqual(640 * 360 * 1.5);
+    expect(row?.counters?.bytesPerFrame).toBeLessThan(640 * 360 * 1.5 * 1.2);
+  });
+
+  test('leaves nothing behind in the guest, on the host side or here', async () => {
+    for (const row of document.runs.flatMap((run) => run.pipelines)) if (row.status === 'passed' && row.leaks !== null) expect(row.leaks).toEqual({ fds: 0, dmabufs: 0, hostResources: 0 });
+    expect(await lab.left()).toEqual([]);
+  });
+});
+
+test('faults made on purpose are caught and called by their right names, on either side of the copy', async () => {
+  await using lab = await TestLab.open();
+  const faults = ['decode-bitflip', 'no-transfer', 'skip-wait', 'wrong-buffer', 'wrong-stride', 'wrong-matrix'];
+  const ended = await lab.vlab(['run', await lab.job({ pipelines: ['dmabuf-copy', 'v4l2-dmabuf'], clip: undefined, clips: ['h264-faults', 'fwht-faults'], faults }), '--json', '--quiet']);
+  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  const rows = runs.flatMap((run) => run.pipelines);
+  expect(rows.filter((row) => row.fault === null).map((row) => row.status)).toEqual(['passed', 'passed']);
+  const tried = rows.filter((row) => row.fault !== null);
+  expect(tried.length).toBe(2 * faults.length);
+  expect(tried.map(({ pipeline, fault, caught, named, why }) => ({ pipeline, fault, caught, named, why }))).toEqual(tried.map(({ pipeline, fault, why }) => ({ pipeline, fault, caught: true, named: true, why })));
+});
+
+test('sizes, formats and streams with something the matter are right in every frame', async () => {
+  await using lab = await TestLab.open();
+  const clips = ['vp9-641x361', 'hevc-p010-640x360', 'ffv1-xrgb-640x360', 'vp9-resize', 'h264-seek', 'vp9-damaged'];
+  const ended = await lab.vlab(['run', await lab.job({ pipelines: ['dmabuf-copy'], clip: undefined, clips }), '--json', '--quiet']);
+  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  expect(runs.flatMap((run) => run.pipelines).map(({ clip, status, why }) => ({ clip, status, why }))).toEqual(runs.flatMap((run) => run.pipelines).map(({ clip, why }) => ({ clip, status: 'passed', why })));
+  expect(runs.flatMap((run) => run.pipelines).map((row) => row.clip)).toEqual(clips);
+});
+
+test('a user\'s own file is held against the workshop\'s decode of it', async () => {
+  await using lab = await TestLab.open();
+  const { clip } = await lab.anyClip('h264-faults');
+  const ended = await lab.vlab(['run', await lab.job({ pipelines: ['upload'], clip: { file: clip } }), '--json', '--quiet']);
+  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  expect(runs[0]?.pipelines).toMatchObject([{ clip: 'clip.mkv', status: 'passed', frames: 16 }]);
+});
