@@ -36,7 +36,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
   return [
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
-    '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    '-sandbox', `on,obsolete=deny,elevateprivileges=deny,spawn=${spawns(plan.device)},resourcecontrol=deny`,
     ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...traced(plan.measure),
     '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
@@ -46,6 +46,11 @@ export function qemuArgv(plan: GuestPlan): string[] {
     '-chardev', `socket,id=qmp,path=${INSIDE.qmp},server=off`, '-mon', 'chardev=qmp,mode=control',
     '-device', 'virtio-rng-pci', '-device', 'pvpanic-pci',
   ];
+}
+
+/** virglrenderer draws Vulkan in a process of its own, and cannot begin without it. */
+function spawns(device: Device): 'allow' | 'deny' {
+  return device === 'venus' ? 'allow' : 'deny';
 }
 
 function machine(device: Device): string {

@@ -60,10 +60,16 @@ test('a shutdown that no guest asked for, and QEMU\'s death, are the lab\'s', ()
   quit.state.hearQmp({ event: 'SHUTDOWN', data: { guest: false, reason: 'host-signal' } });
   expect(reasonOf(quit)).toMatchObject({ blame: 'lab' });
   const died = play();
-  died.state.hearQemu('qemu-system-x86_64: virgl could not be initialized');
+  died.state.hearQemu('qemu-system-x86_64: could not open the disk');
   died.state.hearExit('exit code 1');
-  expect(reasonOf(died)).toMatchObject({ blame: 'lab', message: 'QEMU died: exit code 1', evidence: 'qemu-system-x86_64: virgl could not be initialized' });
+  expect(reasonOf(died)).toMatchObject({ blame: 'lab', message: 'QEMU died: exit code 1', evidence: 'qemu-system-x86_64: could not open the disk' });
   expect(died.gone).toEqual([{ how: 'exit code 1', wanted: false }]);
+});
+
+test('a host side without Virgil3D is told by QEMU, before a guest makes do without it and is blamed', () => {
+  const played = play();
+  played.state.hearQemu('qemu-system-x86_64: virgl could not be initialized: -1');
+  expect(reasonOf(played)).toMatchObject({ blame: 'lab', code: 'NO_VIRGL', message: 'the host side could not start Virgil3D: qemu-system-x86_64: virgl could not be initialized: -1' });
 });
 
 test('a guest that rebooted takes QEMU with it: the reboot is the reason, not QEMU\'s exit', () => {

@@ -20,6 +20,9 @@ export type GuestWatch = {
 /** What QEMU tells of its virtio-gpu when it is asked to trace it, on its standard error. */
 const TRACE_LINE = /^virtio_gpu_\w+( |$)/;
 
+/** QEMU's word, from hw/display/virtio-gpu-virgl.c, once the guest's driver asks for the first time. */
+const NO_VIRGL = /virgl could not be initialized/;
+
 /** How long a dying kernel is left to finish its sentence. */
 const LAST_WORDS_MS = 1500;
 
@@ -88,6 +91,8 @@ export class GuestState {
     }
     this.#logs.qemu(line);
     this.#lastQemu = [...this.#lastQemu.slice(-9), line];
+    // The device is there, offers Virgil3D and answers nothing: a guest that makes do without it is not at fault.
+    if (NO_VIRGL.test(line)) this.#die(new LabError('NO_VIRGL', `the host side could not start Virgil3D: ${line}`, { blame: 'lab', stage: 'guest', evidence: this.#lastQemu.join('\n') }));
   }
 
   hearQmp(event: QmpEvent): void {
