@@ -10,7 +10,7 @@ import type { RunFolder } from './store/run-folder.ts';
 export type Seen = Pick<RunRecord, 'kernel' | 'accelerator' | 'display' | 'renderer' | 'capabilities' | 'readyMs' | 'guestCpuSeconds' | 'pipelines' | 'console'>;
 
 /** Progress within a stage comes in bursts; people and the queue need no more than this of it. */
-const PROGRESS_EVERY_MS = 400;
+const PROGRESS_EVERY_MS = 1000;
 
 export class Run {
   readonly request: RunRequest;

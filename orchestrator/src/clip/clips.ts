@@ -77,7 +77,7 @@ export async function decodePictures(clip: Clip, workshop: string, wanted: Reado
   const sizeOf = (frame: number): Size => clip.golden[frame] ?? { width: 16, height: 16 };
   const damaged = !('file' in clip.spec) && clip.spec.damage !== undefined;
   const path = damaged ? join(dirname(clip.path), `${UNDAMAGED}.${clip.container}`) : clip.path;
-  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path, sizeOf }, making, (frame, bytes) => {
+  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path, sizeOf, until: Math.max(...wanted) }, making, (frame, bytes) => {
     if (wanted.has(frame)) onPicture(frame, pictureOf(bytes, clip.format, sizeOf(frame)));
   });
 }

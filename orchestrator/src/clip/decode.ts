@@ -2,11 +2,13 @@
 import { dirname, basename } from 'node:path';
 import type { Codec } from '../contract/job.ts';
 import type { PixelFormat, Size } from '../contract/picture.ts';
+import type { Exit } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { bytesOfRaw, rawFormatOf } from './golden.ts';
 
-export type Decode = { codec: Codec | 'any'; format: PixelFormat; workshop: string; path: string; sizeOf: (frame: number) => Size };
+/** `until`: the last frame that is wanted; what comes after it is not waited for. */
+export type Decode = { codec: Codec | 'any'; format: PixelFormat; workshop: string; path: string; sizeOf: (frame: number) => Size; until?: number };
 
 type Decoder = { by: string; command: string };
 
@@ -32,12 +34,13 @@ export function decoderOf(codec: Codec | 'any', format: PixelFormat): Decoder {
 }
 
 /** Calls `onFrame` with each frame as raw bytes of `rawFormatOf(format)`, in order. The bytes are the callee's to keep. Resolves to how many came. */
-export async function decodeClip({ codec, format, workshop, path, sizeOf }: Decode, { lab, signal }: Making, onFrame: (frame: number, bytes: Uint8Array) => void): Promise<number> {
+export async function decodeClip({ codec, format, workshop, path, sizeOf, until = Infinity }: Decode, { lab, signal }: Making, onFrame: (frame: number, bytes: Uint8Array) => void): Promise<number> {
   const raw = rawFormatOf(format);
   const frames = new FrameCutter((frame) => bytesOfRaw(raw, sizeOf(frame)), onFrame);
   const stop = new AbortController();
   const output: string[] = [];
-  const exit = await lab.engine.run({
+  const enough = new Error('the last wanted frame has come');
+  const run = lab.engine.run({
     image: workshop, purpose: 'decode', memoryMiB: 2048, pids: 64, readOnly: true, binds: [{ from: dirname(path), to: '/in' }],
     argv: ['bash', '-o', 'pipefail', '-c', decoderOf(codec, format).command, 'decode', `/in/${basename(path)}`],
   }, {
@@ -45,12 +48,20 @@ export async function decodeClip({ codec, format, workshop, path, sizeOf }: Deco
     onLine: (line, from) => { if (from === 'stderr') output.push(line); },
     onStdout: (chunk) => {
       try {
-        frames.take(chunk);
+        if (frames.count <= until) frames.take(chunk);
+        if (frames.count > until) stop.abort(enough);
       } catch (error) {
         stop.abort(error);
       }
     },
   });
+  let exit: Exit;
+  try {
+    exit = await run;
+  } catch (error) {
+    if (error === enough) return frames.count;
+    throw error;
+  }
   if (exit.code !== 0 || frames.rest !== 0) throw new LabError('CLIP_DECODE', `the clip could not be decoded in the workshop: ${exit.how}`, { blame: 'lab', stage: 'clip', evidence: output.slice(-8).join('\n') });
   return frames.count;
 }
