@@ -124,6 +124,9 @@ static int import(struct show *show, struct screen *screen, const struct picture
 	if (drmPrimeFDToHandle(show->card, screen->dmabuf, &screen->handle))
 		return fault(f, UNSUPPORTED, "setup", "virtio-gpu does not import vicodec's dma-buf: DRM_IOCTL_PRIME_FD_TO_HANDLE: %s (%s)",
 			     strerror(errno), strerrorname_np(errno));
+	if (pic->format != XRGB8888)
+		return fault(f, UNSUPPORTED, "setup", "vicodec decodes this clip to %s; virtio-gpu shows XRGB8888 only",
+			     picture_format_name(pic->format));
 	handles[0] = screen->handle;
 	if (drmModeAddFB2(show->card, pic->width, pic->height, DRM_FORMAT_XRGB8888, handles, pitches, offsets, &screen->framebuffer, 0))
 		return fault(f, UNSUPPORTED, "setup", "vicodec's dma-buf is imported, but is no framebuffer: DRM_IOCTL_MODE_ADDFB2: %s (%s)",

@@ -30,6 +30,7 @@ struct vicodec {
 	struct v4l2_queue coded, pictures;	/* OUTPUT, CAPTURE */
 	struct v4l2_pix_format pix;		/* of pictures */
 	struct v4l2_rect visible;
+	char fourcc[5];				/* of pix, to be read */
 	int next;				/* index of the frame that is fed next */
 	bool fed;				/* at least one frame */
 	bool stopped;				/* the driver knows that none follows */
@@ -51,15 +52,12 @@ static bool is_stateful_decoder(int fd, uint32_t capabilities)
 	return capabilities & V4L2_CAP_VIDEO_M2M && v4l2_offers(fd, V4L2_BUF_TYPE_VIDEO_OUTPUT, V4L2_PIX_FMT_FWHT);
 }
 
-/* A frame is missing: in a clip that is known to be damaged that is told, in any other it is the end. */
 static int lost(struct source *s, int n, struct fault *f, const char *why)
 {
 	struct vicodec *v = s->own;
 
 	if (n >= 0 && n < v->stream.count)
 		v->stream.frame[n].lost = true;
-	if (!s->plan.forgive)
-		return fault(f, FAILED, "decode", "frame %d: %s", n, why);
 	return source_complain(s, n, why, f);
 }
 
@@ -230,12 +228,11 @@ static bool source_changed(struct vicodec *v)
 	return changed;
 }
 
-/* The driver proposes the first of those formats that fit the stream; ours is another of them. 0: see f. */
+/* The driver proposes the first of the formats that fit the stream; of those we know, the one that is wanted if it is there. 0: see f. */
 static uint32_t choose_format(struct source *s, struct fault *f)
 {
 	struct vicodec *v = s->own;
 	struct v4l2_format proposed = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-	enum picture_format wanted = s->plan.format;
 	char text[5];
 
 	if (v4l2_ioctl(v->fd, VIDIOC_G_FMT, &proposed)) {
@@ -243,13 +240,16 @@ static uint32_t choose_format(struct source *s, struct fault *f)
 		return 0;
 	}
 	v->pix = proposed.fmt.pix;
-	if (v->pix.pixelformat == V4L2_PIX_FMT_YUV420 && (wanted == I420 || wanted == NV12))
-		return v4l2_fourcc_of(wanted);
-	if (v->pix.pixelformat == V4L2_PIX_FMT_BGR32 && wanted == XRGB8888)
-		return v4l2_fourcc_of(wanted);
-	v4l2_fourcc_text(v->pix.pixelformat, text);
-	fault(f, UNSUPPORTED, "setup", "a stream that vicodec proposes %s for cannot become the pixel format that is wanted", text);
-	return 0;
+	switch (v->pix.pixelformat) {
+	case V4L2_PIX_FMT_YUV420:
+		return v4l2_fourcc_of(s->plan.format == NV12 ? NV12 : I420);
+	case V4L2_PIX_FMT_BGR32:
+		return v4l2_fourcc_of(XRGB8888);
+	default:
+		v4l2_fourcc_text(v->pix.pixelformat, text);
+		fault(f, UNSUPPORTED, "setup", "vicodec proposes %s for this stream, which is not known here", text);
+		return 0;
+	}
 }
 
 /* Sets the CAPTURE queue up for the size that the driver has just told, and sets it going. */
@@ -268,6 +268,7 @@ static int start_pictures(struct source *s, struct fault *f)
 	if (!fourcc ||
 	    v4l2_set_format(v->fd, V4L2_BUF_TYPE_VIDEO_CAPTURE, fourcc, v->pix.width, v->pix.height, &v->pix, f))
 		return -1;
+	v4l2_fourcc_text(v->pix.pixelformat, v->fourcc);
 	if (v4l2_ioctl(v->fd, VIDIOC_G_SELECTION, &compose))
 		return fault(f, FAILED, "setup", "VIDIOC_G_SELECTION of COMPOSE: %s", strerror(errno));
 	v->visible = compose.r;
@@ -356,6 +357,13 @@ static const char *codec(const struct source *s)
 	return "fwht";
 }
 
+static const char *pixel_format(const struct source *s)
+{
+	const struct vicodec *v = s->own;
+
+	return v->fourcc;
+}
+
 static void fini(struct source *s)
 {
 	struct vicodec *v = s->own;
@@ -384,5 +392,6 @@ int vicodec_export(struct source *s, const struct frame *frame, struct vicodec_e
 }
 
 const struct source_ops source_vicodec = {
-	.name = "vicodec", .init = init, .next = next, .done = done, .codec = codec, .fini = fini,
+	.name = "vicodec", .init = init, .next = next, .done = done, .codec = codec, .pixel_format = pixel_format,
+	.fini = fini,
 };

@@ -103,8 +103,6 @@ static int choose_format(struct source *s, struct fault *f)
 	const struct source_plan *plan = &s->plan;
 	struct vivid *v = s->own;
 
-	if (plan->format != I420)
-		return fault(f, UNSUPPORTED, "setup", "the camera's pictures are known beforehand in I420 only");
 	if (v4l2_set_format(v->fd, V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_PIX_FMT_YUV420, plan->width, plan->height, &v->pix, f))
 		return -1;
 	if ((int)v->pix.width != plan->width || (int)v->pix.height != plan->height)
@@ -195,6 +193,12 @@ static const char *codec(const struct source *s)
 	return "vivid";
 }
 
+static const char *pixel_format(const struct source *s)
+{
+	(void)s;
+	return "YU12";				/* the one format in which the pictures are known beforehand */
+}
+
 static void fini(struct source *s)
 {
 	struct vivid *v = s->own;
@@ -209,5 +213,5 @@ static void fini(struct source *s)
 }
 
 const struct source_ops source_vivid = {
-	.name = "vivid", .init = init, .next = next, .done = done, .codec = codec, .fini = fini,
+	.name = "vivid", .init = init, .next = next, .done = done, .codec = codec, .pixel_format = pixel_format, .fini = fini,
 };
