@@ -8,7 +8,7 @@ import { qemuArgv, wantsRenderer, type GuestPlan } from './guest/argv.ts';
 import { bootGuest } from './guest/boot.ts';
 import type { Guest } from './guest/guest.ts';
 import { hostAbilities } from './guest/host.ts';
-import { guestImage, stackImage, workshopImage, type GuestImage } from './image/images.ts';
+import { guestImage, readStack, stackImage, workshopImage, type GuestImage } from './image/images.ts';
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readSeries } from './kernel/series.ts';
@@ -88,10 +88,10 @@ type ToBoot = { run: Run; images: Images; kernel: Kernel; clips: readonly ClipOn
 
 async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Making): Promise<Guest> {
   const { device, measure } = run.request;
-  const host = await hostAbilities({ stackTag: images.stack.tag, vmlinux: kernel.baseVmlinux }, making);
+  const host = await hostAbilities({ stack: images.stack, vmlinux: kernel.baseVmlinux }, making);
   const plan: GuestPlan = {
     accelerator: measure === 'instructions' ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
-    cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
+    spawn: (await readStack(images.stack.name, making.lab)).spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
   };
   run.seen.accelerator = plan.accelerator;
   run.seen.display = plan.display;

@@ -47,8 +47,8 @@ export class TestLab implements AsyncDisposable {
       await mkdir(join(real, shared), { recursive: true });
       await symlink(join(real, shared), join(home, shared));
     }
-    const host = await readIfThere(join(real, 'host.json'));
-    if (host !== undefined) await writeFile(join(home, 'host.json'), host);
+    const host = await readIfThere(join(real, 'host-trixie.json'));
+    if (host !== undefined) await writeFile(join(home, 'host-trixie.json'), host);
     return new TestLab(home, env);
   }
 

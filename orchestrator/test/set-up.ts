@@ -17,8 +17,8 @@ export default async function setUp(): Promise<void> {
     if (image.exitCode !== 0) throw new Error(`the ${kind} image could not be built:\n${image.stdout}\n${image.stderr}`);
   }
   const config = configFrom({ ...process.env, ...env });
-  const stack = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'], { env })).stdout)).images.filter((one) => one.kind === 'stack').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
-  await hostAbilities({ stackTag: stack?.tag ?? '', vmlinux: KernelBuildDocument.parse(JSON.parse(built.stdout)).vmlinux }, {
+  const stack = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'], { env })).stdout)).images.filter((one) => one.kind === 'stack' && one.name === 'trixie').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
+  await hostAbilities({ stack: { name: 'trixie', tag: stack?.tag ?? '' }, vmlinux: KernelBuildDocument.parse(JSON.parse(built.stdout)).vmlinux }, {
     lab: { config, engine: new Engine(keyOf({ home: config.home }), ownName()) }, signal: new AbortController().signal, progress: () => undefined,
   });
   process.stderr.write(`shared images and kernels are there after ${String(Math.round((Date.now() - started) / 1000))} s\n`);

@@ -4,6 +4,7 @@ import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WANTS } from '../contract/capability.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
+import { DEFAULT_STACK } from '../contract/job.ts';
 import { HostRecord, hostRecordPath } from '../guest/host.ts';
 import { exists, namesIn, readRecord } from '../lib/files.ts';
 import { runProgram } from '../lib/exec.ts';
@@ -83,13 +84,13 @@ function redis(lab: Lab): Promise<Check> {
 }
 
 async function accelerator(lab: Lab): Promise<Check> {
-  const host = await readRecord(hostRecordPath(lab), HostRecord);
+  const host = await readRecord(hostRecordPath(lab, DEFAULT_STACK), HostRecord);
   const found = host === undefined ? 'not tried yet; the first run does' : `${host.accelerator}: ${host.acceleratorWhy}`;
   return { need: 'accelerator', ok: true, found, hint: null };
 }
 
 async function display(lab: Lab): Promise<Check> {
-  const host = await readRecord(hostRecordPath(lab), HostRecord);
+  const host = await readRecord(hostRecordPath(lab, DEFAULT_STACK), HostRecord);
   const found = host === undefined ? 'not tried yet; the first run does' : `${host.display}: ${host.displayWhy}`;
   return { need: 'display', ok: true, found, hint: null };
 }

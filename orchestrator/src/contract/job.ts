@@ -44,13 +44,16 @@ export type FileClip = z.infer<typeof FileClip>;
 export const ClipName = z.union([z.string(), FileClip], 'Expected the name of a clip, or { file: PATH }');
 export type ClipName = z.infer<typeof ClipName>;
 
+/** The host side that a job runs on when it names none. */
+export const DEFAULT_STACK = 'trixie';
+
 /** A file in jobs/. Each kernel becomes one run per device and measure; each run takes every pipeline over every clip that it can decode. */
 export const Job = z.strictObject({
   title: z.string().max(200).describe('one line for people'),
   kernels: z.array(KernelSpec).min(1).max(200),
   flavour: Flavour.default('perf'),
   image: z.string().default('trixie').describe('a guest image: a folder of guest-images/ with an image.yaml'),
-  stack: z.string().default('trixie').describe('a host side: a folder of guest-images/stacks/'),
+  stack: z.string().default(DEFAULT_STACK).describe('a host side: a folder of guest-images/stacks/'),
   device: Device.default('virgl'),
   pipelines: z.array(Pipeline).min(1).max(50).refine((names) => new Set(names).size === names.length, 'Expected each pipeline once'),
   clip: ClipName.optional().describe('a name in jobs/clips/clips.yaml, or { file: PATH }'),
@@ -100,11 +103,13 @@ export const RunRequest = z.strictObject({
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 
+const config = z.string().regex(/^[a-z0-9][a-z0-9.-]*\.config$/).optional().describe('a file of kernel-patches/flavours/, merged last: options that this kernel names otherwise');
+
 /** An unpatched kernel: a Debian source package of a suite, a git ref, or a folder. */
 export const Base = z.union([
-  z.strictObject({ package: z.string(), suite: z.literal('trixie').describe('the builder\'s own suite') }),
-  z.strictObject({ git: z.string(), ref: z.string() }),
-  z.strictObject({ folder: z.string() }),
+  z.strictObject({ package: z.string(), suite: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('a suite of the mirror that the builder uses'), config }),
+  z.strictObject({ git: z.string(), ref: z.string(), config }),
+  z.strictObject({ folder: z.string(), config }),
 ]);
 export type Base = z.infer<typeof Base>;
 

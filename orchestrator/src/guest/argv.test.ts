@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { Device, Measure } from '../contract/job.ts';
 import { behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
-const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, measure: null, clips: ['clip0', 'clip1'] };
+const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, measure: null, clips: ['clip0', 'clip1'] };
 const ALL: readonly GuestPlan[] = [
+  { ...PLAN, spawn: true },
   ...(['kvm', 'tcg'] as const).flatMap((accelerator) => (['xvfb', 'egl', 'none'] as const).map((display) => ({ ...PLAN, accelerator, display }))),
   ...Device.options.flatMap((device) => [null, ...Measure.options].map((measure) => ({ ...PLAN, device, measure }))),
 ];
@@ -103,7 +104,7 @@ describe.each(ALL)('$device on $display under $accelerator, measured: $measure',
   const argv = qemuArgv(plan);
 
   test('runs in QEMU\'s sandbox with every door of it shut, but for the process that draws Vulkan', () => {
-    expect(valuesOf(argv, '-sandbox')).toEqual([`on,obsolete=deny,elevateprivileges=deny,spawn=${plan.device === 'venus' ? 'allow' : 'deny'},resourcecontrol=deny`]);
+    expect(valuesOf(argv, '-sandbox')).toEqual([`on,obsolete=deny,elevateprivileges=deny,spawn=${plan.device === 'venus' || plan.spawn ? 'allow' : 'deny'},resourcecontrol=deny`]);
   });
 
   test('has no network, not even the one that QEMU adds by itself', () => {

@@ -8,6 +8,8 @@ export type GuestPlan = {
   accelerator: Accelerator;
   display: Display;
   device: Device;
+  /** Whether QEMU of this stack dies of its own sandbox where it may start no process. */
+  spawn: boolean;
   cpus: number;
   memoryMiB: number;
   /** The frequency of the host's time stamp counter in kHz, where it is known; emulated guests read that very counter. */
@@ -36,7 +38,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
   return [
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
-    '-sandbox', `on,obsolete=deny,elevateprivileges=deny,spawn=${spawns(plan.device)},resourcecontrol=deny`,
+    '-sandbox', `on,obsolete=deny,elevateprivileges=deny,spawn=${spawns(plan)},resourcecontrol=deny`,
     ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...traced(plan.measure),
     '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
@@ -49,8 +51,8 @@ export function qemuArgv(plan: GuestPlan): string[] {
 }
 
 /** virglrenderer draws Vulkan in a process of its own, and cannot begin without it. */
-function spawns(device: Device): 'allow' | 'deny' {
-  return device === 'venus' ? 'allow' : 'deny';
+function spawns({ device, spawn }: GuestPlan): 'allow' | 'deny' {
+  return spawn || device === 'venus' ? 'allow' : 'deny';
 }
 
 function machine(device: Device): string {

@@ -1,4 +1,4 @@
-// What this host can do for guests: an accelerator and a display back end, found by trying, not by looking. Kept per host.
+// What this host can do for guests: an accelerator and a display back end, found by trying, not by looking. Kept per host and stack.
 import { readFile } from 'node:fs/promises';
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
@@ -25,14 +25,15 @@ export type HostRecord = z.infer<typeof HostRecord>;
 const KVM_LIMIT_MS = 10_000;
 const TSC_LIMIT_MS = 20_000;
 
-export function hostRecordPath(lab: Lab): string {
-  return join(lab.config.home, 'host.json');
+export function hostRecordPath(lab: Lab, stack: string): string {
+  return join(lab.config.home, `host-${stack}.json`);
 }
 
 /** Probes once per host and stack; `vmlinux` is an unpatched kernel. */
-export async function hostAbilities({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, making: Making): Promise<HostRecord> {
+export async function hostAbilities({ stack, vmlinux }: { stack: { name: string; tag: string }; vmlinux: string }, making: Making): Promise<HostRecord> {
   const { lab, signal } = making;
-  const path = hostRecordPath(lab);
+  const path = hostRecordPath(lab, stack.name);
+  const stackTag = stack.tag;
   const key = keyOf({ recipe: 2, host: hostname(), kernel: release(), cpu: await cpuModel(), stackTag, forced: lab.config.accelerator ?? null, kvm: await exists('/dev/kvm') });
   const known = await readRecord(path, HostRecord);
   if (known?.key === key) return known;

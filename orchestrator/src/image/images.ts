@@ -12,21 +12,30 @@ import { takeLock } from '../lib/lock.ts';
 import { buildImage, type ImageRecord } from './build.ts';
 import { debianImage } from './debian.ts';
 
-const SUITE = 'trixie';
+/** Of the builder, and so of all that is compiled here. */
+export const BUILDER_SUITE = 'trixie';
 
 export async function builderImage(making: Making): Promise<ImageRecord> {
-  const base = await debianImage(SUITE, making);
-  return buildImage({ name: SUITE, kind: 'builder', folders: ['builder'], args: { BASE: base } }, making);
+  const base = await debianImage(BUILDER_SUITE, making);
+  return buildImage({ name: BUILDER_SUITE, kind: 'builder', folders: ['builder'], args: { BASE: base } }, making);
 }
 
 /** On top of the builder, so that what clips and the probe need changes no kernel's key. */
 export async function workshopImage(making: Making): Promise<ImageRecord> {
   const builder = await builderImage(making);
-  return buildImage({ name: SUITE, kind: 'workshop', folders: ['workshop'], args: { BUILDER: builder.tag } }, making);
+  return buildImage({ name: BUILDER_SUITE, kind: 'workshop', folders: ['workshop'], args: { BUILDER: builder.tag } }, making);
+}
+
+/** guest-images/stacks/<stack>/stack.yaml. `suite` is the Debian that the stack's image starts from; `spawn`: QEMU there must be allowed to start processes. */
+const StackYaml = z.strictObject({ name: z.string(), description: z.string(), suite: z.string(), spawn: z.boolean().default(false) });
+
+export async function readStack(name: string, lab: Lab): Promise<z.infer<typeof StackYaml>> {
+  return StackYaml.parse(parse(await readFile(join(lab.config.checkout, 'guest-images/stacks', name, 'stack.yaml'), 'utf8')));
 }
 
 export async function stackImage(name: string, making: Making): Promise<ImageRecord> {
-  const base = await debianImage(SUITE, making);
+  const { suite } = await readStack(name, making.lab);
+  const base = await debianImage(suite, making);
   return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base } }, making);
 }
 
@@ -36,7 +45,7 @@ export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; 
 /** The guest's root as one erofs file, and the versions in it. */
 export async function guestImage(name: string, making: Making): Promise<GuestImage> {
   const { lab, signal } = making;
-  const base = await debianImage(SUITE, making);
+  const base = await debianImage(BUILDER_SUITE, making);
   const workshop = await workshopImage(making);
   const image = await buildImage({ name, kind: 'guest', folders: [name, 'probe'], args: { BASE: base, WORKSHOP: workshop.tag } }, making);
   const erofsPath = join(imageFolder(lab, image), 'root.erofs');

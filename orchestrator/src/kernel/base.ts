@@ -22,7 +22,7 @@ export type BasePlan = { name: string; base: Base; flavour: Flavour; builder: st
 /** Builds the base unless it is built already. Two processes that ask at once get one build. */
 export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBase> {
   const { lab, signal } = making;
-  const fragments = ['common.config', `${plan.flavour}.config`];
+  const fragments = fragmentsOf(plan.base, plan.flavour);
   const key = await keyOfBase(plan, fragments, making);
   const tag = `vlab/kernel:${key}`;
   const done = async (): Promise<BuiltBase | undefined> => {
@@ -42,6 +42,14 @@ export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBa
   return { record, tag };
 }
 
+/** A later one wins: a base's own says where its options differ from the common ones. */
+export function fragmentsOf(base: Base, flavour: Flavour): string[] {
+  return ['common.config', `${flavour}.config`, ...(base.config === undefined ? [] : [base.config])];
+}
+
+/** Neither is part of a base: the one builds on top of it, the other only says where the source comes from. */
+const NOT_IN_KEY: readonly string[] = ['build-patched.sh', 'fetch-suite.sh'];
+
 export function kernelFolder(lab: Lab, key: ContentKey): string {
   return join(lab.config.home, 'kernels', key);
 }
@@ -53,7 +61,7 @@ async function keyOfBase(plan: BasePlan, fragments: string[], { lab, signal }: M
   return keyOf({
     recipe: RECIPE, name: plan.name, base: plan.base, builder: plan.builder, flavour: plan.flavour, identity: await identityOf(plan.base, signal),
     config: await Promise.all(fragments.map((file) => digest(flavours, file))),
-    scripts: await Promise.all((await filesBelow(scripts)).filter((file) => file !== 'build-patched.sh').map((file) => digest(scripts, file))),
+    scripts: await Promise.all((await filesBelow(scripts)).filter((file) => !NOT_IN_KEY.includes(file)).map((file) => digest(scripts, file))),
   });
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Base } from '../contract/job.ts';
+import { BUILDER_SUITE } from '../image/images.ts';
 import { CONTAINER_UID, LABELS, type Bind } from '../lib/container.ts';
 import { exists, filesBelow, keyOf } from '../lib/files.ts';
 import { runProgram } from '../lib/exec.ts';
@@ -63,7 +64,10 @@ export async function identityOf(base: Base, signal: AbortSignal): Promise<strin
 
 async function fetching(base: Base): Promise<{ argv: string[]; binds: Bind[] }> {
   const owner = String(CONTAINER_UID);
-  if ('package' in base) return { argv: ['/in-builder/fetch-package.sh', base.package, owner], binds: [] };
+  if ('package' in base) {
+    const { package: name, suite } = base;
+    return { argv: suite === BUILDER_SUITE ? ['/in-builder/fetch-package.sh', name, owner] : ['/in-builder/fetch-suite.sh', suite, name, owner], binds: [] };
+  }
   if ('folder' in base) return { argv: ['/in-builder/fetch-tree.sh', owner, '/from'], binds: [{ from: base.folder, to: '/from' }] };
   if (await exists(base.git)) return { argv: ['/in-builder/fetch-tree.sh', owner, 'file:///from', base.ref], binds: [{ from: base.git, to: '/from' }] };
   return { argv: ['/in-builder/fetch-tree.sh', owner, base.git, base.ref], binds: [] };
