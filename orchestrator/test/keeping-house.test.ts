@@ -80,7 +80,7 @@ test('REDIS_URL takes the place of the lab\'s own Redis: what is submitted waits
   await mkdir(folder);
   await chmod(folder, 0o777);
   const { images } = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'])).stdout));
-  const stack = images.filter((one) => one.kind === 'stack').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
+  const stack = images.filter((one) => one.tag.startsWith('vlab/stack-trixie:')).sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
   const theirs = await lab.engine.start({
     image: stack?.tag ?? '', purpose: 'their-redis', memoryMiB: 256, pids: 32, binds: [{ from: folder, to: '/data', write: true }],
     argv: ['redis-server', '--port', '0', '--unixsocket', '/data/sock', '--unixsocketperm', '777', '--save', ''],
