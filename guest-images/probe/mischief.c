@@ -7,7 +7,7 @@
 static const char *const name_of[MISCHIEFS] = {
 	[NO_MISCHIEF] = "", [DECODE_BITFLIP] = "decode-bitflip", [DECODE_STALE] = "decode-stale", [DECODE_SWAP] = "decode-swap",
 	[SKIP_TRANSFER] = "skip-transfer", [NO_TRANSFER] = "no-transfer", [BOX_SHORT_ROW] = "box-short-row", [BOX_SHORT_COLUMN] = "box-short-column",
-	[BOX_HALF] = "box-half", [SKIP_WAIT] = "skip-wait", [WRONG_BUFFER] = "wrong-buffer", [WRONG_STRIDE] = "wrong-stride", [WRONG_OFFSET] = "wrong-offset",
+	[BOX_HALF] = "box-half", [SKIP_WAIT] = "skip-wait", [REUSE_EARLY] = "reuse-early", [WRONG_BUFFER] = "wrong-buffer", [WRONG_STRIDE] = "wrong-stride", [WRONG_OFFSET] = "wrong-offset",
 	[SWAP_PLANES] = "swap-planes", [MIRROR_X] = "mirror-x", [MIRROR_Y] = "mirror-y", [SHIFT] = "shift", [ODD_CHROMA] = "odd-chroma", [SWIZZLE] = "swizzle",
 	[WRONG_MATRIX] = "wrong-matrix", [WRONG_RANGE] = "wrong-range",
 };
@@ -37,10 +37,21 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 		if (where->in_place)
 			return "the decoder would go on from the changed picture";
 		return kind == DECODE_SWAP && shape->format != I420 ? "only I420 has planes of u and v to swap in memory" : NULL;
+	case SKIP_TRANSFER:
+	case NO_TRANSFER:
+	case BOX_SHORT_ROW:
+	case BOX_HALF:
+		return where->theirs ? "the upload is not ours" : NULL;
+	case REUSE_EARLY:
+		if (where->in_place)
+			return "the decoder would go on from the changed picture";
+		return where->dmabuf ? NULL : "there is no buffer to be used again";
 	case SKIP_WAIT:
 	case WRONG_BUFFER:
 		return where->dmabuf ? NULL : "there is no ring of buffers";
 	case BOX_SHORT_COLUMN:
+		if (where->theirs)
+			return "the upload is not ours";
 		return where->dmabuf && !rgb ? "the planes lie in one byte array: its last columns are nobody's" : NULL;
 	case WRONG_OFFSET:
 		return rgb ? "there is one plane only" : NULL;
@@ -76,9 +87,9 @@ static void swap_uv(struct picture *memory)
 	}
 }
 
-static int remember(struct mischief *m, const struct picture *memory, struct fault *f)
+static int remember(struct mischief *m, const struct picture *pic, const struct picture *shape, struct fault *f)
 {
-	size_t begin[PLANES], len = picture_packed(memory, begin);
+	size_t begin[PLANES], len = picture_packed(shape, begin);
 
 	if (m->before_len != len) {
 		free(m->before);
@@ -87,7 +98,7 @@ static int remember(struct mischief *m, const struct picture *memory, struct fau
 	}
 	if (!m->before)
 		return fault(f, FAILED, "setup", "no memory");
-	picture_pack(memory, memory, m->before);
+	picture_pack(pic, shape, m->before);
 	return 0;
 }
 
@@ -115,12 +126,30 @@ int mischief_memory(struct mischief *m, struct picture *memory, struct fault *f)
 		return 0;
 	case DECODE_STALE:
 		if (!fourth)
-			return remember(m, memory, f);
+			return remember(m, memory, memory, f);
 		put_back(m, memory);
 		return 0;
 	default:
 		return 0;
 	}
+}
+
+int mischief_reuse(struct mischief *m, const struct picture *later, struct picture *memory, struct fault *f)
+{
+	const uint8_t *from;
+
+	if (m->kind != REUSE_EARLY || !later || later->width != memory->width || later->height != memory->height)
+		return 0;
+	if (remember(m, later, memory, f))
+		return -1;
+	from = m->before;
+	for (int p = 0; p < memory->planes; p++) {
+		for (int y = 0; y < memory->plane[p].height; y++, from += memory->plane[p].width) {
+			if (y >= memory->plane[p].height / 2)
+				memcpy(writable(&memory->plane[p], y), from, memory->plane[p].width);
+		}
+	}
+	return 0;
 }
 
 /* The first frames come through, so that there is something stale to see. */

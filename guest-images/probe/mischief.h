@@ -11,7 +11,7 @@
 enum mischief_kind {
 	NO_MISCHIEF,
 	DECODE_BITFLIP, DECODE_STALE, DECODE_SWAP,			/* in memory, before it is hashed */
-	SKIP_TRANSFER, NO_TRANSFER, BOX_SHORT_ROW, BOX_SHORT_COLUMN, BOX_HALF, SKIP_WAIT, WRONG_BUFFER,	/* on the way */
+	SKIP_TRANSFER, NO_TRANSFER, BOX_SHORT_ROW, BOX_SHORT_COLUMN, BOX_HALF, SKIP_WAIT, REUSE_EARLY, WRONG_BUFFER,	/* on the way */
 	WRONG_STRIDE, WRONG_OFFSET, SWAP_PLANES, MIRROR_X, MIRROR_Y, SHIFT, ODD_CHROMA, SWIZZLE,	/* in the shader */
 	WRONG_MATRIX, WRONG_RANGE,					/* in the shader's colour */
 	MISCHIEFS
@@ -20,7 +20,7 @@ enum mischief_kind {
 struct mischief {
 	enum mischief_kind kind;
 	int frame;				/* how many have been filled */
-	uint8_t *before;			/* owned; NULL; the last right picture, packed */
+	uint8_t *before;			/* owned; NULL; the last right picture, or the next one, packed */
 	size_t before_len;
 };
 
@@ -31,7 +31,8 @@ const char *mischief_name(enum mischief_kind kind);
 struct mischief_where {
 	const struct picture *shape;
 	bool dmabuf;				/* the bytes go through a buffer of virtio-gpu's, and not through glTexSubImage2D */
-	bool in_place;				/* the decoder wrote into that buffer, and may read from it again */
+	bool in_place;				/* the decoder may read from these very bytes again */
+	bool theirs;				/* another library brings them to the texture, and is not ours to break */
 };
 
 /* NULL: it can be done here. Else why not. */
@@ -39,6 +40,9 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 
 /* Changes the bytes of a picture whose planes are writable. */
 int mischief_memory(struct mischief *m, struct picture *memory, struct fault *f);
+
+/* Writes the lower half of a later picture over it, as a decoder does that is given a buffer too early; NULL: there is none. */
+int mischief_reuse(struct mischief *m, const struct picture *later, struct picture *memory, struct fault *f);
 
 /* Is this frame's transfer left out? */
 bool mischief_skips(const struct mischief *m);

@@ -16,6 +16,11 @@ static const struct path paths[] = {
 	{ .name = "v4l2-scanout", .source = &source_vicodec },
 };
 
+const char *path_program(const char *name)
+{
+	return strncmp(name, "gst-", 4) ? NULL : "/vlab/gst-pipeline";
+}
+
 const struct path *path_named(const char *name)
 {
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

@@ -13,6 +13,9 @@ struct path {
 	int ring;				/* buffers that take turns; 0: as many as the source wants */
 };
 
+/* The program that has the pipeline, where it is not this one; else NULL. */
+const char *path_program(const char *name);
+
 const struct path *path_named(const char *name);	/* NULL: there is none */
 
 #endif

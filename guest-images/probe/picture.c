@@ -137,7 +137,7 @@ static void i010_to_p010(const struct picture *pic, uint8_t *to)
 
 void picture_pack(const struct picture *pic, const struct picture *shape, uint8_t *to)
 {
-	if (pic->format == I010) {
+	if (pic->format == I010 && shape->format == P010) {
 		i010_to_p010(pic, to);
 		return;
 	}

@@ -45,6 +45,6 @@ struct pipe_ops {
 	void (*fini)(struct pipe *pipe);	/* safe half-made, safe twice */
 };
 
-extern const struct pipe_ops pipe_upload, pipe_dmabuf;
+extern const struct pipe_ops pipe_upload, pipe_dmabuf, pipe_gst;
 
 #endif

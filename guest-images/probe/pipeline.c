@@ -4,6 +4,7 @@
  *
  * Exit code: 0 done, 77 refused or unsupported, 98 error. With any of these, the last line was an "end".
  */
+#include "behind.h"
 #include "command.h"
 #include "elsewhere.h"
 #include "gpu.h"
@@ -28,6 +29,7 @@ struct pipeline {				/* every part safe to _fini half-made; see pipeline_fini() 
 	struct gpu gpu;
 	struct clip clip;
 	struct source source;			/* ops NULL: not begun */
+	struct behind behind;			/* used only where a fault wants to know the next picture */
 	struct pool pool;
 	struct pipe pipe;			/* own NULL: no picture has come yet, or the size has just changed */
 	struct sample sample;
@@ -92,6 +94,14 @@ static void on_complaint(void *opaque, const char *why)
 		fault(&p->fault, FAILED, "report", "the host could not be told: %s", strerror(errno));
 }
 
+static void on_negotiated(void *opaque, const char *element, const char *pad, const char *caps)
+{
+	struct pipeline *p = opaque;
+
+	if (report_caps(&p->report, element, pad, caps))
+		fault(&p->fault, FAILED, "report", "the host could not be told: %s", strerror(errno));
+}
+
 static int open_source(struct pipeline *p)
 {
 	const struct run_command *run = &p->run;
@@ -106,7 +116,8 @@ static int open_source(struct pipeline *p)
 	p->source.plan = (struct source_plan){
 		.clip = clip ? &p->clip : NULL, .pool = p->path->into_pool ? &p->pool : NULL, .format = run->format,
 		.width = run->camera_width, .height = run->camera_height, .frames = run->camera_frames,
-		.seek_us = run->seek_us, .forgive = run->forgive, .complain = on_complaint, .opaque = p,
+		.seek_us = run->seek_us, .forgive = run->forgive, .complain = on_complaint,
+		.gpu = &p->gpu, .negotiated = on_negotiated, .opaque = p,
 	};
 	p->source.ops = p->path->source;
 	return p->source.ops->init(&p->source, &p->fault);
@@ -136,7 +147,8 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 	pipe->shape.matrix = pic->matrix;
 	pipe->shape.full_range = pic->full_range;
 	refused = mischief_refuses(p->mischief.kind, &(struct mischief_where){
-		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .in_place = p->path->into_pool && p->path->source == &source_libav });
+		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .theirs = first->foreign,
+		.in_place = first->foreign || (p->path->into_pool && p->path->source == &source_libav) });
 	if (refused)
 		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);
 	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe))
@@ -213,6 +225,8 @@ static int check_frame(struct pipeline *p, const struct frame *decoded, struct t
 	us->hash = 0;
 	if (hash_planes(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
 		return fault(&p->fault, FAILED, "readback", "a plane wider than any picture");
+	if (mischief_reuse(&p->mischief, behind_later(&p->behind), &memory, &p->fault))
+		return -1;
 	if (p->pipe.ops->send(&p->pipe, &memory, us, &p->fault) || sample_run(&p->sample, shape, us, &p->fault))
 		return -1;
 	sample_texels(&p->sample, shape, &texels);
@@ -259,6 +273,24 @@ static int end_measuring(struct pipeline *p)
 	return report_measured(&p->report, &p->timing) ? -1 : report_timing(&p->report, &p->timing);
 }
 
+static bool stays_behind(const struct pipeline *p)
+{
+	return p->mischief.kind == REUSE_EARLY;
+}
+
+static int next_frame(struct pipeline *p, struct frame *frame)
+{
+	return stays_behind(p) ? behind_next(&p->behind, &p->source, frame, &p->fault) : p->source.ops->next(&p->source, frame, &p->fault);
+}
+
+static void done_with(struct pipeline *p, struct frame *frame)
+{
+	if (stays_behind(p))
+		behind_done(&p->behind, &p->source, frame);
+	else
+		p->source.ops->done(&p->source, frame);
+}
+
 static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
 {
 	struct times us = { clock_us() - from, -1, -1, -1, -1, -1, -1, -1 };
@@ -272,7 +304,7 @@ static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
 		err = p->run.measure ? measure_frame(p, decoded, &us, from) : check_frame(p, decoded, &us);
 	if (p->pipe.own)
 		p->pipe.ops->drawn(&p->pipe);
-	p->source.ops->done(&p->source, decoded);
+	done_with(p, decoded);
 	p->frames += !err;
 	return err;
 }
@@ -287,7 +319,7 @@ static int all_frames(struct pipeline *p)
 		if (p->run.measure && p->frames == p->run.warmup && !p->timing.count && begin_measuring(p))
 			return -1;
 		from = clock_us();
-		got = p->source.ops->next(&p->source, &decoded, &p->fault);
+		got = next_frame(p, &decoded);
 		if (got < 0)
 			return -1;
 		if (!got)
@@ -300,10 +332,20 @@ static int all_frames(struct pipeline *p)
 	return p->run.measure ? end_measuring(p) : 0;
 }
 
+/* Another program, so that no other pipeline loads its libraries; it reads the same command. */
+static int become(struct pipeline *p, const char *program)
+{
+	if (lseek(0, 0, SEEK_SET) == 0 && dup2(p->report.say.fd, 1) == 1)
+		execl(program, program, (char *)NULL);
+	return fault(&p->fault, FAILED, "command", "%s: %s", program, strerror(errno));
+}
+
 static int run(struct pipeline *p)
 {
 	if (read_command(p))
 		return -1;
+	if (path_program(p->run.pipeline))
+		return become(p, path_program(p->run.pipeline));
 	gpu_init(&p->gpu, p->run.surfaceless, &p->fault);	/* what it is gets reported, failed or not */
 	if (require_renderer(p))
 		return -1;
@@ -329,6 +371,7 @@ static void pipeline_fini(struct pipeline *p)
 		p->source.ops->fini(&p->source);
 	if (p->gpu.renderer)
 		pool_fini(&p->pool);
+	behind_fini(&p->behind);
 	mischief_fini(&p->mischief);
 	timing_fini(&p->timing);
 	clip_fini(&p->clip);

@@ -146,6 +146,15 @@ int report_pixels(struct report *r, int n, const char *what, const char *name, c
 	return err;
 }
 
+int report_caps(struct report *r, const char *element, const char *pad, const char *caps)
+{
+	begin(r, "caps");
+	say_str(&r->say, "element", element);
+	say_str(&r->say, "pad", pad);
+	say_str(&r->say, "caps", caps);
+	return say_end(&r->say);
+}
+
 int report_complaint(struct report *r, const char *why)
 {
 	begin(r, "decoder-error");

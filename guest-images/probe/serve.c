@@ -1,4 +1,5 @@
 #include "serve.h"
+#include "kmemleak.h"
 #include "scan.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define KMEMLEAK_PAUSE_S 6
+
 /* The pipeline's exit codes after which its own "end" line has been sent: done, refused or unsupported, error. */
 static bool said_end(int code)
 {
@@ -23,12 +26,12 @@ static void on_child(int sig)
 	(void)sig;				/* only there to end ppoll() */
 }
 
-int serve_init(struct serve *s, int port, const char *pipeline)
+int serve_init(struct serve *s, int port, const char *pipeline, const char *kmemleak)
 {
 	struct sigaction action = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
 	sigset_t block;
 
-	*s = (struct serve){ .port = port, .pipeline = pipeline, .out.fd = port };
+	*s = (struct serve){ .port = port, .pipeline = pipeline, .kmemleak = kmemleak, .out.fd = port };
 	sigemptyset(&block);
 	sigaddset(&block, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
@@ -130,6 +133,17 @@ static void become_pipeline(struct serve *s, int command)
 	_exit(127);
 }
 
+/* After fork(), in the parent. */
+static int started(struct serve *s)
+{
+	if (s->child < 0) {
+		s->child = 0;
+		return say_stillborn(s, "fork failed in the guest");
+	}
+	setpgid(s->child, s->child);		/* in both, so that neither has to be first */
+	return 0;
+}
+
 static int start(struct serve *s, const char *line, size_t len)
 {
 	int command;
@@ -142,12 +156,17 @@ static int start(struct serve *s, const char *line, size_t len)
 	if (!s->child)
 		become_pipeline(s, command);
 	close(command);
-	if (s->child < 0) {
-		s->child = 0;
-		return say_stillborn(s, "fork failed in the guest");
-	}
-	setpgid(s->child, s->child);		/* in both, so that neither has to be first */
-	return 0;
+	return started(s);
+}
+
+/* In a process of its own, because a scan takes long and this one must go on listening. */
+static int start_kmemleak(struct serve *s)
+{
+	leaks_count(&s->before);
+	s->child = fork();
+	if (!s->child)
+		_exit(kmemleak_scan(&s->out, s->id, s->kmemleak, KMEMLEAK_PAUSE_S));
+	return started(s);
 }
 
 /*
@@ -179,14 +198,16 @@ static int obey(struct serve *s, const char *line, size_t len)
 	}
 	if (wrong)
 		return say_error(s, wrong);
-	if (strcmp(head.cmd, "run")) {
+	if (strcmp(head.cmd, "run") && strcmp(head.cmd, "kmemleak")) {
 		snprintf(why, sizeof(why), "unknown command %s", head.cmd);
 		return say_error(s, why);
 	}
-	if (!head.has_id)
-		return say_error(s, "run without an id");
+	if (!head.has_id) {
+		snprintf(why, sizeof(why), "%s without an id", head.cmd);
+		return say_error(s, why);
+	}
 	s->id = head.id;
-	return start(s, line, len);
+	return strcmp(head.cmd, "run") ? start_kmemleak(s) : start(s, line, len);
 }
 
 static int ended(struct serve *s, int status)

@@ -12,6 +12,7 @@
 struct source_plan {
 	struct clip *clip;			/* borrowed; NULL for a camera */
 	struct pool *pool;			/* borrowed; NULL: the source's own memory */
+	struct gpu *gpu;			/* borrowed; for a source that uploads, too */
 	enum picture_format format;		/* that is wanted; a source that cannot give it gives its own */
 	int width, height, frames;		/* of a camera; 0 otherwise */
 	int64_t seek_us;			/* from the clip's begin: start at the key frame at or before it; -1: at the begin */
@@ -19,12 +20,15 @@ struct source_plan {
 
 	/* Told of what the decoder could not decode. */
 	void (*complain)(void *opaque, const char *why);
+	/* Told of the caps that a peer's pads settled on. */
+	void (*negotiated)(void *opaque, const char *element, const char *pad, const char *caps);
 	void *opaque;				/* borrowed */
 };
 
 struct frame {
 	struct picture picture;			/* valid until done() */
 	struct buffer *buffer;			/* of the pool, which the picture's bytes are in; NULL: the source's own memory */
+	void *foreign;				/* of a source whose textures are its own; borrowed, valid until done() */
 	int64_t pts_us;				/* from the clip's begin; -1: the clip does not say */
 	bool damaged;				/* the decoder itself says that something is missing in it */
 };
@@ -46,7 +50,7 @@ struct source_ops {
 	void (*fini)(struct source *s);						/* safe half-made, safe twice */
 };
 
-extern const struct source_ops source_libav, source_vicodec, source_vivid;
+extern const struct source_ops source_libav, source_vicodec, source_vivid, source_gst, source_gst_dmabuf;
 
 /* Packet n could not be decoded: a complaint where the plan forgives, and 0; else a fault, and -1. */
 int source_complain(struct source *s, int n, const char *why, struct fault *f);

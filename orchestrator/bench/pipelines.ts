@@ -15,6 +15,7 @@ const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
 const BOOTS = numberAfter('--boots', 3);
 const SMALL = 'h264-640x360';
 const LARGE = 'h264-1920x1080';
+const STEPS = { decode: '#', copy: 'c', upload: 'u', transfer: 't', wait: 'w', draw: 'd' } as const;
 $.quiet = true;
 
 const folder = await mkdtemp(join(tmpdir(), 'vlab-bench-'));
@@ -56,8 +57,6 @@ async function run(measure: Measure, job: { pipelines: Pipeline[]; clips: string
   process.stderr.write(`${measure}: ${document.runs.map((one) => `${one.outcome.kind}: ${one.outcome.why}`).join('; ')}\n`);
   return document.runs.flatMap((one) => one.pipelines);
 }
-
-const STEPS = { decode: '#', copy: 'c', upload: 'u', transfer: 't', wait: 'w', draw: 'd' } as const;
 
 /** Where a frame's time goes: a stacked bar, one mark per 2 ms. */
 function bar({ pipeline, clip, status, time }: PipelineRow): string {

@@ -1,6 +1,7 @@
 // argv to command to exit code. Sole reader of argv and environment, sole caller of process.exit.
 import { mkdir } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
 import { completion } from './cli/completion.ts';
@@ -45,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
 function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): Command {
   const program = new Command('vlab')
     .description('Virgil Lab: a test lab for virtio-gpu kernels')
+    .version(manifest.version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);

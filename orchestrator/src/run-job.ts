@@ -13,34 +13,38 @@ import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readSeries } from './kernel/series.ts';
 import { Cleanup } from './lib/cleanup.ts';
-import { outcomeOf } from './lib/lab-error.ts';
+import { LabError, outcomeOf } from './lib/lab-error.ts';
 import { pause } from './lib/within.ts';
 import type { Lab, Making } from './lib/lab.ts';
 import { GpuTrace } from './measure/gpu-trace.ts';
 import { Control, CONTROL_CLIP } from './pipeline/control.ts';
 import { clipNameOf, passesOf, type Pass, type PassClip } from './pipeline/passes.ts';
 import { runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
+import { scanForLeaks } from './pipeline/run-pipeline.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
 import { keepPictures } from './keep-pictures.ts';
-import { findingsIn } from './verify/console.ts';
+import { findingsIn, segfaultIn } from './verify/console.ts';
 import { judgePass, judgeRun, STUB_CALLED } from './verify/verdict.ts';
 import { versionsOf } from './versions.ts';
 
 export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<RunRecord> {
   const signal = AbortSignal.any([asked, run.folder.failed]);
   const making: Making = { lab, signal, progress: run.progress };
-  const heard: Heard = { console: [], passed: [], trace: new GpuTrace() };
+  const heard: Heard = { console: [], passed: [], leftOut: [], trace: new GpuTrace() };
   let outcome: Outcome;
   try {
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
-    const clips = await run.stage('clip', () => prepareClips(resolved, images, making));
+    const clips = await run.stage('clip', () => prepareClips(resolved, images, heard, making));
     {
       await using guest = await run.stage('guest', () => boot({ run, images, kernel, clips, heard }, making));
-      await run.stage('pipeline', () => runPipelines({ run, guest, images, clips, heard }, making));
+      await run.stage('pipeline', async () => {
+        await runPipelines({ run, guest, images, clips, heard }, making);
+        if (run.request.flavour === 'debug') await findLeaks(run, guest, making);
+      });
     }
     outcome = await run.stage('verify', () => verify(run, heard, making));
   } catch (thrown) {
@@ -53,8 +57,8 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
 
 /** A clip as a guest has it: a disk of its own. */
 type ClipOnDisk = Clip & PassClip;
-/** What the guest said, gathered while it lives. */
-type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; trace: GpuTrace };
+/** What the guest said, gathered while it lives; and the clips of a suite that it was never given. */
+type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; leftOut: { clip: string; why: string }[]; trace: GpuTrace };
 type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage };
 
 const MAX_CONSOLE_LINES = 50_000;
@@ -74,10 +78,19 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
   return kernel;
 }
 
-async function prepareClips({ clips }: Resolved, { workshop }: Images, making: Making): Promise<ClipOnDisk[]> {
+async function prepareClips({ clips }: Resolved, { workshop }: Images, heard: Heard, making: Making): Promise<ClipOnDisk[]> {
   const made: ClipOnDisk[] = [];
   for (const { name, spec } of clips) {
-    const clip = await makeClip({ name, spec, workshop: workshop.tag }, making);
+    let clip: Clip;
+    try {
+      clip = await makeClip({ name, spec, workshop: workshop.tag }, making);
+    } catch (thrown) {
+      // One vector of a suite that has no golden is no reason to leave the others untried, as long as there are others.
+      const vector = 'file' in spec && spec.md5 !== undefined && heard.leftOut.length + 1 < clips.length;
+      if (!vector || !(thrown instanceof LabError) || thrown.blame !== 'request') throw thrown;
+      heard.leftOut.push({ clip: name, why: thrown.message });
+      continue;
+    }
     const painted = 'file' in spec ? undefined : spec;
     made.push({ ...clip, name, disk: `clip${String(made.length)}`, seek: painted?.seek?.frame, damaged: painted?.damage !== undefined });
   }
@@ -145,7 +158,10 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
       onFrame: (pass, done) => { run.progress(`${sayPass(pass)}, frames`, done, pass.clip?.golden.length ?? null); },
       onEnd: async ({ pass, evidence }) => {
         if (evidence.gpu !== undefined && PIPELINES[pass.pipeline].place === 'guest') run.sawGpu(evidence.gpu);
-        if (evidence.end?.status === 'crashed') await kernelsWord(guest, making.signal);
+        if (evidence.end?.status === 'crashed') {
+          await kernelsWord(guest, making.signal);
+          evidence.segfault = segfaultIn(heard.console);
+        }
         run.tell({ event: 'pipeline.ended', pipeline: sayPass(pass), status: evidence.end?.status ?? 'cut off', frames: evidence.frames.length });
       },
     }, making.signal);
@@ -153,6 +169,17 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
     const seconds = await guest.cpuSeconds();
     run.seen.guestCpuSeconds = seconds === null ? null : Math.round(seconds * 100) / 100;
   }
+}
+
+/** No pass has an id as large. */
+const KMEMLEAK_ID = 1_000_000;
+
+/** After all pipelines: what one of them left and no other can reach is leaked. */
+async function findLeaks(run: Run, guest: Guest, { lab, signal }: Making): Promise<void> {
+  run.progress('scans for leaked memory', 0, 2);
+  const { scans, why } = await scanForLeaks(KMEMLEAK_ID, guest, { slowness: lab.config.slowness, onFrame: (done) => { run.progress('scans for leaked memory', done, 2); } }, signal);
+  run.seen.kmemleakScans = scans;
+  if (why !== undefined) throw new LabError('NO_KMEMLEAK', `the debug kernel could not be searched for leaked memory: ${why}`, { blame: 'lab', stage: 'pipeline' });
 }
 
 function sayPass(pass: Pass<ClipOnDisk>): string {
@@ -175,6 +202,7 @@ async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> 
   }
   const begun = new Set(run.seen.pipelines.map((one) => one.pipeline));
   for (const pipeline of run.request.pipelines) if (!begun.has(pipeline)) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
+  for (const { clip, why } of heard.leftOut) for (const pipeline of run.request.pipelines) run.seen.pipelines.push({ ...emptyResult(pipeline, clip), status: 'unavailable', why });
   return judgeRun({
     stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, console: run.seen.console,
     evidence: heard.passed.map(({ evidence }) => evidence),

@@ -111,7 +111,16 @@ export class TestLab implements AsyncDisposable {
       const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
       if (environ.includes(`VLAB_HOME=${this.home}`)) processes.push(`process ${pid} ${await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')}`.trim());
     }
-    return [...await this.containers(), ...sockets.stdout.split('\n').filter((path) => path !== ''), ...processes];
+    const left = [...await this.containers(), ...sockets.stdout.split('\n').filter((path) => path !== ''), ...processes];
+    return left.length === 0 ? left : [...left, ...await this.lastEvents()];
+  }
+
+  /** How far each run came: what one wants to know of whatever was left. */
+  private async lastEvents(): Promise<string[]> {
+    return Promise.all((await this.runIds()).map(async (id) => {
+      const text = (await readIfThere(join(this.home, 'runs', id, 'events.ndjson'))) ?? '';
+      return `${id} came to ${text.trimEnd().split('\n').at(-1) ?? 'nothing'}`;
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

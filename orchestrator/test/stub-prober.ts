@@ -4,24 +4,24 @@ import type { ProbeLine, RunCommand } from '../src/contract/probe.ts';
 import { LabError } from '../src/lib/lab-error.ts';
 import type { Prober } from '../src/pipeline/run-pipeline.ts';
 
-export class StubProber implements Prober {
-  readonly sent: RunCommand[] = [];
+export class StubProber<Command = RunCommand> implements Prober<Command> {
+  readonly sent: Command[] = [];
   /** What its silence was said to be, each time that somebody asked who is to blame. */
   readonly blamed: string[] = [];
   silentMs = 0;
   readonly #death = new AbortController();
   readonly #listeners = new Set<(line: ProbeLine) => void>();
-  readonly #answer: (command: RunCommand, prober: StubProber) => void;
+  readonly #answer: (command: Command, prober: StubProber<Command>) => void;
 
   /** `answer` is called inside send(): the earliest that a probe could speak. */
-  constructor(answer: (command: RunCommand, prober: StubProber) => void = () => undefined) {
+  constructor(answer: (command: Command, prober: StubProber<Command>) => void = () => undefined) {
     this.#answer = answer;
   }
 
   get dead(): AbortSignal { return this.#death.signal; }
   get listening(): boolean { return this.#listeners.size > 0; }
 
-  send(command: RunCommand): void {
+  send(command: Command): void {
     this.sent.push(command);
     this.#answer(command, this);
   }

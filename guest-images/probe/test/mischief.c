@@ -76,6 +76,35 @@ static void changes_memory(void)
 	stay(SWAP_PLANES, (const char *[]){ "0000uv", "1111uv", "2222uv", "3333uv", "4444uv", "5555uv" });
 }
 
+static void writes_a_later_picture(void)
+{
+	struct mischief m = { .kind = REUSE_EARLY };
+	uint8_t bytes[6] = "1111uv", next[6] = "2222UV";
+	struct picture memory, later;
+	struct fault f = { 0 };
+
+	picture_shape(&memory, I420, 2, 2);
+	picture_at(&memory, bytes);
+	picture_shape(&later, I420, 2, 2);
+	picture_at(&later, next);
+	CLAIM(!mischief_reuse(&m, NULL, &memory, &f) && !memcmp(bytes, "1111uv", 6));
+	CLAIM(!mischief_reuse(&m, &later, &memory, &f) && !memcmp(bytes, "1122UV", 6));
+	later.width = 4;			/* of another size: it cannot lie in this buffer */
+	memcpy(bytes, "1111uv", 6);
+	CLAIM(!mischief_reuse(&m, &later, &memory, &f) && !memcmp(bytes, "1111uv", 6));
+	mischief_fini(&m);
+}
+
+static void refuses_an_upload_that_is_not_ours(void)
+{
+	static const enum mischief_kind kind[] = { SKIP_TRANSFER, NO_TRANSFER, BOX_SHORT_ROW, BOX_SHORT_COLUMN, BOX_HALF, REUSE_EARLY, DECODE_STALE };
+	struct picture shape;
+
+	picture_shape(&shape, I420, 640, 360);
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
+		CLAIM(mischief_refuses(kind[i], &(struct mischief_where){ .shape = &shape, .in_place = true, .theirs = true }));
+}
+
 static void leaves_out(void)
 {
 	uint32_t columns = 640, rows = 361;
@@ -102,5 +131,7 @@ void test_mischief(void)
 	can_be_done_somewhere();
 	writes_a_shader();
 	changes_memory();
+	writes_a_later_picture();
+	refuses_an_upload_that_is_not_ours();
 	leaves_out();
 }

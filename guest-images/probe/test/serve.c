@@ -23,7 +23,7 @@ static int serve_until_poweroff(int port, const char *program)
 	struct serve *s = malloc(sizeof(*s));
 	int err;
 
-	CLAIM(!serve_init(s, port, program));
+	CLAIM(!serve_init(s, port, program, "/nowhere"));
 	err = serve_run(s);
 	CLAIM(waitpid(-1, NULL, WNOHANG) < 0);	/* no child is left */
 	serve_fini(s);
@@ -113,6 +113,7 @@ void test_serve(void)
 		  END(2, "killed by signal 11 (Segmentation fault)") },
 		{ "{\"cmd\":\"sing\"}\n", "", ERROR("unknown command sing") },
 		{ "{\"cmd\":\"run\"}\n", "", ERROR("run without an id") },
+		{ "{\"cmd\":\"kmemleak\"}\n", "", ERROR("kmemleak without an id") },
 		{ "\n\nnonsense\n{\"cmd\":\"run\",\"id\":1,\"id\":2}\n", "", ERROR("not a JSON object") ERROR("id twice") },
 	};
 

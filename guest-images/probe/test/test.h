@@ -28,12 +28,14 @@ void test_lines(void);
 void test_scan(void);
 void test_command(void);
 void test_mischief(void);
+void test_behind(void);
 void test_path(void);
 void test_clip(void);
 void test_sniff(void);
 void test_bars(void);
 void test_fwht(void);
 void test_v4l2_format(void);
+void test_kmemleak(void);
 void test_serve(void);
 
 #endif

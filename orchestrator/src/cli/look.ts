@@ -52,6 +52,7 @@ function describe(record: RunRecord, folder: string): string {
     ['renderer', printable(record.renderer ?? 'none')],
     ['ready', record.readyMs === null ? 'never' : `${String(record.readyMs)} ms after QEMU's start`],
     ['CPU', record.guestCpuSeconds === null ? 'not counted' : `${String(record.guestCpuSeconds)} s in the guest's container`],
+    ...(record.kmemleakScans === null ? [] : [['kmemleak', `${String(record.kmemleakScans)} scans after the pipelines; what they found stands below`] satisfies [string, string]]),
     ['stages', record.stages.map((one) => `${one.stage} ${duration(one.ms)}`).join(', ')],
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(11)}  ${value}`);

@@ -17,7 +17,7 @@ import { readRun } from '../store/read.ts';
 import { RunFolder } from '../store/run-folder.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 
-/** Redis's own image; every stack carries redis-server. */
+/** The stack that carries redis-server. */
 const REDIS_STACK = 'trixie';
 
 export async function openRedis(making: Making): Promise<RedisPlace> {

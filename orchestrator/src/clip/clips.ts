@@ -148,7 +148,7 @@ async function takeFile(spec: Exclude<ClipSpec, PaintedClip>, workshop: string, 
   const container = 'file';
   const path = join(out, `clip.${container}`);
   await copyFile(spec.file, path);
-  const { size, colour } = await probeFile({ path, format: spec.format, md5: spec.md5, workshop }, making);
+  const { size, colour } = await probeFile({ path, format: spec.format, md5: spec.md5, md5Of: spec.md5Of, workshop }, making);
   const golden: GoldenFrame[] = [];
   await decodeClip({ codec: 'any', format: spec.format, workshop, path, sizeOf: () => size }, making, (frame, bytes) => {
     golden.push({ ...goldenOf(pictureOf(bytes, spec.format, size), colour), key: frame === 0, exact: true });

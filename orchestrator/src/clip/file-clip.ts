@@ -17,9 +17,9 @@ const Stream = z.object({
   width: z.int().min(1), height: z.int().min(1), pix_fmt: z.string(), color_space: z.string().default('unknown'), color_range: z.string().default('tv'), nb_read_packets: z.coerce.number().default(0),
 });
 
-export type ProbeFile = { path: string; format: PixelFormat; md5: string | undefined; workshop: string };
+export type ProbeFile = { path: string; format: PixelFormat; md5: string | undefined; md5Of: string | undefined; workshop: string };
 
-export async function probeFile({ path, format, md5, workshop }: ProbeFile, { lab, signal }: Making): Promise<{ size: Size; colour: Colour }> {
+export async function probeFile({ path, format, md5, md5Of, workshop }: ProbeFile, { lab, signal }: Making): Promise<{ size: Size; colour: Colour }> {
   const run = async (command: string): Promise<string> => {
     const output: string[] = [];
     const words: string[] = [];
@@ -38,7 +38,7 @@ export async function probeFile({ path, format, md5, workshop }: ProbeFile, { la
   const matrix = MATRICES[stream.color_space];
   if (matrix === undefined) throw refusal(`its colour matrix ${stream.color_space} is none that the lab converts`);
   if (md5 !== undefined) {
-    const raw = rawFormatOf(format);
+    const raw = md5Of ?? rawFormatOf(format);
     const got = /MD5=([0-9a-f]{32})/.exec(await run(`ffmpeg -v error -flags:v bitexact -idct simple -i "$1" -map 0:v:0 -pix_fmt ${raw} -f md5 -`))?.[1];
     if (got !== md5) throw refusal(`the workshop's FFmpeg decodes it to MD5 ${got ?? 'nothing'}, the suite says ${md5}: there is no golden to hold a guest against`);
   }

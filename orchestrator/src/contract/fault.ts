@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const Fault = z.enum([
-  'decode-bitflip', 'decode-stale', 'decode-swap', 'skip-transfer', 'no-transfer', 'box-short-row', 'box-short-column', 'box-half', 'skip-wait',
+  'decode-bitflip', 'decode-stale', 'decode-swap', 'skip-transfer', 'no-transfer', 'box-short-row', 'box-short-column', 'box-half', 'skip-wait', 'reuse-early',
   'wrong-stride', 'wrong-offset', 'swap-planes', 'mirror-x', 'mirror-y', 'shift', 'wrong-matrix', 'wrong-range', 'odd-chroma', 'wrong-buffer', 'swizzle',
 ]);
 export type Fault = z.infer<typeof Fault>;

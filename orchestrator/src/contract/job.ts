@@ -33,10 +33,11 @@ export type KernelSpec = z.infer<typeof KernelSpec>;
 
 /**
  * A user's own file; golden hashes are those of a decode by the workshop's FFmpeg. A relative path starts at the job file's folder. With `md5`,
- * of the whole decoded video, that decode must agree with it, or there is no golden at all.
+ * of the whole decoded video in FFmpeg's pixel format `md5Of`, that decode must agree with it, or there is no golden, and the clip is left out.
  */
 export const FileClip = z.strictObject({
   file: z.string().min(1), format: PixelFormat.default('I420'), name: z.string().min(1).max(200).optional(), md5: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+  md5Of: z.string().regex(/^[a-z0-9]{1,20}$/).optional(),
 });
 export type FileClip = z.infer<typeof FileClip>;
 

@@ -14,11 +14,14 @@ export type Source = 'libav' | 'vicodec' | 'camera';
 /** `guest`: in the guest of the run. `native`, `vtest`: a control in a container on the host, with the host's renderer and with virgl_test_server. */
 export type Place = 'guest' | 'native' | 'vtest';
 
-export type PipelineTraits = { readonly source: Source; readonly place: Place; readonly renderer: string; readonly ring: number };
+export type PipelineTraits = { readonly source: Source; readonly place: Place; readonly renderer: string; readonly ring: number; readonly peer: boolean };
 
-const GUEST = { source: 'libav', place: 'guest', renderer: 'virgl', ring: 2 } as const;
+const GUEST = { source: 'libav', place: 'guest', renderer: 'virgl', ring: 2, peer: false } as const;
 
-/** `renderer`: how GL_RENDERER must begin; empty where any will do. `ring`: how many buffers take turns, where that is fixed; else 0. */
+/**
+ * `renderer`: how GL_RENDERER must begin; empty where any will do. `ring`: how many buffers take turns, where that is fixed; else 0. `peer`:
+ * another project does the work, so its own death is not the kernel's doing.
+ */
 export const PIPELINES: Readonly<Record<Pipeline, PipelineTraits>> = {
   'upload': { ...GUEST, ring: 1 },
   'dmabuf-copy': GUEST,
@@ -33,8 +36,8 @@ export const PIPELINES: Readonly<Record<Pipeline, PipelineTraits>> = {
   'venus-sample': { ...GUEST, renderer: '' },
   'native-upload': { ...GUEST, place: 'native', renderer: 'llvmpipe', ring: 1 },
   'vtest-upload': { ...GUEST, place: 'vtest', ring: 1 },
-  'gst-upload': { ...GUEST, ring: 0 },
-  'gst-dmabuf': { ...GUEST, source: 'vicodec', ring: 0 },
+  'gst-upload': { ...GUEST, ring: 0, peer: true },
+  'gst-dmabuf': { ...GUEST, source: 'vicodec', ring: 0, peer: true },
 };
 
 /** What a camera's row is told to have as its clip. */

@@ -40,6 +40,7 @@ export const ProbeLine = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('measured'), id: z.number(), frames: z.int().min(0), wallUs: z.int().min(0), cpuUs: z.object({ user: z.int(), system: z.int() }), cpuNs: z.int().min(0), bookkeepingUs: z.int().min(0),
   }),
+  z.object({ t: z.literal('kmemleak'), id: z.number(), scan: z.int() }).describe('a scan is over; the kernel tells the console what it found'),
   z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
     t: z.literal('end'), id: z.number(), status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
@@ -74,5 +75,8 @@ export const RunCommand = z.strictObject({
   frameUs: z.tuple([z.int(), z.int()]).optional(), seekUs: z.int().optional(), forgive: z.boolean(),
 });
 export type RunCommand = z.infer<typeof RunCommand>;
-export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
+/** Asks the kernel to look for memory that nothing points to any more; a debug kernel can. */
+export const KmemleakCommand = z.strictObject({ cmd: z.literal('kmemleak'), id: z.int() });
+export type KmemleakCommand = z.infer<typeof KmemleakCommand>;
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, KmemleakCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

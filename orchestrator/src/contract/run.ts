@@ -119,6 +119,7 @@ export const RunRecord = z.strictObject({
   guestCpuSeconds: z.number().nullable().describe('CPU time of the guest\'s container, QEMU and its renderer together'),
   pipelines: z.array(PipelineResult),
   console: z.array(ConsoleFinding),
+  kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),
   stages: z.array(z.strictObject({ stage: Stage, ms: z.number() })),
   startedAt: z.iso.datetime(),
   sealedAt: z.iso.datetime(),

@@ -86,6 +86,6 @@ async function countersIn({ trace }: Place, pass: Pass, { measured: said }: Meas
 export function emptyEvidence(pass: Pass): PipelineEvidence {
   return {
     pipeline: pass.pipeline, clip: clipNameOf(pass), fault: pass.fault, gpu: undefined, starts: [], caps: [], frames: [], pixels: [], decoderErrors: [],
-    leaks: undefined, end: undefined,
+    leaks: undefined, segfault: undefined, end: undefined,
   };
 }

@@ -2,12 +2,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { frameLine, passClip, rejection } from '../../test/parts.ts';
 import { StubProber } from '../../test/stub-prober.ts';
-import type { CapsLine, EndLine, GpuLine, LeaksLine, MeasuredLine, ProbeLine, RunCommand, StartLine, TimingLine } from '../contract/probe.ts';
+import type { CapsLine, EndLine, GpuLine, KmemleakCommand, LeaksLine, MeasuredLine, ProbeLine, RunCommand, StartLine, TimingLine } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
 import { commandOf, type Pass } from './passes.ts';
 import { emptyEvidence } from './run-passes.ts';
-import { checkPass, measurePass } from './run-pipeline.ts';
+import { checkPass, measurePass, scanForLeaks } from './run-pipeline.ts';
 
 afterEach(() => { vi.useRealTimers(); });
 
@@ -205,6 +205,18 @@ test('a measuring pass that ends early has no measure', async () => {
   expect(played.evidence).toMatchObject({ measured: undefined, end: { status: 'error' } });
   expect(played.marks).toEqual(['begin']);
 });
+
+test('a search for leaked memory says how many scans there were, and why no more', async () => {
+  const end: ProbeLine = { t: 'end', id: 9, status: 'done', frames: 0 };
+  expect(await searched([{ t: 'kmemleak', id: 9, scan: 1 }, { t: 'kmemleak', id: 9, scan: 2 }, end])).toEqual({ scans: 2, why: undefined, told: [1, 2] });
+  expect(await searched([{ ...end, status: 'error', why: 'kmemleak: Operation not permitted' }])).toEqual({ scans: 0, why: 'kmemleak: Operation not permitted', told: [] });
+});
+
+async function searched(lines: ProbeLine[]): Promise<{ scans: number; why: string | undefined; told: number[] }> {
+  const prober = new StubProber<KmemleakCommand>((command, stub) => { if (command.id === 9) stub.say(...lines, { t: 'leaks', id: 9, fds: 0, dmabufs: 0 }); });
+  const told: number[] = [];
+  return { ...await scanForLeaks(9, prober, { onFrame: (scan) => { told.push(scan); }, slowness: 1 }, new AbortController().signal), told };
+}
 
 type Options = { pass?: Pass; prober?: StubProber; answer?: (command: RunCommand, prober: StubProber) => void; signal?: AbortSignal; slowness?: number };
 type Played<E> = { prober: StubProber; say: (...lines: ProbeLine[]) => void; over: Promise<void>; evidence: E };

@@ -1,13 +1,13 @@
 // One pass of a pipeline: the command out, the probe's lines in, evidence back. Judges nothing, and does not know whether the probe sits in
 // a guest or beside it.
-import type { ProbeLine, RunCommand } from '../contract/probe.ts';
+import type { EndLine, KmemleakCommand, ProbeLine, RunCommand } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
 import { PixelCollector } from './sent-pixels.ts';
 
-/** Who runs the probe: a guest, or a control's container. */
-export type Prober = {
-  send: (command: RunCommand) => void;
+/** Who runs the probe: a guest, or a control's container, which knows no other command than a run. */
+export type Prober<Command = RunCommand> = {
+  send: (command: Command) => void;
   /** Registers the one listener for the probe's lines; returns how to stop listening. */
   listen: (onLine: (line: ProbeLine) => void) => () => void;
   /** Fires with an error that names who is at fault, once no answer can come. */
@@ -19,15 +19,15 @@ export type Prober = {
 
 export type PassDeps = { onFrame: (done: number) => void; slowness: number };
 
-/** No byte for this long, at slowness 1, while a pipeline runs: it hangs. A measuring pass is silent by design and may take longer. */
-const SILENCE_MS = { check: 40_000, measure: 240_000 } as const;
+/** No byte for this long, at slowness 1: it hangs. A measuring pass and a scan of all memory are silent by design and may take longer. */
+const SILENCE_MS = { check: 40_000, measure: 240_000, kmemleak: 240_000 } as const;
 
 /** Fills `evidence` as it comes, so that what was seen survives an end in the middle. Rejects when the prober or the caller is gone. */
 export async function checkPass(command: RunCommand, prober: Prober, evidence: PipelineEvidence, deps: PassDeps, signal: AbortSignal): Promise<void> {
   const pixels = new PixelCollector();
   const limit = command.camera?.frames ?? command.golden.length;
   try {
-    await converse(command, prober, deps, signal, (line) => {
+    await converse(askedBy(command), prober, deps, signal, (line) => {
       if (line.t === 'gpu') evidence.gpu = line;
       else if (line.t === 'start') evidence.starts.push(line);
       else if (line.t === 'caps') evidence.caps.push(line);
@@ -49,7 +49,7 @@ export type MeasureDeps = PassDeps & { onBegin: () => void; onEnd: () => void };
 
 /** `onBegin` and `onEnd` are called at the probe's marks: what is counted on the host is counted between them. */
 export async function measurePass(command: RunCommand, prober: Prober, evidence: MeasureEvidence, deps: MeasureDeps, signal: AbortSignal): Promise<void> {
-  await converse(command, prober, deps, signal, (line) => {
+  await converse(askedBy(command), prober, deps, signal, (line) => {
     if (line.t === 'measuring') deps.onBegin();
     else if (line.t === 'timing') evidence.timing.push(line);
     else if (line.t === 'end') evidence.end = line;
@@ -60,11 +60,32 @@ export async function measurePass(command: RunCommand, prober: Prober, evidence:
   });
 }
 
+/** Has a debug kernel scan its memory, twice; what it finds it says on the console. Returns the scans made, and why no more were. */
+export async function scanForLeaks(id: number, prober: Prober<KmemleakCommand>, deps: PassDeps, signal: AbortSignal): Promise<{ scans: number; why: string | undefined }> {
+  let scans = 0;
+  let end: EndLine | undefined;
+  await converse({ command: { cmd: 'kmemleak', id }, what: 'the search for leaked memory', silenceMs: SILENCE_MS.kmemleak }, prober, deps, signal, (line) => {
+    if (line.t === 'kmemleak') {
+      scans = line.scan;
+      deps.onFrame(scans);
+    } else if (line.t === 'end') end = line;
+  });
+  return { scans, why: end?.status === 'done' ? undefined : end?.why ?? 'it did not say why' };
+}
+
+type Asked<Command> = { command: Command; what: string; silenceMs: number };
+
+function askedBy(command: RunCommand): Asked<RunCommand> {
+  return { command, what: `pipeline ${command.pipeline}`, silenceMs: SILENCE_MS[command.mode] };
+}
+
 /** From the command to the lines after which nothing more of it comes: the pipeline's `end`, and PID 1's `leaks`, in either order. */
-async function converse(command: RunCommand, prober: Prober, deps: PassDeps, signal: AbortSignal, hear: (line: ProbeLine) => void): Promise<void> {
+async function converse<Command extends { id: number }>(
+  { command, what: who, silenceMs }: Asked<Command>, prober: Prober<Command>, deps: PassDeps, signal: AbortSignal, hear: (line: ProbeLine) => void,
+): Promise<void> {
   const alive = AbortSignal.any([signal, prober.dead]);
   alive.throwIfAborted();
-  const silence = SILENCE_MS[command.mode] * deps.slowness;
+  const silence = silenceMs * deps.slowness;
   let frames = 0;
   const awaited = new Set<ProbeLine['t']>(['end', 'leaks']);
   await new Promise<void>((resolve, reject) => {
@@ -82,7 +103,7 @@ async function converse(command: RunCommand, prober: Prober, deps: PassDeps, sig
     const watch = setInterval(() => {
       if (prober.silentMs < silence) return;
       clearInterval(watch);
-      const what = `pipeline ${command.pipeline} went silent for ${String(Math.round(prober.silentMs / 1000))} s after ${String(frames)} frames`;
+      const what = `${who} went silent for ${String(Math.round(prober.silentMs / 1000))} s after ${String(frames)} frames`;
       void prober.blameSilence(what).then((error) => { finish(() => { reject(error); }); });
     }, 1000);
     const onAbort = (): void => { finish(() => { reject(alive.reason as Error); }); };

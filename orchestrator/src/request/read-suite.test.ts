@@ -19,8 +19,8 @@ test('each vector of the suite that is in the folder is a clip of one job, with 
   expect(left).toEqual([]);
   expect(job).toMatchObject({ title: 'JVT-AVC_V1 (H.264)', kernels: [{ base: '6.12', expect: 'passed' }], pipelines: ['upload', 'dmabuf-copy'], device: 'virgl', measure: [], faults: [] });
   expect(job.clips).toEqual([
-    { file: join(folder, 'AUD_MW_E/AUD_MW_E.264'), format: 'I420', name: 'JVT-AVC_V1/AUD_MW_E', md5: MD5 },
-    { file: join(folder, 'BA1_FT_C/BA1_FT_C.264'), format: 'I420', name: 'JVT-AVC_V1/BA1_FT_C', md5: MD5 },
+    { file: join(folder, 'AUD_MW_E/AUD_MW_E.264'), format: 'I420', name: 'JVT-AVC_V1/AUD_MW_E', md5: MD5, md5Of: 'yuv420p' },
+    { file: join(folder, 'BA1_FT_C/BA1_FT_C.264'), format: 'I420', name: 'JVT-AVC_V1/BA1_FT_C', md5: MD5, md5Of: 'yuv420p' },
   ]);
 });
 

@@ -62,7 +62,7 @@ async function clipOf(suite: Suite, vector: Vector, folder: string): Promise<Cli
   if (inside.some((path) => isAbsolute(path) || path.split('/').includes('..'))) return 'its path leaves the folder';
   for (const path of inside) {
     const whole = resolve(folder, path);
-    if (await exists(whole)) return { file: whole, format, name: `${basename(suite.name)}/${vector.name}`, md5 };
+    if (await exists(whole)) return { file: whole, format, name: `${basename(suite.name)}/${vector.name}`, md5, md5Of: vector.output_format };
   }
   return `no ${vector.input_file} in the folder`;
 }

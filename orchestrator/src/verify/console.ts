@@ -33,6 +33,12 @@ export function kindOfLine(line: string): Kind | undefined {
   return PATTERNS.find(([pattern]) => pattern.test(message))?.[1];
 }
 
+/** The kernel's line on the last process that it killed for a bad access (show_signal_msg() in arch/x86/mm/fault.c): where it was. */
+export function segfaultIn(lines: readonly string[]): string | undefined {
+  const line = lines.findLast((one) => /\]: segfault at [0-9a-f]+ ip /.test(one));
+  return line === undefined ? undefined : withoutStamp(line);
+}
+
 const BEFORE = 5;
 const AFTER = 40;
 

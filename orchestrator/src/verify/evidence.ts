@@ -20,6 +20,8 @@ export type PipelineEvidence = {
   pixels: SentPixels[];
   decoderErrors: string[];
   leaks: LeaksLine | undefined;
+  /** What the kernel said of the process when it was killed for touching what it may not. */
+  segfault: string | undefined;
   /** Undefined when the guest or the lab was gone before the pipeline ended. */
   end: EndLine | undefined;
 };

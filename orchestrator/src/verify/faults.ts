@@ -14,6 +14,7 @@ const RIGHTLY: Readonly<Record<Fault, Rightly>> = {
   'box-short-column': { kinds: ['columns-missing'], party: 'transfer' },
   'box-half': { kinds: ['rows-missing', 'bytes-missing', 'torn'], party: 'transfer' },
   'skip-wait': { kinds: ['late'], party: 'fence' },
+  'reuse-early': { kinds: ['torn'], party: 'fence' },
   'wrong-stride': { kinds: ['sheared'], party: 'format' },
   'wrong-offset': { kinds: ['planes-swapped'], party: 'format' },
   'swap-planes': { kinds: ['planes-swapped'], party: 'format' },

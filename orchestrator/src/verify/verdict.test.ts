@@ -90,6 +90,17 @@ describe('judgePass', () => {
     expect(judge({ end: endLine(end) })).toMatchObject({ status: 'failed', frames: 3, why });
   });
 
+  test('a crash is told with the kernel\'s word on where it was', () => {
+    const segfault = 'pipeline[66]: segfault at 8 ip 00007f4a sp 00007f4b error 4 in libgallium.so';
+    expect(judge({ segfault, end: endLine({ status: 'crashed', why: 'killed by signal 11' }) })).toMatchObject({ status: 'failed', why: `crashed: killed by signal 11; the kernel's word on it: ${segfault}` });
+  });
+
+  test('a peer that crashes is not available here: another project\'s crash is no kernel\'s doing', () => {
+    const end = endLine({ status: 'crashed', why: 'killed by signal 11' });
+    expect(judge({ pipeline: 'gst-dmabuf', end })).toMatchObject({ status: 'unavailable', why: 'crashed: killed by signal 11 (a peer\'s own crash says nothing of the kernel)' });
+    expect(judge({ pipeline: 'gst-upload', frames: [frameLine(0), frameLine(1, { texels: { y: OTHER } })] })).toMatchObject({ status: 'failed' });
+  });
+
   test.each([
     { status: 'refused' },
     { status: 'unsupported' },
@@ -214,7 +225,7 @@ function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = [
 function evidence(change: Partial<PipelineEvidence> & { frames?: FrameLine[] }): PipelineEvidence {
   return {
     pipeline: 'upload', clip: 'c', fault: null, frames: RIGHT, pixels: [], gpu: undefined, starts: [], caps: [], decoderErrors: [],
-    leaks: { t: 'leaks', id: 1, fds: 0, dmabufs: 0 }, end: endLine({}), ...change,
+    leaks: { t: 'leaks', id: 1, fds: 0, dmabufs: 0 }, segfault: undefined, end: endLine({}), ...change,
   };
 }
 

@@ -38,10 +38,16 @@ function judgeEnd(evidence: PipelineEvidence, clip: PassClip | undefined, wrong:
   const { end, frames } = evidence;
   if (end === undefined) return frames.length === 0 ? { status: 'not-run', why: 'it did not run' } : { status: 'failed', why: `it ended after ${String(frames.length)} frames` };
   if (end.status === 'refused' || end.status === 'unsupported') return { status: 'unavailable', why: end.why ?? 'the probe said that it cannot, and not why' };
-  if (end.status !== 'done') return { status: 'failed', why: `${end.status}${end.step === undefined ? '' : ` in ${end.step}`}: ${end.why ?? 'no reason given'}` };
+  if (end.status === 'crashed' && PIPELINES[evidence.pipeline].peer) return { status: 'unavailable', why: `${sayEnd(evidence)} (a peer's own crash says nothing of the kernel)` };
+  if (end.status !== 'done') return { status: 'failed', why: sayEnd(evidence) };
   const [first] = wrong;
   if (first !== undefined) return judgeWrong(evidence, clip, wrong, kept, first);
   return clip === undefined ? judgeCapture(frames) : judgeWhole(evidence, clip);
+}
+
+function sayEnd({ end, segfault }: PipelineEvidence): string {
+  const where = segfault === undefined ? '' : `; the kernel's word on it: ${segfault}`;
+  return `${end?.status ?? ''}${end?.step === undefined ? '' : ` in ${end.step}`}: ${end?.why ?? 'no reason given'}${where}`;
 }
 
 function judgeWrong({ frames, pipeline }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
