@@ -31,6 +31,10 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 	const struct picture *shape = where->shape;
 	bool rgb = shape->format == XRGB8888;
 
+	if (where->camera && (kind == DECODE_BITFLIP || kind == DECODE_STALE || kind == DECODE_SWAP || kind == REUSE_EARLY || kind == WRONG_MATRIX || kind == WRONG_RANGE))
+		return "a camera has no golden picture that would tell";
+	if (where->camera && kind == MIRROR_Y)
+		return "the camera's bars look the same upside down";
 	switch (kind) {
 	case DECODE_STALE:
 	case DECODE_SWAP:

@@ -32,6 +32,7 @@ struct mischief_where {
 	const struct picture *shape;
 	bool dmabuf;				/* the bytes go through a buffer of virtio-gpu's, and not through glTexSubImage2D */
 	bool in_place;				/* the decoder may read from these very bytes again */
+	bool camera;				/* there is no golden picture: what is sampled is held against memory */
 	bool theirs;				/* another library brings them to the texture, and is not ours to break */
 };
 

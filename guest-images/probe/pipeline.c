@@ -147,7 +147,7 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 	pipe->shape.matrix = pic->matrix;
 	pipe->shape.full_range = pic->full_range;
 	refused = mischief_refuses(p->mischief.kind, &(struct mischief_where){
-		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .theirs = first->foreign,
+		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .theirs = first->foreign, .camera = p->run.camera_frames > 0,
 		.in_place = first->foreign || (p->path->into_pool && p->path->source == &source_libav) });
 	if (refused)
 		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);
@@ -184,6 +184,27 @@ static int send_wrong(struct pipeline *p, int n, const char *what, const struct 
 	return sent;
 }
 
+/* A camera's picture is held against itself, so both are wanted; of memory all of it, for what is wrong may be another plane. */
+static int send_both(struct pipeline *p, const struct frame_report *frame, const struct picture *memory, const struct picture *texels)
+{
+	bool wrong = false;
+
+	for (int i = 0; i < memory->planes; i++)
+		wrong |= strcmp(frame->memory[i], frame->texels[i]) != 0;
+	if (!wrong || p->wrong == p->run.max_wrong_frames)
+		return 0;
+	p->wrong++;
+	for (int i = 0; i < memory->planes; i++) {
+		const char *name = picture_plane_name(memory->format, i);
+		int bytes = picture_plane_pixel(memory->format, i);
+
+		if (report_pixels(&p->report, frame->n, "memory", name, &memory->plane[i], bytes) ||
+		    report_pixels(&p->report, frame->n, "texels", name, &texels->plane[i], bytes))
+			return -1;
+	}
+	return 0;
+}
+
 /* Of a wrong frame the planes that the first oracle to see it saw: wrong memory explains wrong texels, and those explain wrong RGB. */
 static int send_pixels(struct pipeline *p, struct frame_report *frame, const struct picture *memory, const struct picture *texels,
 		       const struct plane *rgb)
@@ -191,6 +212,8 @@ static int send_pixels(struct pipeline *p, struct frame_report *frame, const str
 	const struct golden *want = run_command_golden(&p->run, frame->n);
 	int sent;
 
+	if (p->run.camera_frames)
+		return send_both(p, frame, memory, texels);
 	if (!want || want->count < memory->planes + 1 || p->wrong == p->run.max_wrong_frames)
 		return 0;
 	sent = send_wrong(p, frame->n, "memory", memory, frame->memory, want);

@@ -6,7 +6,19 @@ import type { Making } from './lib/lab.ts';
 import type { Run } from './run.ts';
 import type { PipelineEvidence } from './verify/evidence.ts';
 import { framesWanted, keepWrongFrames, type Kept } from './verify/kept-frames.ts';
-import { wrongFrames } from './verify/wrong-frames.ts';
+import { wrongCaptures, wrongFrames } from './verify/wrong-frames.ts';
+
+/** A camera has no clip to decode anew: its pictures are held against what was in memory, which the probe sent as well. */
+export async function keepCaptures(run: Run, evidence: PipelineEvidence): Promise<Kept[]> {
+  const [start] = evidence.starts;
+  const pictures = new Map<number, Picture>();
+  for (const { n, plane, what, width, height, bytesPerPixel, data } of evidence.pixels) {
+    if (what !== 'memory' || plane === 'rgb' || start === undefined) continue;
+    const picture = pictures.get(n) ?? { width: start.width, height: start.height, format: start.format, planes: [] };
+    pictures.set(n, { ...picture, planes: [...picture.planes, { name: plane, width: width * bytesPerPixel, height, bytesPerPixel, data }] });
+  }
+  return written(run, keepWrongFrames({ stem: stemOf(evidence), wrong: wrongCaptures(evidence.frames), pixels: evidence.pixels, golden: [], pictures }));
+}
 
 export async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, making: Making): Promise<Kept[]> {
   // Of a damaged stream the probe also sends what may be wrong.
@@ -16,8 +28,14 @@ export async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvide
   const pictures = new Map<number, Picture>();
   const workshop = await workshopImage(making);
   await decodePictures(clip, workshop.tag, framesWanted(pixels), making, (frame, picture) => { pictures.set(frame, picture); });
-  const stem = [evidence.pipeline, clip.clip.replaceAll('/', '-'), ...(evidence.fault === null ? [] : [evidence.fault])].join('-');
-  const all = keepWrongFrames({ stem, wrong, pixels, golden: clip.golden, pictures });
+  return written(run, keepWrongFrames({ stem: stemOf(evidence), wrong, pixels, golden: clip.golden, pictures }));
+}
+
+function stemOf({ pipeline, clip, fault }: PipelineEvidence): string {
+  return [pipeline, clip.replaceAll('/', '-'), ...(fault === null ? [] : [fault])].join('-');
+}
+
+async function written(run: Run, all: Kept[]): Promise<Kept[]> {
   for (const { files } of all) for (const { name, png } of files) await run.folder.write(name, png);
   return all;
 }

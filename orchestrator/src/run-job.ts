@@ -24,7 +24,7 @@ import { scanForLeaks } from './pipeline/run-pipeline.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
-import { keepPictures } from './keep-pictures.ts';
+import { keepCaptures, keepPictures } from './keep-pictures.ts';
 import { findingsIn, segfaultIn } from './verify/console.ts';
 import { judgePass, judgeRun, STUB_CALLED } from './verify/verdict.ts';
 import { versionsOf } from './versions.ts';
@@ -197,7 +197,7 @@ async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> 
   run.seen.console = findingsIn(heard.console);
   run.seen.pipelines = [];
   for (const { pass, evidence, figures, hostResources } of heard.passed) {
-    const kept = pass.clip === undefined ? [] : await keepPictures(run, pass.clip, evidence, making);
+    const kept = pass.clip === undefined ? await keepCaptures(run, evidence) : await keepPictures(run, pass.clip, evidence, making);
     run.seen.pipelines.push({ ...judgePass({ evidence, clip: pass.clip, kept, hostResources }), ...figures });
   }
   const begun = new Set(run.seen.pipelines.map((one) => one.pipeline));

@@ -105,6 +105,17 @@ static void refuses_an_upload_that_is_not_ours(void)
 		CLAIM(mischief_refuses(kind[i], &(struct mischief_where){ .shape = &shape, .in_place = true, .theirs = true }));
 }
 
+static void tells_of_a_camera_only_what_memory_tells(void)
+{
+	struct mischief_where where = { .dmabuf = true, .camera = true };
+	struct picture shape;
+
+	picture_shape(&shape, I420, 640, 360);
+	where.shape = &shape;
+	CLAIM(mischief_refuses(DECODE_BITFLIP, &where) && mischief_refuses(WRONG_MATRIX, &where) && mischief_refuses(REUSE_EARLY, &where));
+	CLAIM(!mischief_refuses(NO_TRANSFER, &where) && !mischief_refuses(MIRROR_X, &where) && !mischief_refuses(SKIP_WAIT, &where));
+}
+
 static void leaves_out(void)
 {
 	uint32_t columns = 640, rows = 361;
@@ -133,5 +144,6 @@ void test_mischief(void)
 	changes_memory();
 	writes_a_later_picture();
 	refuses_an_upload_that_is_not_ours();
+	tells_of_a_camera_only_what_memory_tells();
 	leaves_out();
 }

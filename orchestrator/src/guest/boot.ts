@@ -5,7 +5,7 @@ import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { lineSplitter } from '../lib/lines.ts';
-import { within } from '../lib/within.ts';
+import { pause, within } from '../lib/within.ts';
 import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
@@ -55,9 +55,11 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
 
   const alive = AbortSignal.any([signal, state.dead]);
   const wait = { ms: LIMITS.monitor * slowness, blame: 'lab', signal: alive } as const;
-  listen(await within({ ...wait, what: 'QEMU\'s connection to the console port' }, () => ports.console.connected), (line) => { state.hearConsole(line); });
+  const serial = await within({ ...wait, what: 'QEMU\'s connection to the console port' }, () => ports.console.connected);
+  const heardOut = listen(inGulps(serial), (line) => { state.hearConsole(line); });
+  undo.add('hear the console to its end', () => Promise.race([heardOut, pause(LAST_GULP_MS)]));
   const control = await within({ ...wait, what: 'QEMU\'s connection to the control port' }, () => ports.control.connected);
-  listen(control, (line) => { state.hearProbe(line); });
+  void listen(control, (line) => { state.hearProbe(line); });
   const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
   const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); }));
 
@@ -103,8 +105,29 @@ function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['
   };
 }
 
-function listen(socket: Socket, onLine: (line: string) => void): void {
+/** Resolves when the other side has closed and everything that it said has been heard. */
+function listen(socket: Socket, onLine: (line: string) => void): Promise<void> {
   const lines = lineSplitter(onLine);
   socket.on('data', lines);
-  socket.once('close', lines.flush);
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      lines.flush();
+      resolve();
+    });
+  });
+}
+
+/**
+ * A serial port says every byte by itself, and each of them would wake this process: they cost a third of all its CPU time. So it looks only
+ * every few milliseconds. The socket holds some two hundred such bytes meanwhile; a guest that says more waits for its turn.
+ */
+const GULP_MS = 5;
+const LAST_GULP_MS = 200;
+
+function inGulps(socket: Socket): Socket {
+  socket.on('data', () => {
+    socket.pause();
+    setTimeout(() => { socket.resume(); }, GULP_MS).unref();
+  });
+  return socket;
 }

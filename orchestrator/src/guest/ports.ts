@@ -31,7 +31,8 @@ async function openPort(path: string): Promise<Port> {
       blame: 'lab', stage: 'guest', hint: 'VLAB_HOME=/var/tmp/vlab vlab ...',
     });
   }
-  const server = createServer();
+  // A paused socket goes on reading until so many bytes wait for it: with one, what comes after that stays with the kernel.
+  const server = createServer({ highWaterMark: 1 });
   const connected = new Promise<Socket>((resolve) => {
     server.once('connection', (socket: Socket) => {
       // A dying QEMU resets its ports; its exit is what tells, not the reset.

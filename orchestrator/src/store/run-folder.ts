@@ -95,7 +95,7 @@ export class RunFolder {
 }
 
 /** Lines that come within so many milliseconds are written at once: a guest says hundreds of them per second. */
-const GATHER_MS = 25;
+const GATHER_MS = 100;
 
 /** A log that stops growing at its limit and says so, whatever a guest writes. */
 class CappedLog {

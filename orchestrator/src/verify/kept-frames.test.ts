@@ -38,6 +38,14 @@ test('a whole earlier frame in the place of this one is named by its number', ()
   expect(one?.kept.defect).toMatch(/^plane v: .*frame 4/);
 });
 
+test.each([
+  { shows: 'another plane of the same size', data: paintFrame(SIZE, 5).v.data, as: 'v' },
+  { shows: 'the begin of the luma plane, as where its offset is lost', data: paintFrame(SIZE, 5).y.data.subarray(0, 32 * 24), as: 'y' },
+])('a chroma plane that shows $shows is swapped with it, whatever is painted', ({ data, as }) => {
+  const [one] = keep('capture-dmabuf', [{ frame: 5, oracle: 'texels', planes: ['u'] }], [{ ...sent(5, 'texels', 'u'), data }]);
+  expect(one?.defect).toEqual({ kind: 'planes-swapped', with: as, frame: 5 });
+});
+
 test('every wrong plane of a frame is kept, in the order of its planes', () => {
   const spoil = (data: Uint8Array): void => { data.fill(0, 0, 100); };
   const pixels = (['v', 'u', 'y'] as const).map((plane) => sent(2, 'texels', plane, spoil));

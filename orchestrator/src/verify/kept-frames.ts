@@ -49,7 +49,7 @@ function keepPlane({ stem, frame, plane, sent, want, pictures }: PlaneToKeep): K
   return [...wanted].flatMap(([channel, right]) => {
     const seen = got.get(channel);
     if (seen === undefined || Buffer.compare(seen.data, right.data) === 0) return [];
-    const defect = asSwappedChannel(seen, channel, wanted, frame.frame) ?? nameChannel({ frame: frame.frame, plane, channel, right, seen, pictures });
+    const defect = asSwappedChannel(seen, channel, want, frame.frame) ?? nameChannel({ frame: frame.frame, plane, channel, right, seen, pictures });
     return [pictured({ stem, frame, channel, defect, said: `plane ${channel}: ${sayDefect(defect)}` }, differencePngs({ expected: { ...right, channels: 1 }, got: { ...seen, channels: 1 } }))];
   });
 }
@@ -58,8 +58,14 @@ function fits(sent: SentPixels, plane: BytePlane): boolean {
   return sent.bytesPerPixel === plane.bytesPerPixel && sent.width * sent.bytesPerPixel === plane.width && sent.height === plane.height && sent.data.length === plane.data.length;
 }
 
-function asSwappedChannel(seen: Plane, channel: ChannelName, wanted: ReadonlyMap<ChannelName, Plane>, frame: number): Defect | undefined {
-  for (const [other, right] of wanted) if (other !== channel && Buffer.compare(seen.data, right.data) === 0) return { kind: 'planes-swapped', with: other, frame };
+/** Byte for byte another channel of the same picture, or the begin of its luma: the place of a lost offset. */
+function asSwappedChannel(seen: Plane, channel: ChannelName, want: Picture, frame: number): Defect | undefined {
+  for (const plane of want.planes) {
+    for (const [other, right] of channelsOf(plane, plane.name, want.format)) {
+      if (other === channel || right.data.length < seen.data.length || (other !== 'y' && right.data.length > seen.data.length)) continue;
+      if (Buffer.compare(seen.data, right.data.subarray(0, seen.data.length)) === 0) return { kind: 'planes-swapped', with: other, frame };
+    }
+  }
   return undefined;
 }
 

@@ -25,7 +25,14 @@ export function blame(evidence: PassEvidence): PassDefect {
   const kind = defect?.kind ?? 'corrupt';
   if (first?.oracle === 'memory') return { kind, party: 'decoder', why: undefined };
   if (first?.oracle === 'rgb') return { kind, party: 'format', why: undefined };
-  return asOrder(evidence) ?? { kind, party: defect === undefined ? 'transfer' : partyOf(defect, evidence), why: undefined };
+  const order = asOrder(evidence);
+  if (order !== undefined) return order;
+  // A camera whose picture only moves shows an older one that looks shifted.
+  if (kind === 'corrupt' || kind === 'shifted') {
+    const stale = asStale(evidence);
+    if (stale !== undefined) return stale;
+  }
+  return { kind, party: defect === undefined ? 'transfer' : partyOf(defect, evidence), why: undefined };
 }
 
 /** A defect of one plane can be clearer than another's: the one that says more counts. */
@@ -56,6 +63,17 @@ function partyOf(defect: Defect, { golden, wrong }: PassEvidence): Party {
 function lostChroma(count: number, golden: readonly GoldenFrame[], wrong: readonly WrongFrame[]): boolean {
   const odd = (golden[wrong[0]?.frame ?? 0]?.width ?? 0) % 2 === 1;
   return odd && count === 1 && wrong.every(({ planes }) => planes.every((plane) => plane !== 'y'));
+}
+
+/** By the hashes alone, where no pixels tell: every wrong frame is exactly an earlier one. */
+function asStale({ frames, golden, wrong }: PassEvidence): PassDefect | undefined {
+  const shown = wrong.map(({ frame }) => {
+    const line = frames.find((one) => one.n === frame);
+    return line === undefined ? undefined : frameShown(line.texels, golden, frame - 1);
+  });
+  const [first] = shown;
+  if (first === undefined || shown.includes(undefined)) return undefined;
+  return { kind: 'stale-frame', party: 'transfer', why: `stale: shows frame ${String(first)}` };
 }
 
 /** What only the order of many frames tells. */

@@ -165,6 +165,27 @@ describe('what else makes a pass no pass', () => {
   });
 });
 
+describe('a camera, held against its own memory', () => {
+  const capture = (change: (n: number) => ReturnType<typeof frameLine>, defects: KeptDefect['defect'][] = []): PipelineResult => judgePass({
+    evidence: evidence({ pipeline: 'capture-dmabuf', clip: 'none', frames: Array.from({ length: 8 }, (_, n) => change(n)) }), clip: undefined, hostResources: 0,
+    kept: defects.map((defect) => ({ kept: { frame: 0, plane: 'y', oracle: 'texels', defect: 'd', expected: '', got: '', difference: '' }, defect })),
+  });
+  const showing = (n: number, shown: number): FrameLine => frameLine(n, { texels: goldenFrames(shown + 1)[shown]?.planes ?? {} });
+
+  test('passes where every picture is sampled as it is in memory, and each is another one', () => {
+    expect(capture((n) => frameLine(n))).toMatchObject({ status: 'passed' });
+  });
+
+  test('calls an older picture stale, although a picture that only moves looks shifted', () => {
+    expect(capture((n) => (n % 4 === 3 ? showing(n, n - 3) : frameLine(n)), [{ kind: 'shifted', dx: 16, dy: 0 }])).toMatchObject({ status: 'failed', defect: 'stale-frame', party: 'transfer' });
+  });
+
+  test('calls the picture just before another buffer\'s, and one that moves for no other reason shifted', () => {
+    expect(capture((n) => (n === 0 ? frameLine(n) : showing(n, n - 1)))).toMatchObject({ defect: 'other-buffer', party: 'id' });
+    expect(capture((n) => frameLine(n, { texels: { y: OTHER } }), [{ kind: 'shifted', dx: 16, dy: 0 }])).toMatchObject({ defect: 'shifted', party: 'format' });
+  });
+});
+
 describe('judgeRun', () => {
   test('passes when every pipeline did', () => {
     expect(outcome({ pipelines: [result(), result({ pipeline: 'dmabuf-copy' })] })).toEqual({ kind: 'passed', stage: 'verify', why: '6 of 6 frames right' });

@@ -9,7 +9,7 @@ import type { GoldenFrame, PipelineEvidence } from './evidence.ts';
 import { isRightName } from './faults.ts';
 import type { Defect } from './name-defect.ts';
 import { blame, type PassDefect } from './party.ts';
-import { wrongCaptures, wrongFrames, type Oracle, type WrongFrame } from './wrong-frames.ts';
+import { goldenOfCaptures, wrongCaptures, wrongFrames, type Oracle, type WrongFrame } from './wrong-frames.ts';
 
 /** The steps of a frame that are the pipeline's own work; the oracles' readback and hash are the lab's. */
 const OWN_STEPS: readonly string[] = ['decode', 'copy', 'upload', 'transfer', 'wait', 'draw'];
@@ -50,8 +50,9 @@ function sayEnd({ end, segfault }: PipelineEvidence): string {
   return `${end?.status ?? ''}${end?.step === undefined ? '' : ` in ${end.step}`}: ${end?.why ?? 'no reason given'}${where}`;
 }
 
-function judgeWrong({ frames, pipeline }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
-  const pass: PassDefect = blame({ frames, golden: clip?.golden ?? [], wrong, defects: kept.map((one) => one.defect), ring: PIPELINES[pipeline].ring });
+function judgeWrong({ frames, starts, pipeline }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
+  const golden = clip?.golden ?? goldenOfCaptures(frames, starts[0]);
+  const pass: PassDefect = blame({ frames, golden, wrong, defects: kept.map((one) => one.defect), ring: PIPELINES[pipeline].ring });
   const how = pass.why ?? kept.find((one) => one.defect.kind === pass.kind)?.kept.defect ?? kept[0]?.kept.defect ?? `${first.planes.join(', ')} differ`;
   const count = `${String(wrong.length)} of ${String(frames.length)} frames wrong ${WHERE[first.oracle]}`;
   return { status: 'failed', party: pass.party, defect: pass.kind, why: `${count} (${SAY_PARTY[pass.party]}); frame ${String(first.frame)}: ${how}` };

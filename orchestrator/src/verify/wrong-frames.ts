@@ -1,6 +1,6 @@
 // Which frames are wrong, and by which oracle: hashes against golden hashes. Pure; knows no pixels and blames nobody.
 import { planeNames, type PlaneName } from '../contract/picture.ts';
-import type { FrameLine, PlaneHashes } from '../contract/probe.ts';
+import type { FrameLine, PlaneHashes, StartLine } from '../contract/probe.ts';
 import type { GoldenFrame } from './evidence.ts';
 
 export type Oracle = 'memory' | 'texels' | 'rgb';
@@ -33,6 +33,14 @@ export function frameShown(got: PlaneHashes, golden: readonly GoldenFrame[], bef
     if (want !== undefined && differing(got, want).length === 0) return n;
   }
   return undefined;
+}
+
+/** What a camera's pictures are held against: themselves, as they were in memory. A number that never came has no picture. */
+export function goldenOfCaptures(frames: readonly FrameLine[], start: StartLine | undefined): GoldenFrame[] {
+  const shape = { width: start?.width ?? 0, height: start?.height ?? 0, format: start?.format ?? 'I420', matrix: start?.matrix ?? 'bt601', range: start?.range ?? 'limited' } as const;
+  const golden: GoldenFrame[] = [];
+  for (const { n, memory, rgb } of frames) golden[n] = { ...shape, planes: memory, rgb: rgb ?? '', key: true, exact: true };
+  return golden;
 }
 
 /** Without a golden a camera's picture can still be held against itself: what is sampled is what is in memory, and no picture is the one before. */
