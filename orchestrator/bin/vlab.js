@@ -1,17 +1,30 @@
 #!/usr/bin/env -S node --single-threaded-gc
-// Runs src/main.ts as one bundle, made anew when a source is newer than it (docs/decisions/0005-one-bundle.md).
+// Runs src/main.ts as one bundle, made anew when a source is newer than it, from V8's own compiled form of it where there is one
+// (docs/decisions/0005-one-bundle.md).
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import { createRequire, SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
+import { constants, Script } from 'node:vm';
 
 const orchestrator = dirname(dirname(fileURLToPath(import.meta.url)));
-const bundle = join(orchestrator, 'dist', 'bundle', 'vlab.mjs');
+const bundle = join(orchestrator, 'dist', 'bundle', 'vlab.cjs');
+// V8's tag tells its version, flags and CPU apart: each has a compiled form of its own.
+const compiled = `${bundle}.${cachedDataVersionTag()}`;
 
 let map;
 if (newestIn(join(orchestrator, 'src')) > timeOf(bundle)) await makeBundle();
 Error.prepareStackTrace = stackInSources;
-await import(pathToFileURL(bundle).href);
+runBundle();
+
+function runBundle() {
+  const cachedData = timeOf(compiled) > timeOf(bundle) ? readFileSync(compiled) : undefined;
+  const script = new Script(readFileSync(bundle, 'utf8'), { filename: bundle, cachedData, importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+  script.runInThisContext()(createRequire(bundle), bundle, dirname(bundle));
+  // At the exit, so that what was compiled on the way is in it too.
+  if (cachedData === undefined || script.cachedDataRejected) process.on('exit', () => { writeAside(compiled, script.createCachedData()); });
+}
 
 /** What node would do by itself, but only once a stack with a line of ours is asked for: to read the map costs a sixth of every start. */
 function stackInSources(error, frames) {
@@ -19,7 +32,7 @@ function stackInSources(error, frames) {
 }
 
 function inSource(frame) {
-  if (frame.getFileName() !== pathToFileURL(bundle).href) return String(frame);
+  if (frame.getFileName() !== bundle) return String(frame);
   map ??= new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')));
   const { originalSource, originalLine, originalColumn } = map.findEntry(frame.getLineNumber() - 1, frame.getColumnNumber() - 1);
   if (originalSource === undefined) return String(frame);
@@ -30,7 +43,7 @@ function inSource(frame) {
 function newestIn(folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
   const times = entries.map((entry) => (entry.isDirectory() ? newestIn(join(folder, entry.name)) : timeOf(join(folder, entry.name))));
-  return Math.max(timeOf(folder), timeOf(join(orchestrator, '..', 'package-lock.json')), ...times);
+  return Math.max(timeOf(folder), timeOf(join(orchestrator, '..', 'package-lock.json')), timeOf(fileURLToPath(import.meta.url)), ...times);
 }
 
 function timeOf(path) {
@@ -41,24 +54,24 @@ async function makeBundle() {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [join(orchestrator, 'src', 'main.ts')], outfile: bundle, write: false, bundle: true,
-    platform: 'node', format: 'esm', target: 'node20', sourcemap: 'linked', sourcesContent: false, minifyWhitespace: true, minifySyntax: true, logLevel: 'error',
+    platform: 'node', format: 'cjs', target: 'node20', sourcemap: 'linked', sourcesContent: false, minifyWhitespace: true, minifySyntax: true, logLevel: 'error',
     // Asked for only when they are there, and here they never are.
     external: ['cpu-features', 'pg', 'redis', 'bullmq-otel'],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),
-    // What packages written for require() look for.
-    banner: {
-      js: [
-        'import { createRequire as makeRequire } from "node:module";', 'import { fileURLToPath as pathOf } from "node:url";', 'import { dirname as folderOf } from "node:path";',
-        'const require = makeRequire(import.meta.url);', 'const __filename = pathOf(import.meta.url);', 'const __dirname = folderOf(__filename);',
-      ].join('\n'),
-    },
+    // One expression: a function of what a script has not got by itself.
+    banner: { js: '((require, __filename, __dirname) => { const module = { exports: {} }, exports = module.exports, hereUrl = require("node:url").pathToFileURL(__filename).href;' },
+    footer: { js: '})' },
+    define: { 'import.meta.url': 'hereUrl' },
   });
   mkdirSync(dirname(bundle), { recursive: true });
-  // Written aside and renamed, the map first: two processes that start at once both find a whole bundle.
-  for (const file of outputFiles.toSorted((a, b) => b.path.length - a.path.length)) {
-    const aside = `${file.path}.${process.pid}`;
-    writeFileSync(aside, file.contents);
-    renameSync(aside, file.path);
-  }
+  // The map first: two processes that start at once both find a whole bundle.
+  for (const file of outputFiles.toSorted((a, b) => b.path.length - a.path.length)) writeAside(file.path, file.contents);
+}
+
+/** Written aside and renamed, so that nobody reads half of it. */
+function writeAside(path, contents) {
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, contents);
+  renameSync(aside, path);
 }

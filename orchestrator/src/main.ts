@@ -15,12 +15,12 @@ import type { DOCUMENTS } from './contract/documents.ts';
 import { configFrom } from './lib/config.ts';
 import { Engine } from './lib/container.ts';
 import { keyOf } from './lib/files.ts';
-import { LabError } from './lib/lab-error.ts';
+import { LabError, messageOf } from './lib/lab-error.ts';
 import { ownName } from './lib/owner.ts';
 
 type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
 
-process.exitCode = await main(process.argv);
+void main(process.argv).then((exitCode) => { process.exitCode = exitCode; });
 
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
@@ -87,7 +87,9 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
 
 async function contextOf(json: boolean): Promise<Context> {
   const config = configFrom(process.env);
-  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  await mkdir(config.home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new LabError('NO_HOME', `Expected a folder for the lab at ${config.home}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'VLAB_HOME=~/.cache/vlab vlab ...', cause });
+  });
   const interrupted = new AbortController();
   let handler = (_count: number): void => {
     interrupted.abort(new LabError('INTERRUPTED', 'interrupted', { blame: 'user' }));

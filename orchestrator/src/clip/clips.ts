@@ -1,7 +1,7 @@
 // A clip that every guest decodes and nobody has to trust: painted here, encoded in the workshop, golden hashes from a decode of its own.
 import { copyFile, mkdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
 import { ClipSpec, Codec, type PaintedClip } from '../contract/job.ts';
 import { Matrix, PixelFormat, Range, type Size } from '../contract/picture.ts';
@@ -17,7 +17,7 @@ import { probeFile } from './file-clip.ts';
 import { channelsOf, convertToRgba, pictureOf, type Colour, type Picture } from './golden.ts';
 import { damageIvf, joinIvf } from './ivf.ts';
 import { blockPixels, ID_PERIOD, readBlock, type Plane, type PlaneName } from './pattern.ts';
-import { xxh64 } from './xxh64.ts';
+import { loadXxh64, type Xxh64 } from './xxh64.ts';
 
 const RECIPE = 2;
 const SECTOR = 4096;
@@ -97,12 +97,13 @@ async function paint(spec: PaintedClip, workshop: string, out: string, making: M
   if (parts.length > 1) await writeFile(path, joinIvf(await Promise.all(parts.map((_, index) => readFile(join(out, `part${String(index)}`))))));
   const sizeOf = (frame: number): Size => parts.findLast((part) => part.from <= frame)?.size ?? spec;
   const colour: Colour = spec;
+  const hash = await loadXxh64();
   const golden: GoldenFrame[] = [];
   // Before it is damaged: what every frame should be.
   await decodeClip({ codec, format, workshop, path, sizeOf }, making, (frame, bytes) => {
     const picture = pictureOf(bytes, format, sizeOf(frame));
     requireReadable(picture, frame);
-    golden.push({ ...goldenOf(picture, colour), key: isKey(spec, frame), exact: isExact(spec, frame) });
+    golden.push({ ...goldenOf(picture, colour, hash), key: isKey(spec, frame), exact: isExact(spec, frame) });
     making.progress('clip, golden hashes', frame + 1, spec.frames);
   });
   if (golden.length !== spec.frames) throw new LabError('CLIP_SHORT', `Expected the clip to decode to ${String(spec.frames)} frames, got ${String(golden.length)}`, { blame: 'lab', stage: 'clip' });
@@ -149,19 +150,20 @@ async function takeFile(spec: Exclude<ClipSpec, PaintedClip>, workshop: string, 
   const path = join(out, `clip.${container}`);
   await copyFile(spec.file, path);
   const { size, colour } = await probeFile({ path, format: spec.format, md5: spec.md5, md5Of: spec.md5Of, workshop }, making);
+  const hash = await loadXxh64();
   const golden: GoldenFrame[] = [];
   await decodeClip({ codec: 'any', format: spec.format, workshop, path, sizeOf: () => size }, making, (frame, bytes) => {
-    golden.push({ ...goldenOf(pictureOf(bytes, spec.format, size), colour), key: frame === 0, exact: true });
+    golden.push({ ...goldenOf(pictureOf(bytes, spec.format, size), colour, hash), key: frame === 0, exact: true });
   });
   if (golden.length === 0) throw new LabError('CLIP_EMPTY', `no frame in ${spec.file}`, { blame: 'request', stage: 'clip' });
   return { codec: 'any', format: spec.format, container, goldenBy: decoderOf('any', spec.format).by, frameUs: null, golden };
 }
 
-function goldenOf(picture: Picture, colour: Colour): Omit<GoldenFrame, 'key' | 'exact'> {
+function goldenOf(picture: Picture, colour: Colour, hash: Xxh64): Omit<GoldenFrame, 'key' | 'exact'> {
   const { width, height, format, planes } = picture;
   return {
     width, height, format, matrix: colour.matrix, range: colour.range,
-    planes: Object.fromEntries(planes.map((plane) => [plane.name, xxh64(plane.data)])), rgb: xxh64(convertToRgba(picture, colour)),
+    planes: Object.fromEntries(planes.map((plane) => [plane.name, hash(plane.data)])), rgb: hash(convertToRgba(picture, colour)),
   };
 }
 

@@ -1,7 +1,7 @@
 // What a user's own file holds, as the workshop's FFmpeg sees it. The file is hostile until proven otherwise: it is read in a container without
 // network or privileges, under limits, and only its first video stream is looked at.
 import { basename, dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Matrix, PixelFormat, Size } from '../contract/picture.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';

@@ -1,5 +1,5 @@
 // Every document that a command prints with --json: one on standard output, whatever happens. docs/schemas/ is generated from here.
-import { z } from 'zod';
+import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
 import { Device, KernelRecord, Measure } from './job.ts';

@@ -1,5 +1,5 @@
 // What can happen while a run is alive: one union, written to events.ndjson, sent through the queue, shown to people.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Outcome, Stage } from './outcome.ts';
 
 export const LabEvent = z.discriminatedUnion('event', [

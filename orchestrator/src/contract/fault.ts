@@ -1,5 +1,5 @@
 // Faults that the probe makes on purpose, so that the lab can be tested by itself: is each seen, and called by its right name?
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const Fault = z.enum([
   'decode-bitflip', 'decode-stale', 'decode-swap', 'skip-transfer', 'no-transfer', 'box-short-row', 'box-short-column', 'box-half', 'skip-wait', 'reuse-early',

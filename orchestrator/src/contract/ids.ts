@@ -1,5 +1,5 @@
 // The names of things that are kept: jobs, runs, content-addressed products. Knows how they look, not where they lie.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One submitted job: `j-` and ten characters of base 36. */
 export const JobId = z.string().regex(/^j-[0-9a-z]{10}$/).brand<'JobId'>();

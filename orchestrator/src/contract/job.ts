@@ -1,5 +1,5 @@
 // What a person asks for: a job file, and the runs it expands into.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContentKey, JobId, RunId } from './ids.ts';
 import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';

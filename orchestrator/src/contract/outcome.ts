@@ -1,5 +1,5 @@
 // What a run concludes, and who is at fault. The kind alone decides exit codes and retries.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where in the flow something happened; also the folder's name and the event's prefix. */
 export const Stage = z.enum(['request', 'queue', 'image', 'kernel', 'clip', 'guest', 'pipeline', 'verify', 'store']);

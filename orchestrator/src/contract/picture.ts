@@ -1,5 +1,5 @@
 // Pixel formats and what a picture of each is made of. The C side is guest-images/probe/picture.h; both must agree.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What lies in the buffer that is sampled. `I420`: planes y, u, v of 8 bits. `NV12`: y, and uv interleaved, 8 bits. `P010`: as NV12 with the

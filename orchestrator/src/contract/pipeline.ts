@@ -1,5 +1,5 @@
 // The paths from coded bits to a sampled texture, and what each wants of its surroundings; docs/pipelines.md draws each.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Codec } from './job.ts';
 
 export const Pipeline = z.enum([

@@ -1,6 +1,6 @@
 // The lines that probe and lab exchange on the control port: one JSON object per line. Lenient towards the guest: unknown lines
 // and fields are kept in probe.ndjson and otherwise passed over. guest-images/probe/README.md tells the C side.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, PlaneName, Range } from './picture.ts';
 import { Pipeline } from './pipeline.ts';

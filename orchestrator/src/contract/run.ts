@@ -1,5 +1,5 @@
 // The sealed record of a run: run.json, written last. Whoever reads it needs nothing else to know what was seen.
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobId, RunId } from './ids.ts';
 import { Fault, Party } from './fault.ts';
 import { Device, Flavour, KernelRecord, Measure } from './job.ts';

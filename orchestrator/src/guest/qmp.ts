@@ -1,7 +1,7 @@
 // The QMP monitor: a line of JSON at a time, answers matched by id, events as they come. Knows nothing of guests or jobs.
 // QEMU docs/interop/qmp-spec.rst
 import type { Socket } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LabError } from '../lib/lab-error.ts';
 import { lineSplitter } from '../lib/lines.ts';
 

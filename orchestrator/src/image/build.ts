@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-fs';
 import { extract } from 'tar-stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
 import { LABELS } from '../lib/container.ts';
 import { filesBelow, keyOf, readRecord, sha256, touch, writeWhole } from '../lib/files.ts';

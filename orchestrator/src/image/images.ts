@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LabError } from '../lib/lab-error.ts';
 import { exists } from '../lib/files.ts';
 import type { Lab, Making } from '../lib/lab.ts';

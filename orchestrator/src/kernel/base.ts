@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
 import { Flavour, KernelRecord, type Base } from '../contract/job.ts';
 import { LABELS } from '../lib/container.ts';

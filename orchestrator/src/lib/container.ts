@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Cleanup } from './cleanup.ts';
 import { LabError, messageOf } from './lab-error.ts';
 import { lineSplitter } from './lines.ts';

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { emptyFolder, rejection } from '../../test/parts.ts';
 import { exists, filesBelow, keyOf, makeFolderWhole, namesIn, readIfThere, readRecord, sha256, sha256OfFile, writeWhole } from './files.ts';
 

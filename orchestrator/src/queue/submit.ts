@@ -1,7 +1,7 @@
 // The asking side of the queue: submit runs, follow them to their end, cancel them, count them.
 import { Queue, QueueEvents, type Job as QueueJob, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
-import { z } from 'zod';
+import * as z from 'zod';
 import { StampedEvent } from '../contract/event.ts';
 import { needsOf, type Capability } from '../contract/capability.ts';
 import type { RunRequest } from '../contract/job.ts';

@@ -1,7 +1,7 @@
 // docs/schemas/ is generated: this fails when the contract has changed and nobody wrote it anew.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHECKOUT } from '../../test/parts.ts';
 import { DOCUMENTS } from '../contract/documents.ts';
 import { namesIn, readIfThere } from '../lib/files.ts';

@@ -1,5 +1,5 @@
 // The JSON Schemas of everything that is printed with --json, as the files that docs/schemas/ holds. Writes nothing.
-import { z } from 'zod';
+import * as z from 'zod';
 import { DOCUMENTS } from '../contract/documents.ts';
 
 /** File name to text. */

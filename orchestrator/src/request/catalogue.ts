@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Base, PaintedClip } from '../contract/job.ts';
 import { exists, filesBelow, namesIn } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';

@@ -2,7 +2,7 @@
 // Format: fluster's test_suites/*.json (name, codec, test_vectors: name, input_file, output_format, result).
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Job, type ClipName } from '../contract/job.ts';
 import type { PixelFormat } from '../contract/picture.ts';
 import { exists } from '../lib/files.ts';

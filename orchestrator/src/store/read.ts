@@ -1,6 +1,6 @@
 // Reads sealed runs and submitted jobs. What the dashboards see of the store.
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobId } from '../contract/ids.ts';
 import { RunRequest } from '../contract/job.ts';
 import { RunRecord } from '../contract/run.ts';

@@ -2,7 +2,7 @@
 import type { WriteStream } from 'node:fs';
 import { mkdir, open as openFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunRecord } from '../contract/run.ts';
 import { exists, readRecord, writeWhole } from '../lib/files.ts';
 import { isNoSpace, LabError } from '../lib/lab-error.ts';
