@@ -35,6 +35,10 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 		return "a camera has no golden picture that would tell";
 	if (where->camera && kind == MIRROR_Y)
 		return "the camera's bars look the same upside down";
+	if (where->fixed && kind >= SKIP_TRANSFER && kind <= SKIP_WAIT)
+		return "there is no transfer";
+	if (where->fixed && kind >= WRONG_STRIDE)
+		return "the shader is compiled with the program";
 	switch (kind) {
 	case DECODE_STALE:
 	case DECODE_SWAP:

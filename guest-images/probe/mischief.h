@@ -34,6 +34,7 @@ struct mischief_where {
 	bool in_place;				/* the decoder may read from these very bytes again */
 	bool camera;				/* there is no golden picture: what is sampled is held against memory */
 	bool theirs;				/* another library brings them to the texture, and is not ours to break */
+	bool fixed;				/* nothing is transferred, and the shader is compiled with the program */
 };
 
 /* NULL: it can be done here. Else why not. */

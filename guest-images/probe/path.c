@@ -18,7 +18,9 @@ static const struct path paths[] = {
 
 const char *path_program(const char *name)
 {
-	return strncmp(name, "gst-", 4) ? NULL : "/vlab/gst-pipeline";
+	if (!strncmp(name, "gst-", 4))
+		return "/vlab/gst-pipeline";
+	return strcmp(name, "venus-sample") ? NULL : "/vlab/venus-pipeline";
 }
 
 const struct path *path_named(const char *name)

@@ -19,12 +19,16 @@ struct pipe {
 	struct mischief *mischief;		/* borrowed */
 	struct picture shape;			/* what is sampled: format, widths and heights; no data */
 	void *own;				/* owned by the ops; NULL */
+
+	/* Told of what the pipe found and settled on; NULL where nobody listens. */
+	void (*negotiated)(void *opaque, const char *element, const char *pad, const char *caps);
+	void *opaque;				/* borrowed */
 };
 
 struct pipe_ops {
 	const char *name;
 
-	/* GLSL: "int texel(int plane, ivec2 at)", the byte at byte column at.x and row at.y of a plane, 0 to 255; and the uniforms it wants. */
+	/* NULL, as is setup, where it is not GL that samples: see sample-venus.c. GLSL: "int texel(int plane, ivec2 at)", the byte at byte column at.x and row at.y of a plane, 0 to 255; and the uniforms it wants. */
 	const char *(*glsl)(const struct pipe *pipe);
 
 	/* Makes what pictures of this shape need, with the sentinel in it; the first of them is there. On -1 fini is called all the same. */
@@ -45,6 +49,6 @@ struct pipe_ops {
 	void (*fini)(struct pipe *pipe);	/* safe half-made, safe twice */
 };
 
-extern const struct pipe_ops pipe_upload, pipe_dmabuf, pipe_gst;
+extern const struct pipe_ops pipe_upload, pipe_dmabuf, pipe_gst, pipe_venus;
 
 #endif

@@ -140,6 +140,8 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 	const char *refused;
 
 	*pipe = (struct pipe){ .ops = p->path->pipe, .gpu = &p->gpu, .pool = &p->pool, .mischief = &p->mischief };
+	pipe->negotiated = p->run.measure ? NULL : on_negotiated;
+	pipe->opaque = p;
 	if (!picture_can_convert(pic->format, p->run.format))
 		return fault(&p->fault, UNSUPPORTED, "decode", "the decoder gives %s, and %s is wanted", picture_format_name(pic->format),
 			     picture_format_name(p->run.format));
@@ -147,7 +149,8 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 	pipe->shape.matrix = pic->matrix;
 	pipe->shape.full_range = pic->full_range;
 	refused = mischief_refuses(p->mischief.kind, &(struct mischief_where){
-		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .theirs = first->foreign, .camera = p->run.camera_frames > 0,
+		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf || !pipe->ops->glsl, .fixed = !pipe->ops->glsl,
+		.theirs = first->foreign, .camera = p->run.camera_frames > 0,
 		.in_place = first->foreign || (p->path->into_pool && p->path->source == &source_libav) });
 	if (refused)
 		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);

@@ -19,6 +19,7 @@ struct sample {
 	GLint plane, origin, width;		/* uniforms of texels.program */
 	GLuint vertices;			/* owned; 0 */
 	int first_row[PLANES];			/* of each plane in texels */
+	void *own;				/* owned by sample-venus.c, which has no GL; NULL */
 };
 
 int sample_init(struct sample *s, struct pipe *pipe, struct fault *f);

@@ -136,6 +136,20 @@ static void leaves_out(void)
 	CLAIM(columns == 636 && rows == 180);
 }
 
+static void knows_a_shader_that_is_compiled(void)
+{
+	struct picture shape;
+	struct mischief_where where = { .shape = &shape, .dmabuf = true, .fixed = true };
+
+	picture_shape(&shape, I420, 640, 360);
+	for (int kind = 1; kind < MISCHIEFS; kind++) {
+		bool can = kind == DECODE_BITFLIP || kind == DECODE_STALE || kind == DECODE_SWAP || kind == REUSE_EARLY ||
+			   kind == WRONG_BUFFER;
+
+		CLAIM(can == !mischief_refuses(kind, &where));
+	}
+}
+
 void test_mischief(void)
 {
 	has_names();
@@ -146,4 +160,5 @@ void test_mischief(void)
 	refuses_an_upload_that_is_not_ours();
 	tells_of_a_camera_only_what_memory_tells();
 	leaves_out();
+	knows_a_shader_that_is_compiled();
 }

@@ -1,6 +1,8 @@
 #include "path.h"
 #include "test.h"
 
+#include <string.h>
+
 void test_path(void)
 {
 	static const struct { const char *name; const struct source_ops *source; const struct pipe_ops *pipe; enum backing backing; bool into_pool; } want[] = {
@@ -23,5 +25,6 @@ void test_path(void)
 		CLAIM(path->backing == want[i].backing && path->into_pool == want[i].into_pool);
 		CLAIM(!path->into_pool || !path->ring);	/* how many buffers a source needs is its own matter */
 	}
+	CLAIM(!path_program("upload") && !strcmp(path_program("venus-sample"), "/vlab/venus-pipeline"));
 	CLAIM(!path_named("") && !path_named("uploa") && !path_named("upload2"));
 }
