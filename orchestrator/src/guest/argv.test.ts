@@ -104,7 +104,7 @@ describe.each(ALL)('$device on $display under $accelerator, measured: $measure',
   const argv = qemuArgv(plan);
 
   test('runs in QEMU\'s sandbox with every door of it shut, but for the process that draws Vulkan', () => {
-    expect(valuesOf(argv, '-sandbox')).toEqual([`on,obsolete=deny,elevateprivileges=deny,spawn=${plan.device === 'venus' || plan.spawn ? 'allow' : 'deny'},resourcecontrol=deny`]);
+    expect(valuesOf(argv, '-sandbox')).toEqual([`on,obsolete=deny,elevateprivileges=${plan.device === 'venus' ? 'allow' : 'deny'},spawn=${plan.device === 'venus' || plan.spawn ? 'allow' : 'deny'},resourcecontrol=deny`]);
   });
 
   test('has no network, not even the one that QEMU adds by itself', () => {

@@ -38,7 +38,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
   return [
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
-    '-sandbox', `on,obsolete=deny,elevateprivileges=deny,spawn=${spawns(plan)},resourcecontrol=deny`,
+    '-sandbox', sandbox(plan),
     ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...traced(plan.measure),
     '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
@@ -50,9 +50,13 @@ export function qemuArgv(plan: GuestPlan): string[] {
   ];
 }
 
-/** virglrenderer draws Vulkan in a process of its own, and cannot begin without it. */
-function spawns({ device, spawn }: GuestPlan): 'allow' | 'deny' {
-  return spawn || device === 'venus' ? 'allow' : 'deny';
+/**
+ * virglrenderer draws Vulkan in a process of its own. That process inherits the sandbox and begins with setsid(2), which `elevateprivileges=deny`
+ * counts among the calls that end a process; the container has no capability that such a call could raise.
+ */
+function sandbox({ device, spawn }: GuestPlan): string {
+  const vulkan = device === 'venus';
+  return `on,obsolete=deny,elevateprivileges=${vulkan ? 'allow' : 'deny'},spawn=${spawn || vulkan ? 'allow' : 'deny'},resourcecontrol=deny`;
 }
 
 function machine(device: Device): string {

@@ -1,11 +1,13 @@
 // Boots one guest in one container and hands it over once its probe has spoken. Knows nothing of pipelines.
 import { availableParallelism } from 'node:os';
 import type { Socket } from 'node:net';
+import type { Capability } from '../contract/capability.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { lineSplitter } from '../lib/lines.ts';
 import { pause, within } from '../lib/within.ts';
+import { hostCapabilities } from './capabilities.ts';
 import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
@@ -43,7 +45,7 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   });
 
   let qemuStartedAt = performance.now();
-  const container = await lab.engine.start(containerOf(boot), (line) => {
+  const container = await lab.engine.start(containerOf(boot, await hostCapabilities()), (line) => {
     if (line === 'start-guest: qemu starts') qemuStartedAt = performance.now();
     state.hearQemu(line);
   });
@@ -88,14 +90,14 @@ async function bootLimits(state: GuestState, slowness: number, alive: AbortSigna
   }
 }
 
-function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['engine']['start']>[0] {
+function containerOf({ plan, stackTag, sockets, files }: Boot, host: readonly Capability[]): Parameters<Lab['engine']['start']>[0] {
   return {
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
     argv: ['start-guest', plan.display, ...qemuArgv(plan)],
     devices: [
       ...(plan.accelerator === 'kvm' && plan.measure !== 'instructions' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : []),
-      ...(plan.device === '2d-blob' ? ['/dev/udmabuf'] : []),
+      ...(host.includes('udmabuf') && usesUdmabuf(plan) ? ['/dev/udmabuf'] : []),
     ],
     binds: [
       { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
@@ -103,6 +105,11 @@ function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['
       { from: sockets, to: INSIDE.sockets },
     ],
   };
+}
+
+/** QEMU makes dma-bufs of the guest's pages with it, lavapipe of memory that Venus exports. */
+function usesUdmabuf({ device }: GuestPlan): boolean {
+  return device === '2d-blob' || device === 'venus';
 }
 
 /** Resolves when the other side has closed and everything that it said has been heard. */
