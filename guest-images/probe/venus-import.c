@@ -40,16 +40,17 @@ static void answer(int dmabuf, int to)
 static void hear(pid_t child, int from, char *text, size_t size)
 {
 	struct pollfd readable = { .fd = from, .events = POLLIN };
-	ssize_t len = -1;
+	bool late = poll(&readable, 1, LIMIT_MS) <= 0;
+	ssize_t len = late ? -1 : read(from, text, size - 1);
 	int status = 0;
 
-	if (poll(&readable, 1, LIMIT_MS) > 0)
-		len = read(from, text, size - 1);
-	else
-		kill(child, SIGKILL);
 	text[len > 0 ? len : 0] = '\0';
+	if (late)
+		kill(child, SIGKILL);
 	waitpid(child, &status, 0);
-	if (WIFSIGNALED(status))
+	if (late)
+		snprintf(text, size, "no answer within %d ms", LIMIT_MS);
+	else if (WIFSIGNALED(status))
 		snprintf(text, size, "no answer: Mesa ended the process by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
