@@ -31,6 +31,8 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 	const struct picture *shape = where->shape;
 	bool rgb = shape->format == XRGB8888;
 
+	if (where->scanout && kind > DECODE_SWAP && kind != WRONG_BUFFER)
+		return "on a display nothing is transferred and nothing is drawn";
 	switch (kind) {
 	case DECODE_STALE:
 	case DECODE_SWAP:
@@ -39,7 +41,7 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 		return kind == DECODE_SWAP && shape->format != I420 ? "only I420 has planes of u and v to swap in memory" : NULL;
 	case SKIP_WAIT:
 	case WRONG_BUFFER:
-		return where->dmabuf ? NULL : "there is no ring of buffers";
+		return where->dmabuf || where->scanout ? NULL : "there is no ring of buffers";
 	case BOX_SHORT_COLUMN:
 		return where->dmabuf && !rgb ? "the planes lie in one byte array: its last columns are nobody's" : NULL;
 	case WRONG_OFFSET:

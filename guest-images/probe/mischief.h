@@ -32,6 +32,7 @@ struct mischief_where {
 	const struct picture *shape;
 	bool dmabuf;				/* the bytes go through a buffer of virtio-gpu's, and not through glTexSubImage2D */
 	bool in_place;				/* the decoder wrote into that buffer, and may read from it again */
+	bool scanout;				/* the picture is put on a display: nothing is transferred, nothing is drawn */
 };
 
 /* NULL: it can be done here. Else why not. */

@@ -6,9 +6,12 @@
  */
 #include "command.h"
 #include "elsewhere.h"
+#include "go.h"
 #include "gpu.h"
 #include "leaks.h"
+#include "look.h"
 #include "mark.h"
+#include "oracle.h"
 #include "path.h"
 #include "report.h"
 #include "sample.h"
@@ -139,37 +142,11 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 		.shape = &pipe->shape, .dmabuf = pipe->ops == &pipe_dmabuf, .in_place = p->path->into_pool && p->path->source == &source_libav });
 	if (refused)
 		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);
-	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe))
+	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe->ops->name, &pipe->shape))
 		return -1;
 	if (pipe->ops->init(pipe, first, &p->fault))
 		return -1;
 	return sample_init(&p->sample, pipe, &p->fault);
-}
-
-static int hash_planes(const struct picture *pic, char text[PLANES][HASH_TEXT], struct times *us)
-{
-	int64_t from = clock_us();
-	int err = 0;
-
-	for (int i = 0; !err && i < pic->planes; i++)
-		err = hash_picture_plane(pic, i, text[i]);
-	us->hash += clock_us() - from;
-	return err;
-}
-
-/* How many planes were sent; -1. */
-static int send_wrong(struct pipeline *p, int n, const char *what, const struct picture *pic, char got[PLANES][HASH_TEXT], const struct golden *want)
-{
-	int sent = 0;
-
-	for (int i = 0; i < pic->planes; i++) {
-		if (!strcmp(got[i], want->hash[i]))
-			continue;
-		if (report_pixels(&p->report, n, what, picture_plane_name(pic->format, i), &pic->plane[i], picture_plane_pixel(pic->format, i)))
-			return -1;
-		sent++;
-	}
-	return sent;
 }
 
 /* Of a wrong frame the planes that the first oracle to see it saw: wrong memory explains wrong texels, and those explain wrong RGB. */
@@ -181,9 +158,9 @@ static int send_pixels(struct pipeline *p, struct frame_report *frame, const str
 
 	if (!want || want->count < memory->planes + 1 || p->wrong == p->run.max_wrong_frames)
 		return 0;
-	sent = send_wrong(p, frame->n, "memory", memory, frame->memory, want);
+	sent = oracle_send_wrong(&p->report, frame->n, "memory", memory, frame->memory, want);
 	if (!sent)
-		sent = send_wrong(p, frame->n, "texels", texels, frame->texels, want);
+		sent = oracle_send_wrong(&p->report, frame->n, "texels", texels, frame->texels, want);
 	if (!sent && strcmp(frame->rgb, want->hash[memory->planes]))
 		sent = report_pixels(&p->report, frame->n, "rgb", "rgb", rgb, 4) ? -1 : 1;
 	if (sent > 0)
@@ -191,18 +168,9 @@ static int send_pixels(struct pipeline *p, struct frame_report *frame, const str
 	return sent < 0 ? -1 : 0;
 }
 
-static int number_of(const struct pipeline *p, const struct frame *frame)
-{
-	const int64_t *us = p->run.frame_us;
-
-	if (frame->pts_us < 0 || !us[0])
-		return p->frames;
-	return (frame->pts_us * us[1] + us[0] / 2) / us[0];
-}
-
 static int check_frame(struct pipeline *p, const struct frame *decoded, struct times *us)
 {
-	struct frame_report frame = { .n = number_of(p, decoded), .damaged = decoded->damaged };
+	struct frame_report frame = { .n = run_command_number(&p->run, decoded->pts_us, p->frames), .damaged = decoded->damaged };
 	const struct picture *shape = &p->pipe.shape;
 	struct picture memory, texels;
 	struct plane rgb;
@@ -211,13 +179,13 @@ static int check_frame(struct pipeline *p, const struct frame *decoded, struct t
 	if (p->pipe.ops->fill(&p->pipe, decoded, &memory, us, &p->fault) || mischief_memory(&p->mischief, &memory, &p->fault))
 		return -1;
 	us->hash = 0;
-	if (hash_planes(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
+	if (oracle_hash(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
 		return fault(&p->fault, FAILED, "readback", "a plane wider than any picture");
 	if (p->pipe.ops->send(&p->pipe, &memory, us, &p->fault) || sample_run(&p->sample, shape, us, &p->fault))
 		return -1;
 	sample_texels(&p->sample, shape, &texels);
 	sample_rgb(&p->sample, &rgb);
-	hash_planes(&texels, frame.texels, us);
+	oracle_hash(&texels, frame.texels, us);
 	from = clock_us();
 	hash_plane(&rgb, frame.rgb);
 	us->hash += clock_us() - from;
@@ -300,6 +268,15 @@ static int all_frames(struct pipeline *p)
 	return p->run.measure ? end_measuring(p) : 0;
 }
 
+static int show(struct pipeline *p)
+{
+	struct look look = { .run = &p->run, .report = &p->report, .mischief = &p->mischief, .pipeline = p->path->name, .go = GO_FD };
+	int err = look_at_scanout(&look, &p->clip, &p->fault);
+
+	p->frames = look.frames;
+	return err;
+}
+
 static int run(struct pipeline *p)
 {
 	if (read_command(p))
@@ -316,7 +293,7 @@ static int run(struct pipeline *p)
 	if (!p->path->pipe) {
 		if (clip_init_disk(&p->clip, "/sys/block", p->run.disk, p->run.bytes, &p->fault))
 			return -1;
-		return elsewhere_scanout(&p->clip, &p->frames, &p->fault);
+		return show(p);
 	}
 	return open_source(p) ? -1 : all_frames(p);
 }

@@ -5,15 +5,20 @@
 #ifndef SCANOUT_H
 #define SCANOUT_H
 
+#include "clock.h"
 #include "source.h"
 
 struct scanout {
 	struct clip *clip;			/* borrowed; FWHT of four components: what is shown is XRGB8888 */
 	int64_t seek_us;			/* as in struct source_plan */
 
-	/* A frame is on the display and stays there. -1: the host cannot be told. */
-	int (*shown)(void *opaque, const struct source *source, const struct frame *frame);
+	/* A frame has been decoded: its bytes are what will be on the display. -1: see f. */
+	int (*decoded)(void *opaque, const struct source *source, struct frame *frame, struct fault *f);
+
+	/* It is on the display and stays there. -1: see f. */
+	int (*shown)(void *opaque, const struct frame *frame, const struct times *us, struct fault *f);
 	void *opaque;				/* borrowed */
+	bool stale;				/* on purpose: what is shown is the buffer of the frame before */
 
 	int go;					/* borrowed; one byte comes here for each frame that the host has taken */
 };
