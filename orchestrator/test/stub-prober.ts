@@ -1,6 +1,6 @@
 // A stub of whoever runs the probe: it stands in for what no real guest or container can be made to show on demand, such as a death between two
 // lines, a silence of a given length, or lines that contradict each other. What it says is the test's.
-import type { ProbeLine, RunCommand } from '../src/contract/probe.ts';
+import type { GoCommand, ProbeLine, RunCommand } from '../src/contract/probe.ts';
 import { LabError } from '../src/lib/lab-error.ts';
 import type { Prober } from '../src/pipeline/run-pipeline.ts';
 
@@ -12,16 +12,22 @@ export class StubProber implements Prober {
   readonly #death = new AbortController();
   readonly #listeners = new Set<(line: ProbeLine) => void>();
   readonly #answer: (command: RunCommand, prober: StubProber) => void;
+  readonly #onGo: (prober: StubProber) => void;
 
-  /** `answer` is called inside send(): the earliest that a probe could speak. */
-  constructor(answer: (command: RunCommand, prober: StubProber) => void = () => undefined) {
+  /** Both are called inside send(): the earliest that a probe could speak. */
+  constructor(answer: (command: RunCommand, prober: StubProber) => void = () => undefined, onGo: (prober: StubProber) => void = () => undefined) {
     this.#answer = answer;
+    this.#onGo = onGo;
   }
 
   get dead(): AbortSignal { return this.#death.signal; }
   get listening(): boolean { return this.#listeners.size > 0; }
 
-  send(command: RunCommand): void {
+  send(command: RunCommand | GoCommand): void {
+    if (command.cmd === 'go') {
+      this.#onGo(this);
+      return;
+    }
     this.sent.push(command);
     this.#answer(command, this);
   }

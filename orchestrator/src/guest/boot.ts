@@ -10,11 +10,17 @@ import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
+import { Screen } from './screen.ts';
 
-/** `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names. */
+/**
+ * `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names; `outer`: QEMU itself runs in a guest
+ * of the stack, on this kernel. Limits in time are multiplied by `slowness`.
+ */
 export type Boot = {
   plan: GuestPlan;
   stackTag: string;
+  slowness: number;
+  outer: string | undefined;
   sockets: string;
   files: { vmlinux: string; root: string; clips: readonly { serial: string; path: string }[]; renderNodes: readonly string[] };
   logs: GuestLogs;
@@ -23,12 +29,14 @@ export type Boot = {
 
 /** What a guest's container may use beyond the guest's own memory: QEMU itself, the GL renderer, Xvfb. */
 const BESIDE_GUEST_MIB = 1536;
+/** What an outer guest has beyond the inner one's memory (guest-images/stacks/trixie-nested/start-guest). */
+const OUTER_GUEST_MIB = 640;
 
 /** Limits in milliseconds on a host of slowness 1. */
 const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000 } as const;
 
 export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
-  const { slowness } = lab.config;
+  const { slowness } = boot;
   await using undo = new Cleanup();
   const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
   undo.add('close the guest\'s ports', close);
@@ -42,11 +50,14 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
     });
   });
 
+  const screen = new Screen();
   let qemuStartedAt = performance.now();
-  const container = await lab.engine.start(containerOf(boot), (line) => {
+  const hearQemu = (line: string): void => {
     if (line === 'start-guest: qemu starts') qemuStartedAt = performance.now();
     state.hearQemu(line);
-  });
+  };
+  const stdout = lineSplitter(hearQemu);
+  const container = await lab.engine.start(containerOf(boot), hearQemu, (chunk) => { if (!screen.hear(chunk)) stdout(chunk); });
   undo.add('stop the guest\'s container', async () => {
     state.stop();
     await container.stop(0);
@@ -64,7 +75,7 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const kernelRelease = await bootLimits(state, slowness, alive, hello);
   const readyMs = Math.round(performance.now() - qemuStartedAt);
   return new Guest({
-    state, container, qmp, control, readyMs, kernelRelease, undo: undo.move(),
+    state, container, qmp, control, screen, readyMs, kernelRelease, undo: undo.move(),
     cpuSeconds: () => lab.engine.cpuSeconds(container.id),
   });
 }
@@ -86,17 +97,17 @@ async function bootLimits(state: GuestState, slowness: number, alive: AbortSigna
   }
 }
 
-function containerOf({ plan, stackTag, sockets, files }: Boot): Parameters<Lab['engine']['start']>[0] {
+function containerOf({ plan, stackTag, sockets, outer, files }: Boot): Parameters<Lab['engine']['start']>[0] {
   return {
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
-    memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
+    memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB + (outer === undefined ? 0 : OUTER_GUEST_MIB),
     argv: ['start-guest', plan.display, ...qemuArgv(plan)],
     devices: [
       ...(plan.accelerator === 'kvm' && plan.measure !== 'instructions' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : []),
-      ...(plan.device === '2d-blob' ? ['/dev/udmabuf'] : []),
+      ...(plan.device === '2d-blob' && outer === undefined ? ['/dev/udmabuf'] : []),
     ],
     binds: [
-      { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
+      ...(outer === undefined ? [] : [{ from: outer, to: INSIDE.outerVmlinux }]), { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
       ...files.clips.map((clip) => ({ from: clip.path, to: INSIDE.clip(clip.serial) })),
       { from: sockets, to: INSIDE.sockets },
     ],
