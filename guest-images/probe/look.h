@@ -1,15 +1,19 @@
-/* "v4l2-scanout", and the host that looks at it: what it is told of each frame on the display. Refuses to know how a frame gets there. */
+/*
+ * "v4l2-scanout", and the host that looks at it: what it is told of each frame on the display; measuring, only what that took. Refuses to know how
+ * a frame gets there.
+ */
 #ifndef LOOK_H
 #define LOOK_H
 
 #include "command.h"
+#include "measure.h"
 #include "mischief.h"
-#include "report.h"
 
 struct look {
 	const struct run_command *run;		/* borrowed, as are all here */
 	struct report *report;
 	struct mischief *mischief;
+	struct measure measure;
 	const char *pipeline;			/* its name */
 	int go;					/* where the host's go comes */
 	int frames;				/* shown and taken */

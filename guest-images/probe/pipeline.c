@@ -10,7 +10,7 @@
 #include "gpu.h"
 #include "leaks.h"
 #include "look.h"
-#include "mark.h"
+#include "measure.h"
 #include "oracle.h"
 #include "path.h"
 #include "report.h"
@@ -74,11 +74,17 @@ static int read_command(struct pipeline *p)
 	return wrong ? fault(&p->fault, FAILED, "command", "%s", wrong) : 0;
 }
 
+/* A path without a pipe draws nothing, and may do without GL, which takes longer to begin than all that it does. */
+static bool draws(const struct pipeline *p)
+{
+	return !p->path || p->path->pipe || p->run.renderer[0];
+}
+
 /* A guest that fell back to software rendering would give the right picture and prove nothing: so it may not even start. */
 static int require_renderer(struct pipeline *p)
 {
 	const char *wanted = p->run.renderer, *got = p->gpu.renderer;
-	bool ok = got && !strncasecmp(got, wanted, strlen(wanted));
+	bool ok = draws(p) ? got && !strncasecmp(got, wanted, strlen(wanted)) : p->fault.status == DONE;
 
 	if (report_gpu(&p->report, &p->gpu, ok))
 		return -1;
@@ -207,24 +213,9 @@ static int measure_frame(struct pipeline *p, const struct frame *decoded, struct
 	return 0;
 }
 
-static int begin_measuring(struct pipeline *p)
+static struct measure measure_of(struct pipeline *p)
 {
-	if (report_measuring(&p->report))
-		return -1;
-	if (mark(p->gpu.fd, MARK_BEGIN))
-		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
-	timing_begin(&p->timing);
-	return 0;
-}
-
-static int end_measuring(struct pipeline *p)
-{
-	if (p->frames <= p->run.warmup)
-		return fault(&p->fault, FAILED, "decode", "%d frames, and %d of them are warm-up", p->frames, p->run.warmup);
-	timing_end(&p->timing);
-	if (mark(p->gpu.fd, MARK_END))
-		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
-	return report_measured(&p->report, &p->timing) ? -1 : report_timing(&p->report, &p->timing);
+	return (struct measure){ .report = &p->report, .timing = &p->timing, .fd = p->gpu.fd, .warmup = p->run.warmup };
 }
 
 static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
@@ -247,12 +238,14 @@ static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
 
 static int all_frames(struct pipeline *p)
 {
+	const struct measure measure = measure_of(p);
+
 	for (;;) {
 		struct frame decoded;
 		int64_t from;
 		int got;
 
-		if (p->run.measure && p->frames == p->run.warmup && !p->timing.count && begin_measuring(p))
+		if (p->run.measure && measure_before(&measure, p->frames, &p->fault))
 			return -1;
 		from = clock_us();
 		got = p->source.ops->next(&p->source, &decoded, &p->fault);
@@ -265,12 +258,14 @@ static int all_frames(struct pipeline *p)
 	}
 	if (!p->frames)
 		return fault(&p->fault, FAILED, "decode", "no frame in the clip");
-	return p->run.measure ? end_measuring(p) : 0;
+	return p->run.measure ? measure_end(&measure, p->frames, &p->fault) : 0;
 }
 
 static int show(struct pipeline *p)
 {
-	struct look look = { .run = &p->run, .report = &p->report, .mischief = &p->mischief, .pipeline = p->path->name, .go = GO_FD };
+	struct look look = {
+		.run = &p->run, .report = &p->report, .mischief = &p->mischief, .measure = measure_of(p), .pipeline = p->path->name, .go = GO_FD,
+	};
 	int err = look_at_scanout(&look, &p->clip, &p->fault);
 
 	p->frames = look.frames;
@@ -281,12 +276,12 @@ static int run(struct pipeline *p)
 {
 	if (read_command(p))
 		return -1;
-	gpu_init(&p->gpu, p->run.surfaceless, &p->fault);	/* what it is gets reported, failed or not */
+	p->path = path_named(p->run.pipeline);
+	gpu_init(&p->gpu, p->run.surfaceless, draws(p), &p->fault);	/* what it is gets reported, failed or not */
 	if (require_renderer(p))
 		return -1;
 	if (elsewhere_missing(p->run.pipeline, &p->gpu, &p->fault))
 		return -1;
-	p->path = path_named(p->run.pipeline);
 	if (!p->path)
 		return fault(&p->fault, UNSUPPORTED, "command", "no pipeline %s in this probe", p->run.pipeline);
 	p->mischief.kind = p->run.fault;

@@ -211,7 +211,7 @@ static int show_one(struct show *show, struct frame *frame, int64_t from, struct
 	us.draw = clock_us() - from;
 	if (plan->shown(plan->opaque, frame, &us, f))
 		return -1;
-	return await_go(plan, f);
+	return plan->go < 0 ? 0 : await_go(plan, f);
 }
 
 static int show_all(struct show *show, int *frames, struct fault *f)
@@ -234,7 +234,7 @@ static int show_all(struct show *show, int *frames, struct fault *f)
 	}
 	if (got < 0)
 		return -1;
-	return *frames ? 0 : fault(f, FAILED, "decode", "no frame in the clip");
+	return *frames ? show->plan->over(show->plan->opaque, f) : fault(f, FAILED, "decode", "no frame in the clip");
 }
 
 int scanout_run(const struct scanout *plan, int *frames, struct fault *f)

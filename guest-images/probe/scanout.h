@@ -17,10 +17,13 @@ struct scanout {
 
 	/* It is on the display and stays there. -1: see f. */
 	int (*shown)(void *opaque, const struct frame *frame, const struct times *us, struct fault *f);
+
+	/* The last frame has been taken, and is on the display still. -1: see f. */
+	int (*over)(void *opaque, struct fault *f);
 	void *opaque;				/* borrowed */
 	bool stale;				/* on purpose: what is shown is the buffer of the frame before */
 
-	int go;					/* borrowed; one byte comes here for each frame that the host has taken */
+	int go;					/* borrowed; one byte comes here for each frame that the host has taken; -1: nobody looks */
 };
 
 /* All frames of the clip. 0, or -1: see f; UNSUPPORTED when virtio-gpu does not take a dma-buf of another driver. *frames: shown and taken. */
