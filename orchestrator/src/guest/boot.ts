@@ -33,7 +33,7 @@ const BESIDE_GUEST_MIB = 1536;
 const OUTER_GUEST_MIB = 640;
 
 /** Limits in milliseconds on a host of slowness 1. */
-const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000 } as const;
+const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
 
 export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
   const { slowness } = boot;
@@ -72,7 +72,7 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
   const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); }));
 
-  const kernelRelease = await bootLimits(state, slowness, alive, hello);
+  const kernelRelease = await bootLimits({ state, slowness, alive, qmp }, hello);
   const readyMs = Math.round(performance.now() - qemuStartedAt);
   return new Guest({
     state, container, qmp, control, screen, readyMs, kernelRelease, undo: undo.move(),
@@ -80,14 +80,20 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   });
 }
 
-/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines. */
-async function bootLimits(state: GuestState, slowness: number, alive: AbortSignal, hello: Promise<string>): Promise<string> {
+type Booting = { state: GuestState; slowness: number; alive: AbortSignal; qmp: Qmp };
+
+/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines, if QEMU itself is well. */
+async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promise<string>): Promise<string> {
   const silence = new AbortController();
   const timer = setInterval(() => {
     if (state.silentMs < LIMITS.bootSilence * slowness) return;
-    silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`, {
-      blame: 'kernel', evidence: state.lastConsole.slice(-15).join('\n'),
-    }));
+    clearInterval(timer);
+    const hung = `nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`;
+    const evidence = state.lastConsole.slice(-15).join('\n');
+    within({ what: 'QMP query-status', ms: LIMITS.answer * slowness, blame: 'lab' }, () => qmp.execute('query-status')).then(
+      () => { silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: ${hung}`, { blame: 'kernel', evidence })); },
+      (cause: unknown) => { silence.abort(new LabError('QEMU_SILENT', `the guest hung in boot, and QEMU does not answer its monitor: ${hung}`, { blame: 'lab', evidence, cause })); },
+    );
   }, 1000);
   try {
     const wait = { what: 'the boot up to the probe\'s first word', ms: LIMITS.boot * slowness, blame: 'kernel' as const, signal: AbortSignal.any([alive, silence.signal]) };
