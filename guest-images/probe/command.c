@@ -227,6 +227,13 @@ void run_command_fini(struct run_command *run)
 	*run = (struct run_command){ 0 };
 }
 
+int run_command_number(const struct run_command *run, int64_t pts_us, int counted)
+{
+	const int64_t *us = run->frame_us;
+
+	return pts_us < 0 || !us[0] ? counted : (pts_us * us[1] + us[0] / 2) / us[0];
+}
+
 const struct golden *run_command_golden(const struct run_command *run, int n)
 {
 	return n >= 0 && n < run->golden_count ? &run->golden[n] : NULL;

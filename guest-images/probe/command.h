@@ -42,6 +42,9 @@ struct run_command {
 const char *run_command_init(struct run_command *run, const char *line, size_t len);
 void run_command_fini(struct run_command *run);
 
+/* The number of a frame that is shown at pts_us; `counted` where that cannot be told. */
+int run_command_number(const struct run_command *run, int64_t pts_us, int counted);
+
 /* What frame n must hash to; NULL: golden does not speak of it. */
 const struct golden *run_command_golden(const struct run_command *run, int n);
 

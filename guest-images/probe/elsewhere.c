@@ -1,5 +1,4 @@
 #include "elsewhere.h"
-#include "scanout.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,19 +29,4 @@ int elsewhere_missing(const char *pipeline, struct gpu *gpu, struct fault *f)
 	if (!strcmp(pipeline, "edu-dma"))
 		return edu_dma(f);
 	return strcmp(pipeline, "venus-sample") ? 0 : venus_sample(gpu, f);
-}
-
-/* The picture would be there to be looked at; nobody on the host looks yet. */
-static int shown(void *opaque, const struct source *source, const struct frame *frame)
-{
-	(void)opaque, (void)source, (void)frame;
-	errno = ENOSYS;
-	return -1;
-}
-
-int elsewhere_scanout(struct clip *clip, int *frames, struct fault *f)
-{
-	struct scanout plan = { .clip = clip, .seek_us = -1, .shown = shown, .go = -1 };
-
-	return scanout_run(&plan, frames, f);
 }

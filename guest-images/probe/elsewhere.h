@@ -4,14 +4,10 @@
 #ifndef ELSEWHERE_H
 #define ELSEWHERE_H
 
-#include "clip.h"
 #include "fault.h"
 #include "gpu.h"
 
 /* -1: this pipeline is one of them, and cannot run here: see f. */
 int elsewhere_missing(const char *pipeline, struct gpu *gpu, struct fault *f);
-
-/* "v4l2-scanout". */
-int elsewhere_scanout(struct clip *clip, int *frames, struct fault *f);
 
 #endif

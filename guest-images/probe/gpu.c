@@ -64,11 +64,13 @@ static int open_device(struct gpu *gpu, struct fault *f)
 	return gpu->gbm ? 0 : fault(f, FAILED, "gpu", "gbm_create_device: %s", strerror(errno));
 }
 
-int gpu_init(struct gpu *gpu, bool surfaceless, struct fault *f)
+int gpu_init(struct gpu *gpu, bool surfaceless, bool gl, struct fault *f)
 {
 	*gpu = (struct gpu){ .fd = -1, .surfaceless = surfaceless, .display = EGL_NO_DISPLAY, .context = EGL_NO_CONTEXT };
 	if (!surfaceless && open_device(gpu, f))
 		return -1;
+	if (!gl)
+		return 0;
 	if (make_context(gpu, f))
 		return -1;
 	gpu->renderer = (const char *)glGetString(GL_RENDERER);

@@ -34,7 +34,8 @@ struct gpu {
 	PFNGLEGLIMAGETARGETTEXTURE2DOESPROC image_target_texture;
 };
 
-int gpu_init(struct gpu *gpu, bool surfaceless, struct fault *f);
+/* The device and a context. Without one of GL, `renderer` stays NULL. */
+int gpu_init(struct gpu *gpu, bool surfaceless, bool gl, struct fault *f);
 void gpu_fini(struct gpu *gpu);
 
 /* Fourccs that EGL says it imports; how many. */

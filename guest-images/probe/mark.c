@@ -6,14 +6,14 @@
 #include <xf86drm.h>
 
 #define TEXTURE_2D 2				/* PIPE_TEXTURE_2D and formats: virgl_hw.h */
-#define FORMAT_R8 64
+#define FORMAT_BGRX 2				/* B8G8R8X8, which the host makes without Virgil3D too */
 #define BIND_SAMPLER (1 << 3)
 
 int mark(int fd, enum mark which)
 {
 	struct drm_virtgpu_resource_create create = {
-		.target = TEXTURE_2D, .format = FORMAT_R8, .bind = BIND_SAMPLER, .width = 16383, .height = which, .depth = 1, .array_size = 1,
-		.size = 16383 * which,
+		.target = TEXTURE_2D, .format = FORMAT_BGRX, .bind = BIND_SAMPLER, .width = 16383, .height = which, .depth = 1, .array_size = 1,
+		.size = 4 * 16383 * which,
 	};
 	struct drm_gem_close gem = { 0 };
 

@@ -5,7 +5,7 @@
 #ifndef MARK_H
 #define MARK_H
 
-enum mark { MARK_BEGIN = 1, MARK_END = 2 };	/* rows of the resource; it is 16383 bytes wide */
+enum mark { MARK_BEGIN = 1, MARK_END = 2 };	/* rows of the resource; it is 16383 pixels wide */
 
 /* Does nothing without a virtio-gpu. -1 and errno. */
 int mark(int fd, enum mark which);

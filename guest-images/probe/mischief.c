@@ -39,6 +39,8 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 		return "there is no transfer";
 	if (where->fixed && kind >= WRONG_STRIDE)
 		return "the shader is compiled with the program";
+	if (where->scanout && kind > DECODE_SWAP && kind != WRONG_BUFFER)
+		return "on a display nothing is transferred and nothing is drawn";
 	switch (kind) {
 	case DECODE_STALE:
 	case DECODE_SWAP:
@@ -56,7 +58,7 @@ const char *mischief_refuses(enum mischief_kind kind, const struct mischief_wher
 		return where->dmabuf ? NULL : "there is no buffer to be used again";
 	case SKIP_WAIT:
 	case WRONG_BUFFER:
-		return where->dmabuf ? NULL : "there is no ring of buffers";
+		return where->dmabuf || where->scanout ? NULL : "there is no ring of buffers";
 	case BOX_SHORT_COLUMN:
 		if (where->theirs)
 			return "the upload is not ours";

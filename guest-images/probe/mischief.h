@@ -35,6 +35,7 @@ struct mischief_where {
 	bool camera;				/* there is no golden picture: what is sampled is held against memory */
 	bool theirs;				/* another library brings them to the texture, and is not ours to break */
 	bool fixed;				/* nothing is transferred, and the shader is compiled with the program */
+	bool scanout;				/* the picture is put on a display: nothing is transferred, nothing is drawn */
 };
 
 /* NULL: it can be done here. Else why not. */

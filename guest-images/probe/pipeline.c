@@ -7,9 +7,12 @@
 #include "behind.h"
 #include "command.h"
 #include "elsewhere.h"
+#include "go.h"
 #include "gpu.h"
 #include "leaks.h"
-#include "mark.h"
+#include "look.h"
+#include "measure.h"
+#include "oracle.h"
 #include "path.h"
 #include "report.h"
 #include "sample.h"
@@ -73,11 +76,17 @@ static int read_command(struct pipeline *p)
 	return wrong ? fault(&p->fault, FAILED, "command", "%s", wrong) : 0;
 }
 
+/* A path without a pipe draws nothing, and may do without GL, which takes longer to begin than all that it does. */
+static bool draws(const struct pipeline *p)
+{
+	return !p->path || p->path->pipe || p->run.renderer[0];
+}
+
 /* A guest that fell back to software rendering would give the right picture and prove nothing: so it may not even start. */
 static int require_renderer(struct pipeline *p)
 {
 	const char *wanted = p->run.renderer, *got = p->gpu.renderer;
-	bool ok = got && !strncasecmp(got, wanted, strlen(wanted));
+	bool ok = draws(p) ? got && !strncasecmp(got, wanted, strlen(wanted)) : p->fault.status == DONE;
 
 	if (report_gpu(&p->report, &p->gpu, ok))
 		return -1;
@@ -154,37 +163,11 @@ static int begin_shape(struct pipeline *p, const struct frame *first)
 		.in_place = first->foreign || (p->path->into_pool && p->path->source == &source_libav) });
 	if (refused)
 		return fault(&p->fault, UNSUPPORTED, "command", "fault %s does not apply: %s", mischief_name(p->mischief.kind), refused);
-	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe))
+	if (!p->run.measure && report_start(&p->report, p->path->name, &p->source, pipe->ops->name, &pipe->shape))
 		return -1;
 	if (pipe->ops->init(pipe, first, &p->fault))
 		return -1;
 	return sample_init(&p->sample, pipe, &p->fault);
-}
-
-static int hash_planes(const struct picture *pic, char text[PLANES][HASH_TEXT], struct times *us)
-{
-	int64_t from = clock_us();
-	int err = 0;
-
-	for (int i = 0; !err && i < pic->planes; i++)
-		err = hash_picture_plane(pic, i, text[i]);
-	us->hash += clock_us() - from;
-	return err;
-}
-
-/* How many planes were sent; -1. */
-static int send_wrong(struct pipeline *p, int n, const char *what, const struct picture *pic, char got[PLANES][HASH_TEXT], const struct golden *want)
-{
-	int sent = 0;
-
-	for (int i = 0; i < pic->planes; i++) {
-		if (!strcmp(got[i], want->hash[i]))
-			continue;
-		if (report_pixels(&p->report, n, what, picture_plane_name(pic->format, i), &pic->plane[i], picture_plane_pixel(pic->format, i)))
-			return -1;
-		sent++;
-	}
-	return sent;
 }
 
 /* A camera's picture is held against itself, so both are wanted; of memory all of it, for what is wrong may be another plane. */
@@ -219,9 +202,9 @@ static int send_pixels(struct pipeline *p, struct frame_report *frame, const str
 		return send_both(p, frame, memory, texels);
 	if (!want || want->count < memory->planes + 1 || p->wrong == p->run.max_wrong_frames)
 		return 0;
-	sent = send_wrong(p, frame->n, "memory", memory, frame->memory, want);
+	sent = oracle_send_wrong(&p->report, frame->n, "memory", memory, frame->memory, want);
 	if (!sent)
-		sent = send_wrong(p, frame->n, "texels", texels, frame->texels, want);
+		sent = oracle_send_wrong(&p->report, frame->n, "texels", texels, frame->texels, want);
 	if (!sent && strcmp(frame->rgb, want->hash[memory->planes]))
 		sent = report_pixels(&p->report, frame->n, "rgb", "rgb", rgb, 4) ? -1 : 1;
 	if (sent > 0)
@@ -229,18 +212,9 @@ static int send_pixels(struct pipeline *p, struct frame_report *frame, const str
 	return sent < 0 ? -1 : 0;
 }
 
-static int number_of(const struct pipeline *p, const struct frame *frame)
-{
-	const int64_t *us = p->run.frame_us;
-
-	if (frame->pts_us < 0 || !us[0])
-		return p->frames;
-	return (frame->pts_us * us[1] + us[0] / 2) / us[0];
-}
-
 static int check_frame(struct pipeline *p, const struct frame *decoded, struct times *us)
 {
-	struct frame_report frame = { .n = number_of(p, decoded), .damaged = decoded->damaged };
+	struct frame_report frame = { .n = run_command_number(&p->run, decoded->pts_us, p->frames), .damaged = decoded->damaged };
 	const struct picture *shape = &p->pipe.shape;
 	struct picture memory, texels;
 	struct plane rgb;
@@ -249,7 +223,7 @@ static int check_frame(struct pipeline *p, const struct frame *decoded, struct t
 	if (p->pipe.ops->fill(&p->pipe, decoded, &memory, us, &p->fault) || mischief_memory(&p->mischief, &memory, &p->fault))
 		return -1;
 	us->hash = 0;
-	if (hash_planes(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
+	if (oracle_hash(&memory, frame.memory, us))	/* before send: what was there to be read, not what came back */
 		return fault(&p->fault, FAILED, "readback", "a plane wider than any picture");
 	if (mischief_reuse(&p->mischief, behind_later(&p->behind), &memory, &p->fault))
 		return -1;
@@ -257,7 +231,7 @@ static int check_frame(struct pipeline *p, const struct frame *decoded, struct t
 		return -1;
 	sample_texels(&p->sample, shape, &texels);
 	sample_rgb(&p->sample, &rgb);
-	hash_planes(&texels, frame.texels, us);
+	oracle_hash(&texels, frame.texels, us);
 	from = clock_us();
 	hash_plane(&rgb, frame.rgb);
 	us->hash += clock_us() - from;
@@ -279,24 +253,9 @@ static int measure_frame(struct pipeline *p, const struct frame *decoded, struct
 	return 0;
 }
 
-static int begin_measuring(struct pipeline *p)
+static struct measure measure_of(struct pipeline *p)
 {
-	if (report_measuring(&p->report))
-		return -1;
-	if (mark(p->gpu.fd, MARK_BEGIN))
-		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
-	timing_begin(&p->timing);
-	return 0;
-}
-
-static int end_measuring(struct pipeline *p)
-{
-	if (p->frames <= p->run.warmup)
-		return fault(&p->fault, FAILED, "decode", "%d frames, and %d of them are warm-up", p->frames, p->run.warmup);
-	timing_end(&p->timing);
-	if (mark(p->gpu.fd, MARK_END))
-		return fault(&p->fault, FAILED, "setup", "the mark: %s", strerror(errno));
-	return report_measured(&p->report, &p->timing) ? -1 : report_timing(&p->report, &p->timing);
+	return (struct measure){ .report = &p->report, .timing = &p->timing, .fd = p->gpu.fd, .warmup = p->run.warmup };
 }
 
 static bool stays_behind(const struct pipeline *p)
@@ -337,12 +296,14 @@ static int one_frame(struct pipeline *p, struct frame *decoded, int64_t from)
 
 static int all_frames(struct pipeline *p)
 {
+	const struct measure measure = measure_of(p);
+
 	for (;;) {
 		struct frame decoded;
 		int64_t from;
 		int got;
 
-		if (p->run.measure && p->frames == p->run.warmup && !p->timing.count && begin_measuring(p))
+		if (p->run.measure && measure_before(&measure, p->frames, &p->fault))
 			return -1;
 		from = clock_us();
 		got = next_frame(p, &decoded);
@@ -355,7 +316,18 @@ static int all_frames(struct pipeline *p)
 	}
 	if (!p->frames)
 		return fault(&p->fault, FAILED, "decode", "no frame in the clip");
-	return p->run.measure ? end_measuring(p) : 0;
+	return p->run.measure ? measure_end(&measure, p->frames, &p->fault) : 0;
+}
+
+static int show(struct pipeline *p)
+{
+	struct look look = {
+		.run = &p->run, .report = &p->report, .mischief = &p->mischief, .measure = measure_of(p), .pipeline = p->path->name, .go = GO_FD,
+	};
+	int err = look_at_scanout(&look, &p->clip, &p->fault);
+
+	p->frames = look.frames;
+	return err;
 }
 
 /* Another program, so that no other pipeline loads its libraries; it reads the same command. */
@@ -372,19 +344,19 @@ static int run(struct pipeline *p)
 		return -1;
 	if (path_program(p->run.pipeline))
 		return become(p, path_program(p->run.pipeline));
-	gpu_init(&p->gpu, p->run.surfaceless, &p->fault);	/* what it is gets reported, failed or not */
+	p->path = path_named(p->run.pipeline);
+	gpu_init(&p->gpu, p->run.surfaceless, draws(p), &p->fault);	/* what it is gets reported, failed or not */
 	if (require_renderer(p))
 		return -1;
 	if (elsewhere_missing(p->run.pipeline, &p->gpu, &p->fault))
 		return -1;
-	p->path = path_named(p->run.pipeline);
 	if (!p->path)
 		return fault(&p->fault, UNSUPPORTED, "command", "no pipeline %s in this probe", p->run.pipeline);
 	p->mischief.kind = p->run.fault;
 	if (!p->path->pipe) {
 		if (clip_init_disk(&p->clip, "/sys/block", p->run.disk, p->run.bytes, &p->fault))
 			return -1;
-		return elsewhere_scanout(&p->clip, &p->frames, &p->fault);
+		return show(p);
 	}
 	return open_source(p) ? -1 : all_frames(p);
 }

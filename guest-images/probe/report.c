@@ -55,15 +55,14 @@ int report_gpu(struct report *r, struct gpu *gpu, bool ok)
 	return say_end(s);
 }
 
-int report_start(struct report *r, const char *pipeline, const struct source *source, const struct pipe *pipe)
+int report_start(struct report *r, const char *pipeline, const struct source *source, const char *pipe, const struct picture *shape)
 {
-	const struct picture *shape = &pipe->shape;
 	struct say *s = &r->say;
 
 	begin(r, "start");
 	say_str(s, "pipeline", pipeline);
 	say_str(s, "source", source->ops->name);
-	say_str(s, "pipe", pipe->ops->name);
+	say_str(s, "pipe", pipe);
 	say_str(s, "codec", source->ops->codec(source));
 	say_int(s, "width", shape->width);
 	say_int(s, "height", shape->height);
@@ -108,6 +107,22 @@ int report_frame(struct report *r, const struct picture *shape, const struct fra
 	say_planes(s, "memory", shape, frame->memory);
 	say_planes(s, "texels", shape, frame->texels);
 	say_str(s, "rgb", frame->rgb);
+	say_times(s, &frame->us);
+	return say_end(s);
+}
+
+/* What the host is to see on the display: a frame without texels, which are the host's to find out. */
+int report_shown(struct report *r, const struct picture *shape, const struct frame_report *frame)
+{
+	struct say *s = &r->say;
+
+	begin(r, "shown");
+	say_int(s, "n", frame->n);
+	if (frame->damaged)
+		say_bool(s, "damaged", true);
+	say_int(s, "width", shape->width);
+	say_int(s, "height", shape->height);
+	say_planes(s, "memory", shape, frame->memory);
 	say_times(s, &frame->us);
 	return say_end(s);
 }

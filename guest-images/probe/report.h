@@ -24,9 +24,10 @@ struct frame_report {
 
 /* Each: 0, or -1 when the host cannot be told. */
 int report_gpu(struct report *r, struct gpu *gpu, bool ok);
-int report_start(struct report *r, const char *pipeline, const struct source *source, const struct pipe *pipe);
+int report_start(struct report *r, const char *pipeline, const struct source *source, const char *pipe, const struct picture *shape);
 int report_frame(struct report *r, const struct picture *shape, const struct frame_report *frame);
 int report_caps(struct report *r, const char *element, const char *pad, const char *caps);
+int report_shown(struct report *r, const struct picture *shape, const struct frame_report *frame);
 int report_complaint(struct report *r, const char *why);
 int report_pixels(struct report *r, int n, const char *what, const char *name, const struct plane *pl, int bytes_per_pixel);
 int report_measuring(struct report *r);

@@ -12,7 +12,7 @@
 #include <xf86drmMode.h>
 
 #define SCREENS 8				/* framebuffers kept: as many as vicodec has buffers, and some */
-#define GO_LIMIT_MS 20000			/* for the host to look at a frame */
+#define GO_LIMIT_MS 300000			/* for the host to look at a frame; it has limits of its own, and they are shorter */
 #define REFRESH_HZ 60
 
 struct screen {					/* one of vicodec's buffers, as virtio-gpu has it */
@@ -29,6 +29,8 @@ struct show {
 	drmModeModeInfo mode;			/* of the pictures' size */
 	struct screen screen[SCREENS];
 	int screens;
+	struct frame on;			/* what was shown last: not done() before something else is on the display */
+	bool has_on;
 };
 
 /* The primary node: a render node has no displays. */
@@ -170,42 +172,69 @@ static int await_go(const struct scanout *plan, struct fault *f)
 	return fault(f, FAILED, "report", "the host did not say within %d s that it has taken the frame", GO_LIMIT_MS / 1000);
 }
 
-static int show_one(struct show *show, const struct frame *frame, struct fault *f)
+/* The decoder may have the frame that was on the display before. */
+static void let_go(struct show *show)
 {
-	const struct scanout *plan = show->plan;
+	if (show->has_on)
+		show->source.ops->done(&show->source, &show->on);
+	show->has_on = false;
+}
+
+static int put_on(struct show *show, const struct frame *frame, struct fault *f)
+{
 	const struct picture *pic = &frame->picture;
 	const struct screen *screen;
 
 	if (show->mode.hdisplay != pic->width || show->mode.vdisplay != pic->height) {
 		forget_screens(show);		/* the buffers of the old size are gone, and their addresses may come again */
+		show->has_on = false;
 		make_mode(&show->mode, pic->width, pic->height);
 	}
-	screen = screen_of(show, frame, f);
+	screen = screen_of(show, show->plan->stale && show->has_on ? &show->on : frame, f);
 	if (!screen)
 		return -1;
 	if (drmModeSetCrtc(show->card, show->crtc, screen->framebuffer, 0, 0, &show->connector, 1, &show->mode))
 		return fault(f, FAILED, "draw", "DRM_IOCTL_MODE_SETCRTC %d x %d: %s", pic->width, pic->height, strerror(errno));
-	if (plan->shown(plan->opaque, &show->source, frame))
-		return fault(f, FAILED, "report", "the host could not be told: %s", strerror(errno));
-	return await_go(plan, f);
+	return 0;
+}
+
+static int show_one(struct show *show, struct frame *frame, int64_t from, struct fault *f)
+{
+	const struct scanout *plan = show->plan;
+	struct times us = { clock_us() - from, -1, -1, -1, -1, -1, -1, -1 };
+
+	if (plan->decoded(plan->opaque, &show->source, frame, f))
+		return -1;
+	from = clock_us();
+	if (put_on(show, frame, f))
+		return -1;
+	us.draw = clock_us() - from;
+	if (plan->shown(plan->opaque, frame, &us, f))
+		return -1;
+	return plan->go < 0 ? 0 : await_go(plan, f);
 }
 
 static int show_all(struct show *show, int *frames, struct fault *f)
 {
 	struct source *s = &show->source;
 	struct frame frame;
-	int got, err = 0;
+	int64_t from = clock_us();
+	int got;
 
 	if (find_display(show, f) || s->ops->init(s, f))
 		return -1;
-	while (!err && (got = s->ops->next(s, &frame, f)) > 0) {
-		err = show_one(show, &frame, f);
-		s->ops->done(s, &frame);
-		*frames += !err;
+	while ((got = s->ops->next(s, &frame, f)) > 0) {
+		if (show_one(show, &frame, from, f))
+			return -1;
+		let_go(show);
+		show->on = frame;
+		show->has_on = true;
+		++*frames;
+		from = clock_us();
 	}
-	if (err || got < 0)
+	if (got < 0)
 		return -1;
-	return *frames ? 0 : fault(f, FAILED, "decode", "no frame in the clip");
+	return *frames ? show->plan->over(show->plan->opaque, f) : fault(f, FAILED, "decode", "no frame in the clip");
 }
 
 int scanout_run(const struct scanout *plan, int *frames, struct fault *f)

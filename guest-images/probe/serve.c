@@ -1,4 +1,5 @@
 #include "serve.h"
+#include "go.h"
 #include "kmemleak.h"
 #include "scan.h"
 
@@ -31,7 +32,7 @@ int serve_init(struct serve *s, int port, const char *pipeline, const char *kmem
 	struct sigaction action = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
 	sigset_t block;
 
-	*s = (struct serve){ .port = port, .pipeline = pipeline, .kmemleak = kmemleak, .out.fd = port };
+	*s = (struct serve){ .port = port, .pipeline = pipeline, .kmemleak = kmemleak, .go = -1, .out.fd = port };
 	sigemptyset(&block);
 	sigaddset(&block, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
@@ -41,11 +42,19 @@ int serve_init(struct serve *s, int port, const char *pipeline, const char *kmem
 	return 0;
 }
 
+static void close_go(struct serve *s)
+{
+	if (s->go >= 0)
+		close(s->go);
+	s->go = -1;
+}
+
 void serve_fini(struct serve *s)
 {
 	lines_in_fini(&s->in);
 	free(s->held);
 	s->held = NULL;
+	close_go(s);
 	if (s->port >= 0)
 		close(s->port);
 	s->port = -1;
@@ -119,7 +128,8 @@ static int command_file(const char *line, size_t len)
 	return fd;
 }
 
-static void become_pipeline(struct serve *s, int command)
+/* Whatever the numbers were: the port is read from here for the last time, and its own number may be the one that go gets. */
+static void become_pipeline(struct serve *s, int command, int go)
 {
 	sigset_t none;
 
@@ -127,7 +137,7 @@ static void become_pipeline(struct serve *s, int command)
 	sigemptyset(&none);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(command, 0) == 0 && dup2(s->port, 1) == 1)
+	if (dup2(command, 0) == 0 && dup2(s->port, 1) == 1 && dup2(go, GO_FD) == GO_FD && !fcntl(GO_FD, F_SETFD, 0))
 		execl(s->pipeline, s->pipeline, (char *)NULL);
 	fprintf(stderr, "probe: exec %s: %s\n", s->pipeline, strerror(errno));
 	_exit(127);
@@ -146,16 +156,25 @@ static int started(struct serve *s)
 
 static int start(struct serve *s, const char *line, size_t len)
 {
-	int command;
+	int command, go[2];
 
 	leaks_count(&s->before);
 	command = command_file(line, len);
 	if (command < 0)
 		return say_stillborn(s, "no room for the command in the guest");
+	if (pipe2(go, O_CLOEXEC)) {
+		close(command);
+		return say_stillborn(s, "no pipe in the guest");
+	}
 	s->child = fork();
 	if (!s->child)
-		become_pipeline(s, command);
+		become_pipeline(s, command, go[0]);
 	close(command);
+	close(go[0]);
+	s->go = go[1];
+	fcntl(s->go, F_SETFL, O_NONBLOCK);	/* a child that never reads must not stop PID 1 */
+	if (s->child < 0)
+		close_go(s);
 	return started(s);
 }
 
@@ -183,6 +202,13 @@ static void hold(struct serve *s, const char *line, size_t len)
 	s->held_len = len;
 }
 
+/* For a child that is gone it comes too late, and there is nobody to be told. */
+static void give_go(struct serve *s, const struct head *head)
+{
+	if (s->child && head->has_id && head->id == s->id && write(s->go, "", 1) != 1)
+		perror("probe: go");
+}
+
 /* One command. 1: power off. */
 static int obey(struct serve *s, const char *line, size_t len)
 {
@@ -192,6 +218,10 @@ static int obey(struct serve *s, const char *line, size_t len)
 
 	if (!wrong && !strcmp(head.cmd, "poweroff"))
 		return 1;
+	if (!wrong && !strcmp(head.cmd, "go")) {
+		give_go(s, &head);
+		return 0;
+	}
 	if (s->child) {
 		hold(s, line, len);
 		return 0;
@@ -217,6 +247,7 @@ static int ended(struct serve *s, int status)
 
 	kill(-s->child, SIGKILL);		/* whatever it started and left behind */
 	s->child = 0;
+	close_go(s);
 	if (WIFSIGNALED(status))
 		snprintf(why, sizeof(why), "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (!said_end(WEXITSTATUS(status)))

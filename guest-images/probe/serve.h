@@ -18,6 +18,7 @@ struct serve {
 	struct leaks before;			/* what there was when the child was started */
 	pid_t child;				/* the pipeline now running; 0 when none */
 	int64_t id;				/* of the command the child runs */
+	int go;					/* owned; -1 when none; a byte written here is the host's go to the child */
 	char *held;				/* owned; NULL; the first command that came while a child had the port */
 	size_t held_len;
 	unsigned int refused;			/* how many came after that one; answered when the child is gone */

@@ -8,7 +8,7 @@ import { qemuArgv, wantsRenderer, type GuestPlan } from './guest/argv.ts';
 import { bootGuest } from './guest/boot.ts';
 import type { Guest } from './guest/guest.ts';
 import { hostAbilities } from './guest/host.ts';
-import { guestImage, readStack, stackImage, workshopImage, type GuestImage } from './image/images.ts';
+import { guestImage, readStack, stackImage, workshopImage, type GuestImage, type Stack } from './image/images.ts';
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readSeries } from './kernel/series.ts';
@@ -59,7 +59,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
 type ClipOnDisk = Clip & PassClip;
 /** What the guest said, gathered while it lives; and the clips of a suite that it was never given. */
 type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; leftOut: { clip: string; why: string }[]; trace: GpuTrace };
-type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage };
+type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage; hostSide: Stack };
 
 const MAX_CONSOLE_LINES = 50_000;
 
@@ -67,7 +67,7 @@ async function prepareImages(run: Run, making: Making): Promise<Images> {
   const workshop = await workshopImage(making);
   const stack = await stackImage(run.request.stack, making);
   const guest = await guestImage(run.request.image, making);
-  return { workshop, stack, guest };
+  return { workshop, stack, guest, hostSide: await readStack(stack.name, making.lab) };
 }
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
@@ -101,10 +101,12 @@ type ToBoot = { run: Run; images: Images; kernel: Kernel; clips: readonly ClipOn
 
 async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Making): Promise<Guest> {
   const { device, measure } = run.request;
+  const { spawn, nested } = images.hostSide;
+  if (nested && wantsRenderer(device)) throw new LabError('NO_RENDERER', `stack ${images.stack.name} has no renderer, and device ${device} wants one`, { blame: 'request', hint: 'device: 2d-blob' });
   const host = await hostAbilities({ stack: images.stack, vmlinux: kernel.baseVmlinux }, making);
   const plan: GuestPlan = {
-    accelerator: measure === 'instructions' ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
-    spawn: (await readStack(images.stack.name, making.lab)).spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
+    accelerator: measure === 'instructions' || nested ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
+    spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
   };
   run.seen.accelerator = plan.accelerator;
   run.seen.display = plan.display;
@@ -112,7 +114,7 @@ async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Makin
   await run.folder.write(RUN_FILES.versions, JSON.stringify(await versionsOf({ ...images, kernel: kernel.record, host }, making.lab), null, 2));
   run.tell({ event: 'guest.started', accelerator: plan.accelerator, display: plan.display });
   const guest = await bootGuest({
-    plan, stackTag: images.stack.tag, sockets: join(run.folder.path, RUN_FILES.sockets),
+    plan, stackTag: images.stack.tag, slowness: slownessOf(images, making.lab), outer: nested ? kernel.baseVmlinux : undefined, sockets: join(run.folder.path, RUN_FILES.sockets),
     files: {
       vmlinux: kernel.vmlinux, root: images.guest.erofsPath, clips: clips.map((clip) => ({ serial: clip.disk, path: clip.diskPath })), renderNodes: host.renderNodes,
     },
@@ -138,14 +140,27 @@ async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Makin
   return guest;
 }
 
+/** Emulation in emulation, as measured (docs/decisions/0010-nested-host.md). */
+const NESTED_SLOWNESS = 10;
+
+function slownessOf({ hostSide }: Images, lab: Lab): number {
+  return lab.config.slowness * (hostSide.nested ? NESTED_SLOWNESS : 1);
+}
+
+/** At slowness 1. Shorter than the silence after which the guest would be blamed. */
+const LOOK_LIMIT_MS = 20_000;
+
 type ToRun = { run: Run; guest: Guest; images: Images; clips: readonly ClipOnDisk[]; heard: Heard };
 
 async function runPipelines({ run, guest, images, clips, heard }: ToRun, making: Making): Promise<void> {
   const { pipelines, faults, measure } = run.request;
   await using controls = new Cleanup();
+  const slowness = slownessOf(images, making.lab);
   const placeOf = (pass: Pass<ClipOnDisk>): Promise<Place> => {
     const { place } = PIPELINES[pass.pipeline];
-    if (place === 'guest' || pass.clip === undefined) return Promise.resolve({ prober: guest, trace: heard.trace, cpuSeconds: () => guest.cpuSeconds() });
+    if (place === 'guest' || pass.clip === undefined) return Promise.resolve({
+      prober: guest, trace: heard.trace, cpuSeconds: () => guest.cpuSeconds(), look: (stop) => guest.screendump(LOOK_LIMIT_MS * slowness, stop),
+    });
     const control = new Control({
       kind: place, stackTag: images.stack.tag, program: images.guest.pipelinePath, clip: pass.clip.path, onLine: (line) => { run.folder.append('probe', line); },
     }, making);
@@ -154,7 +169,7 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
   };
   try {
     await runPasses(passesOf(pipelines, clips, faults), measure, heard.passed, {
-      placeOf, slowness: making.lab.config.slowness,
+      placeOf, slowness,
       onFrame: (pass, done) => { run.progress(`${sayPass(pass)}, frames`, done, pass.clip?.golden.length ?? null); },
       onEnd: async ({ pass, evidence }) => {
         if (evidence.gpu !== undefined && PIPELINES[pass.pipeline].place === 'guest') run.sawGpu(evidence.gpu);

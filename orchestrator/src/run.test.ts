@@ -123,6 +123,17 @@ test('the guest\'s GPU is told once, as the first pipeline saw it, and its abili
   });
 });
 
+test('a pipeline that draws nothing names no renderer, and leaves the word to one that does', async () => {
+  const { run, events } = await openRun();
+  const gpu: GpuLine = { t: 'gpu', id: 1, renderer: '', glVendor: '', glVersion: '', driver: 'virtio_gpu', features: '', capsets: [], ok: true, caps: { crossDevice: false } };
+  run.sawGpu(gpu);
+  expect(run.seen).toMatchObject({ renderer: null, capabilities: { driver: 'virtio_gpu', crossDevice: false } });
+  run.sawGpu({ ...gpu, id: 2, renderer: 'virgl', caps: { crossDevice: true } });
+  run.sawGpu(gpu);
+  expect(run.seen).toMatchObject({ renderer: 'virgl', capabilities: { crossDevice: true } });
+  expect(events).toMatchObject([{ event: 'pipeline.renderer', renderer: 'virgl' }]);
+});
+
 test.each(['time', 'counters', 'instructions', null])('what the boot measured (%s) is in its record, as is what it ran on', async (measure) => {
   const { run } = await openRun({ measure, device: 'virgl-blob' });
   expect(await run.seal(PASSED)).toMatchObject({ measure, device: 'virgl-blob', capabilities: null });

@@ -40,11 +40,12 @@ export class Run {
     this.#tell(stamped);
   }
 
-  /** What the guest's GPU says of itself; the first word counts. */
+  /** What the guest's GPU says of itself; the first word counts. A pipeline that draws nothing names no renderer, and of those that do one may follow. */
   sawGpu(gpu: GpuLine): void {
-    if (this.seen.capabilities !== null) return;
-    this.seen.renderer = gpu.renderer;
+    if (this.seen.renderer !== null || (gpu.renderer === '' && this.seen.capabilities !== null)) return;
     this.seen.capabilities = { driver: gpu.driver, features: parseFeatures(gpu.features), capsets: gpu.capsets, ...gpu.caps };
+    if (gpu.renderer === '') return;
+    this.seen.renderer = gpu.renderer;
     this.tell({ event: 'pipeline.renderer', renderer: gpu.renderer });
   }
 

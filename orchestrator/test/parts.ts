@@ -58,7 +58,7 @@ export const JOB_ID = 'j-0123456789';
 export function runRequest(change: Partial<Record<keyof RunRequest, unknown>> = {}): RunRequest {
   return RunRequest.parse({
     id: RUN_ID, job: JOB_ID, title: 'a test', kernel: { base: '6.12' }, flavour: 'perf', image: 'trixie', stack: 'trixie', device: 'virgl',
-    pipelines: ['upload'], clips: ['h264-640x360'], measure: null, faults: [], submittedAt: '2025-06-01T12:00:00.000Z', ...change,
+    pipelines: ['upload'], clips: ['h264-640x360'], measure: null, faults: [], needs: null, submittedAt: '2025-06-01T12:00:00.000Z', ...change,
   });
 }
 

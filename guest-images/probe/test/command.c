@@ -56,9 +56,11 @@ static void takes_the_rest(void)
 			    "\"frameUs\":[100000,3],\"seekUs\":1500000,\"forgive\":true}", &run));
 	CLAIM(run.measure && run.warmup == 9 && run.surfaceless && run.format == P010 && run.fault == SWAP_PLANES);
 	CLAIM(run.frame_us[0] == 100000 && run.frame_us[1] == 3 && run.seek_us == 1500000 && run.forgive);
+	CLAIM(run_command_number(&run, 66667, 9) == 2 && run_command_number(&run, 0, 9) == 0 && run_command_number(&run, -1, 9) == 9);
 	run_command_fini(&run);
 	CLAIM(!read_it("{\"id\":7,\"pipeline\":\"capture-dmabuf\",\"renderer\":\"virgl\",\"camera\":{\"width\":640,\"height\":360,\"frames\":30}}", &run));
 	CLAIM(run.camera_width == 640 && run.camera_height == 360 && run.camera_frames == 30 && !run.disk[0] && !run.path[0]);
+	CLAIM(run_command_number(&run, 66667, 9) == 9);
 	run_command_fini(&run);
 }
 

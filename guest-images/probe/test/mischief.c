@@ -36,6 +36,21 @@ static void can_be_done_somewhere(void)
 	}
 }
 
+/* On a display nothing is transferred and nothing drawn: what is left is memory, and another buffer. */
+static void knows_a_display(void)
+{
+	struct mischief_where where = { .scanout = true };
+	struct picture shape;
+
+	picture_shape(&shape, XRGB8888, 640, 360);
+	where.shape = &shape;
+	for (int kind = NO_MISCHIEF; kind < MISCHIEFS; kind++) {
+		bool can = kind == NO_MISCHIEF || kind == DECODE_BITFLIP || kind == DECODE_STALE || kind == WRONG_BUFFER;
+
+		CLAIM(!mischief_refuses(kind, &where) == can);
+	}
+}
+
 static void writes_a_shader(void)
 {
 	for (int kind = NO_MISCHIEF; kind < MISCHIEFS; kind++) {
@@ -154,6 +169,7 @@ void test_mischief(void)
 {
 	has_names();
 	can_be_done_somewhere();
+	knows_a_display();
 	writes_a_shader();
 	changes_memory();
 	writes_a_later_picture();

@@ -99,6 +99,7 @@ static void stops_a_pipeline_that_hangs(const char *program)
 void test_serve(void)
 {
 #define RUN "{\"cmd\":\"run\",\"id\":1}\n"
+#define GO(id) "{\"cmd\":\"go\",\"id\":" #id "}\n"
 #define LEAKS(id) "{\"t\":\"leaks\",\"id\":" #id ",\"fds\":0,\"dmabufs\":@}\n"
 #define END(id, why) "\n{\"t\":\"end\",\"id\":" #id ",\"status\":\"crashed\",\"why\":\"" why "\",\"frames\":-1}\n" LEAKS(id)
 #define ERROR(why) "{\"t\":\"error\",\"why\":\"" why "\"}\n"
@@ -111,6 +112,9 @@ void test_serve(void)
 		{ RUN "{\"cmd\":\"run\",\"id\":2}\n" RUN, "sleep 0.2; kill -SEGV $$",
 		  END(1, "killed by signal 11 (Segmentation fault)") ERROR("a pipeline was running: ask again after its end")
 		  END(2, "killed by signal 11 (Segmentation fault)") },
+		/* The host's go: one byte, to the pipeline that it names, and to nobody else. */
+		{ RUN GO(2) GO(1), "head -c 1 <&3 | wc -c; echo went; exit 77", "1\nwent\n" LEAKS(1) },
+		{ GO(1) "{\"cmd\":\"sing\"}\n", "", ERROR("unknown command sing") },
 		{ "{\"cmd\":\"sing\"}\n", "", ERROR("unknown command sing") },
 		{ "{\"cmd\":\"run\"}\n", "", ERROR("run without an id") },
 		{ "{\"cmd\":\"kmemleak\"}\n", "", ERROR("kmemleak without an id") },

@@ -7,6 +7,7 @@ import { JobId, RunId } from '../contract/ids.ts';
 import type { Job, RunRequest } from '../contract/job.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
+import { readStack, type Stack } from '../image/images.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RedisPlace } from '../queue/redis.ts';
@@ -27,7 +28,7 @@ export async function run(context: Context, file: string | undefined, options: R
   const { lab } = context;
   const started = performance.now();
   const { asked, from, left } = await askedFor(context, file, options);
-  const job = recordOf(asked, from);
+  const job = recordOf(asked, from, await readStack(asked.stack, lab));
   const progress = new Progress(process.stderr, options.quiet);
   let before = '';
   const making: Making = {
@@ -111,7 +112,7 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
 async function sealImpossible(job: JobRecord, queue: RunQueue, home: string, can: readonly string[] | undefined, progress: Progress): Promise<void> {
   const elsewhere = new Set((await queue.workers()).flatMap((worker) => worker.can));
   for (const request of job.runs) {
-    const needs = needsOf(request.device);
+    const { needs } = request;
     if (needs === null || elsewhere.has(needs) || can?.includes(needs) === true) continue;
     if (can === undefined) {
       progress.say(`${request.id} waits for a worker whose host has ${WANTS[needs]}; there is none now`);
@@ -137,7 +138,7 @@ async function cancelRuns(job: JobRecord, queue: RunQueue, home: string, active:
 const CLIPS_PER_RUN = 16;
 
 /** Each kernel is one run; with measures, one for each; with more clips than a guest has room for, one per batch of them. */
-function recordOf(job: Job, file: string): JobRecord {
+function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
   const id = JobId.parse(`j-${randomName()}`);
   const submittedAt = new Date().toISOString();
   const { title, flavour, image, stack, device, pipelines, faults } = job;
@@ -145,7 +146,8 @@ function recordOf(job: Job, file: string): JobRecord {
   const batches = clips.length === 0 ? [[]] : Array.from({ length: Math.ceil(clips.length / CLIPS_PER_RUN) }, (_, n) => clips.slice(n * CLIPS_PER_RUN, (n + 1) * CLIPS_PER_RUN));
   const measures = job.measure.length === 0 ? [null] : job.measure;
   const runs: RunRequest[] = job.kernels.flatMap((kernel) => measures.flatMap((measure) => batches.map((batch) => ({
-    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour, image, stack, device, pipelines, clips: batch, measure, faults, submittedAt,
+    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour, image, stack, device, pipelines, clips: batch, measure, faults,
+    needs: needsOf(device, hostSide), submittedAt,
   }))));
   return { job: id, title, file, submittedAt, runs };
 }

@@ -4,7 +4,8 @@ import { Capability, needsOf, WANTS } from './capability.ts';
 import { Device } from './job.ts';
 
 test('only a 2D device with blobs wants something of its host, and whoever lacks it is told what to type', () => {
-  expect(Device.options.filter((device) => needsOf(device) !== null)).toEqual(['2d-blob']);
-  expect(needsOf('2d-blob')).toBe('udmabuf');
+  expect(Device.options.filter((device) => needsOf(device, { nested: false }) !== null)).toEqual(['2d-blob']);
+  expect(needsOf('2d-blob', { nested: false })).toBe('udmabuf');
+  expect(needsOf('2d-blob', { nested: true })).toBeNull();
   for (const capability of Capability.options) expect(WANTS[capability]).toMatch(/modprobe /);
 });

@@ -6,8 +6,9 @@ import type { Device } from './job.ts';
 export const Capability = z.enum(['udmabuf']);
 export type Capability = z.infer<typeof Capability>;
 
-export function needsOf(device: Device): Capability | null {
-  return device === '2d-blob' ? 'udmabuf' : null;
+/** `nested`: the stack runs its guests in a guest of the lab's own kernel, which has udmabuf itself. */
+export function needsOf(device: Device, stack: { readonly nested: boolean }): Capability | null {
+  return device === '2d-blob' && !stack.nested ? 'udmabuf' : null;
 }
 
 /** What to say to a person whose host lacks it. */

@@ -1,5 +1,6 @@
 // What a person asks for: a job file, and the runs it expands into.
 import * as z from 'zod';
+import { Capability } from './capability.ts';
 import { ContentKey, JobId, RunId } from './ids.ts';
 import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';
@@ -100,6 +101,7 @@ export const RunRequest = z.strictObject({
   clips: z.array(ClipName),
   measure: Measure.nullable(),
   faults: z.array(Fault),
+  needs: Capability.nullable().describe('what its host must have that not every host has'),
   submittedAt: z.iso.datetime(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;

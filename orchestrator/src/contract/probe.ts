@@ -29,6 +29,9 @@ export const ProbeLine = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('frame'), id: z.number(), n: z.int().min(0), damaged: z.boolean().optional(), memory: PlaneHashes, texels: PlaneHashes, rgb: PlaneHash.optional(), us: StepTimes,
   }),
+  z.object({
+    t: z.literal('shown'), id: z.number(), n: z.int().min(0), damaged: z.boolean().optional(), width: z.int(), height: z.int(), memory: PlaneHashes, us: StepTimes,
+  }).describe('a frame is on the guest\'s display, and stays there until the lab says go'),
   z.object({ t: z.literal('decoder-error'), id: z.number(), why: z.string() }),
   z.object({
     t: z.literal('pixels'), id: z.number(), n: z.int().min(0), plane: z.enum([...PlaneName.options, 'rgb']), what: z.enum(['memory', 'texels', 'rgb']),
@@ -52,6 +55,7 @@ export const ProbeLine = z.discriminatedUnion('t', [
 export type ProbeLine = z.infer<typeof ProbeLine>;
 type Line<T extends ProbeLine['t']> = Extract<ProbeLine, { t: T }>;
 export type FrameLine = Line<'frame'>;
+export type ShownLine = Line<'shown'>;
 export type PixelsLine = Line<'pixels'>;
 export type EndLine = Line<'end'>;
 export type GpuLine = Line<'gpu'>;
@@ -78,5 +82,8 @@ export type RunCommand = z.infer<typeof RunCommand>;
 /** Asks the kernel to look for memory that nothing points to any more; a debug kernel can. */
 export const KmemleakCommand = z.strictObject({ cmd: z.literal('kmemleak'), id: z.int() });
 export type KmemleakCommand = z.infer<typeof KmemleakCommand>;
-export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, KmemleakCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
+/** The lab has looked at the frame that was shown. */
+export const GoCommand = z.strictObject({ cmd: z.literal('go'), id: z.int() });
+export type GoCommand = z.infer<typeof GoCommand>;
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, KmemleakCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

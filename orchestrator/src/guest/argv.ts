@@ -22,7 +22,7 @@ export type GuestPlan = {
 
 /** Where things are inside the container. The sockets are the lab's: QEMU connects to them, so that no byte is lost. */
 export const INSIDE = {
-  vmlinux: '/vlab/vmlinux', root: '/vlab/root.erofs', clip: (serial: string) => `/vlab/${serial}`,
+  vmlinux: '/vlab/vmlinux', outerVmlinux: '/vlab/outer-vmlinux', root: '/vlab/root.erofs', clip: (serial: string) => `/vlab/${serial}`,
   sockets: '/run/vlab', qmp: '/run/vlab/qmp', console: '/run/vlab/console', control: '/run/vlab/control',
 } as const;
 

@@ -12,11 +12,17 @@ import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
+import { Screen } from './screen.ts';
 
-/** `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names. */
+/**
+ * `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names; `outer`: QEMU itself runs in a guest
+ * of the stack, on this kernel. Limits in time are multiplied by `slowness`.
+ */
 export type Boot = {
   plan: GuestPlan;
   stackTag: string;
+  slowness: number;
+  outer: string | undefined;
   sockets: string;
   files: { vmlinux: string; root: string; clips: readonly { serial: string; path: string }[]; renderNodes: readonly string[] };
   logs: GuestLogs;
@@ -25,12 +31,14 @@ export type Boot = {
 
 /** What a guest's container may use beyond the guest's own memory: QEMU itself, the GL renderer, Xvfb. */
 const BESIDE_GUEST_MIB = 1536;
+/** What an outer guest has beyond the inner one's memory (guest-images/stacks/trixie-nested/start-guest). */
+const OUTER_GUEST_MIB = 640;
 
 /** Limits in milliseconds on a host of slowness 1. */
-const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000 } as const;
+const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
 
 export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
-  const { slowness } = lab.config;
+  const { slowness } = boot;
   await using undo = new Cleanup();
   const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
   undo.add('close the guest\'s ports', close);
@@ -44,11 +52,14 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
     });
   });
 
+  const screen = new Screen();
   let qemuStartedAt = performance.now();
-  const container = await lab.engine.start(containerOf(boot, await hostCapabilities()), (line) => {
+  const hearQemu = (line: string): void => {
     if (line === 'start-guest: qemu starts') qemuStartedAt = performance.now();
     state.hearQemu(line);
-  });
+  };
+  const stdout = lineSplitter(hearQemu);
+  const container = await lab.engine.start(containerOf(boot, await hostCapabilities()), hearQemu, (chunk) => { if (!screen.hear(chunk)) stdout(chunk); });
   undo.add('stop the guest\'s container', async () => {
     state.stop();
     await container.stop(0);
@@ -65,22 +76,28 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
   const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); }));
 
-  const kernelRelease = await bootLimits(state, slowness, alive, hello);
+  const kernelRelease = await bootLimits({ state, slowness, alive, qmp }, hello);
   const readyMs = Math.round(performance.now() - qemuStartedAt);
   return new Guest({
-    state, container, qmp, control, readyMs, kernelRelease, undo: undo.move(),
+    state, container, qmp, control, screen, readyMs, kernelRelease, undo: undo.move(),
     cpuSeconds: () => lab.engine.cpuSeconds(container.id),
   });
 }
 
-/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines. */
-async function bootLimits(state: GuestState, slowness: number, alive: AbortSignal, hello: Promise<string>): Promise<string> {
+type Booting = { state: GuestState; slowness: number; alive: AbortSignal; qmp: Qmp };
+
+/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines, if QEMU itself is well. */
+async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promise<string>): Promise<string> {
   const silence = new AbortController();
   const timer = setInterval(() => {
     if (state.silentMs < LIMITS.bootSilence * slowness) return;
-    silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`, {
-      blame: 'kernel', evidence: state.lastConsole.slice(-15).join('\n'),
-    }));
+    clearInterval(timer);
+    const hung = `nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`;
+    const evidence = state.lastConsole.slice(-15).join('\n');
+    within({ what: 'QMP query-status', ms: LIMITS.answer * slowness, blame: 'lab' }, () => qmp.execute('query-status')).then(
+      () => { silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: ${hung}`, { blame: 'kernel', evidence })); },
+      (cause: unknown) => { silence.abort(new LabError('QEMU_SILENT', `the guest hung in boot, and QEMU does not answer its monitor: ${hung}`, { blame: 'lab', evidence, cause })); },
+    );
   }, 1000);
   try {
     const wait = { what: 'the boot up to the probe\'s first word', ms: LIMITS.boot * slowness, blame: 'kernel' as const, signal: AbortSignal.any([alive, silence.signal]) };
@@ -90,17 +107,17 @@ async function bootLimits(state: GuestState, slowness: number, alive: AbortSigna
   }
 }
 
-function containerOf({ plan, stackTag, sockets, files }: Boot, host: readonly Capability[]): Parameters<Lab['engine']['start']>[0] {
+function containerOf({ plan, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Lab['engine']['start']>[0] {
   return {
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
-    memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB,
+    memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB + (outer === undefined ? 0 : OUTER_GUEST_MIB),
     argv: ['start-guest', plan.display, ...qemuArgv(plan)],
     devices: [
       ...(plan.accelerator === 'kvm' && plan.measure !== 'instructions' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : []),
-      ...(host.includes('udmabuf') && usesUdmabuf(plan) ? ['/dev/udmabuf'] : []),
+      ...(host.includes('udmabuf') && usesUdmabuf(plan) && outer === undefined ? ['/dev/udmabuf'] : []),
     ],
     binds: [
-      { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
+      ...(outer === undefined ? [] : [{ from: outer, to: INSIDE.outerVmlinux }]), { from: files.vmlinux, to: INSIDE.vmlinux }, { from: files.root, to: INSIDE.root },
       ...files.clips.map((clip) => ({ from: clip.path, to: INSIDE.clip(clip.serial) })),
       { from: sockets, to: INSIDE.sockets },
     ],

@@ -6,8 +6,10 @@ import type { Cleanup } from '../lib/cleanup.ts';
 import type { Container } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { within } from '../lib/within.ts';
-import type { Qmp, QmpEvent } from './qmp.ts';
 import { ENDS_A_GUEST, kindOfLine, withoutStamp } from '../verify/console.ts';
+import type { Screenshot } from '../verify/shown.ts';
+import type { Qmp, QmpEvent } from './qmp.ts';
+import type { Screen } from './screen.ts';
 
 /** Where a guest's words go, line by line. */
 export type GuestLogs = { console: (line: string) => void; probe: (line: string) => void; qemu: (line: string) => void; trace: (line: string) => void };
@@ -130,17 +132,19 @@ export class Guest implements AsyncDisposable {
   readonly #container: Container;
   readonly #qmp: Qmp;
   readonly #control: Socket;
+  readonly #screen: Screen;
   readonly #cpuSeconds: () => Promise<number | null>;
   readonly #undo: Cleanup;
 
   constructor(parts: {
-    state: GuestState; container: Container; qmp: Qmp; control: Socket; undo: Cleanup; readyMs: number; kernelRelease: string;
+    state: GuestState; container: Container; qmp: Qmp; control: Socket; screen: Screen; undo: Cleanup; readyMs: number; kernelRelease: string;
     cpuSeconds: () => Promise<number | null>;
   }) {
     this.#state = parts.state;
     this.#container = parts.container;
     this.#qmp = parts.qmp;
     this.#control = parts.control;
+    this.#screen = parts.screen;
     this.#undo = parts.undo;
     this.#cpuSeconds = parts.cpuSeconds;
     this.qemuVersion = parts.qmp.version;
@@ -168,6 +172,11 @@ export class Guest implements AsyncDisposable {
     } catch (cause) {
       return new LabError('QEMU_SILENT', `${what}, and QEMU does not answer its monitor`, { blame: 'lab', cause });
     }
+  }
+
+  /** What the guest's display shows now. */
+  screendump(limitMs: number, signal: AbortSignal): Promise<Screenshot> {
+    return this.#screen.shoot(this.#qmp, limitMs, AbortSignal.any([signal, this.dead]));
   }
 
   /** CPU seconds of all in the guest's container so far; null where the engine does not count them. */

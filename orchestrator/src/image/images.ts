@@ -26,11 +26,15 @@ export async function workshopImage(making: Making): Promise<ImageRecord> {
   return buildImage({ name: BUILDER_SUITE, kind: 'workshop', folders: ['workshop'], args: { BUILDER: builder.tag } }, making);
 }
 
-/** guest-images/stacks/<stack>/stack.yaml. `suite` is the Debian that the stack's image starts from; `spawn`: QEMU there must be allowed to start processes. */
-const StackYaml = z.strictObject({ name: z.string(), description: z.string(), suite: z.string(), spawn: z.boolean().default(false) });
+/**
+ * guest-images/stacks/<stack>/stack.yaml. `suite` is the Debian that the stack's image starts from; `spawn`: QEMU there must be allowed to start
+ * processes; `nested`: QEMU runs in an outer guest, whose kernel is the unpatched one of the lab's own.
+ */
+const Stack = z.strictObject({ name: z.string(), description: z.string(), suite: z.string(), spawn: z.boolean().default(false), nested: z.boolean().default(false) });
+export type Stack = z.infer<typeof Stack>;
 
-export async function readStack(name: string, lab: Lab): Promise<z.infer<typeof StackYaml>> {
-  return StackYaml.parse(parse(await readFile(join(lab.config.checkout, 'guest-images/stacks', name, 'stack.yaml'), 'utf8')));
+export async function readStack(name: string, lab: Lab): Promise<Stack> {
+  return Stack.parse(parse(await readFile(join(lab.config.checkout, 'guest-images/stacks', name, 'stack.yaml'), 'utf8')));
 }
 
 export async function stackImage(name: string, making: Making): Promise<ImageRecord> {

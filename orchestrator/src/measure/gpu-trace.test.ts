@@ -95,6 +95,12 @@ test('commands without facts count, and what is no line of the trace is passed o
   expect(plain(trace.take())).toEqual({ commands: { get_display_info: 2, ctx_submit: 1 }, transferBytes: 0, streamBytes: 0, fences: 0 });
 });
 
+test('marks of a host without Virgil3D count as well', () => {
+  const show = 'virtio_gpu_cmd_set_scanout_blob id 0, res 0x5, w 640, h 360, x 0, y 0';
+  const trace = heard(blob(5, 921600), create2d(0x70, 16383, 1), unref(0x70), show, show, create2d(0x71, 16383, 2));
+  expect(plain(trace.take())).toEqual({ commands: { set_scanout_blob: 2 }, transferBytes: 0, streamBytes: 0, fences: 0 });
+});
+
 const MARK_BEGIN = create3d(0x70, R8, 16383, 1);
 const MARK_END = create3d(0x71, R8, 16383, 2);
 

@@ -64,7 +64,7 @@ export class GpuTrace {
 
   /** An id that was a mark's is anyone's again once it is made anew. */
   #noteMark(name: string, fact: ReadonlyMap<string, number>, res: string): void {
-    if (name !== 'res_create_3d' || fact.get('w') !== MARK_WIDTH) {
+    if ((name !== 'res_create_3d' && name !== 'res_create_2d') || fact.get('w') !== MARK_WIDTH) {
       this.#marks.delete(res);
       return;
     }

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ProbeLine, type RunCommand } from '../contract/probe.ts';
+import { ProbeLine, type GoCommand, type RunCommand } from '../contract/probe.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import type { Container } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';
@@ -48,7 +48,8 @@ export class Control implements Prober, AsyncDisposable {
     return () => { this.#hear = () => undefined; };
   }
 
-  send(command: RunCommand): void {
+  send(command: RunCommand | GoCommand): void {
+    if (command.cmd === 'go') return;
     this.#heardAt = Date.now();
     this.#run(command).catch((error: unknown) => { this.#end.abort(error); });
   }

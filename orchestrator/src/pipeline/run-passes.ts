@@ -7,15 +7,15 @@ import type { GpuTrace } from '../measure/gpu-trace.ts';
 import { countersOf, instructionsOf, timeOf } from '../measure/summary.ts';
 import type { MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
 import { clipNameOf, commandOf, WARMUP_FRAMES, type Pass, type PassClip } from './passes.ts';
-import { checkPass, measurePass, type Prober } from './run-pipeline.ts';
+import { checkPass, measurePass, type Look, type Prober } from './run-pipeline.ts';
 
 export type Figures = { counters: Counters | null; time: Time | null; instructionsPerFrame: number | null };
 
 /** One pass and all that it left. `hostResources` is how many the host holds more than before it; -1 where nobody counts. */
 export type Passed<C extends PassClip = PassClip> = { pass: Pass<C>; evidence: PipelineEvidence; figures: Figures; hostResources: number };
 
-/** Where a pass runs. `path` is the clip's, where it is not a disk. */
-export type Place = { prober: Prober; path?: string; cpuSeconds: () => Promise<number | null>; trace: GpuTrace | undefined };
+/** Where a pass runs. `path` is the clip's, where it is not a disk; `look` sees its display, where it has one. */
+export type Place = { prober: Prober; path?: string; look?: Look; cpuSeconds: () => Promise<number | null>; trace: GpuTrace | undefined };
 
 export type PassesDeps<C extends PassClip> = {
   placeOf: (pass: Pass<C>) => Promise<Place>;
@@ -37,7 +37,7 @@ export async function runPasses<C extends PassClip>(
     gathered.push(passed);
     const before = place.trace?.live;
     const onFrame = (done: number): void => { deps.onFrame(pass, done); };
-    await checkPass(commandOf(pass, ++id, 'check', place.path), place.prober, passed.evidence, { onFrame, slowness: deps.slowness }, signal);
+    await checkPass(commandOf(pass, ++id, 'check', place.path), place.prober, passed.evidence, { onFrame, slowness: deps.slowness, look: place.look }, signal);
     if (measure !== null && pass.fault === null && passed.evidence.end?.status === 'done') {
       passed.figures = await measured({ pass, id: ++id, measure, place, slowness: deps.slowness }, signal);
     }

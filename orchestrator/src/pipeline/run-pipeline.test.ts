@@ -2,12 +2,16 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { frameLine, passClip, rejection } from '../../test/parts.ts';
 import { StubProber } from '../../test/stub-prober.ts';
+import { loadXxh64 } from '../clip/xxh64.ts';
 import type { CapsLine, EndLine, GpuLine, KmemleakCommand, LeaksLine, MeasuredLine, ProbeLine, RunCommand, StartLine, TimingLine } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
-import type { MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
+import type { GoldenFrame, MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
+import { xrgbOf, type Screenshot } from '../verify/shown.ts';
 import { commandOf, type Pass } from './passes.ts';
 import { emptyEvidence } from './run-passes.ts';
-import { checkPass, measurePass, scanForLeaks } from './run-pipeline.ts';
+import { checkPass, measurePass, scanForLeaks, type Look } from './run-pipeline.ts';
+
+const hash64 = await loadXxh64();
 
 afterEach(() => { vi.useRealTimers(); });
 
@@ -198,6 +202,34 @@ test('a measuring pass gathers its timing, and tells its two marks as they come'
   expect(played.evidence).toEqual({ pipeline: 'dmabuf-copy', clip: 'c', timing: [TIMING, { ...TIMING, from: 2 }], measured: MEASURED, end: END });
 });
 
+/** What the display shows is a stub's word: a guest cannot be made to show a wrong picture at a wish. */
+const SCANOUT: Pass = { pipeline: 'v4l2-scanout', clip: passClip({ format: 'XRGB8888', codec: 'fwht', golden: ['0', '1', '2'].map(shownGolden) }), fault: null };
+
+test('a frame on the display is looked at, becomes a frame with texels, and only then does the probe go on', async () => {
+  const order: string[] = [];
+  const prober = new StubProber((_, one) => { one.say(shown(0)); }, (one) => {
+    order.push('go');
+    one.say(...(order.length === 2 ? [shown(1)] : order.length === 4 ? [shown(2)] : [END, LEAKS]));
+  });
+  const played = check({ pass: SCANOUT, prober, look: () => { order.push('look'); return Promise.resolve(shot(order.length === 3 ? 'z' : String(Math.floor(order.length / 2)))); } });
+  await played.over;
+  expect(order).toEqual(['look', 'go', 'look', 'go', 'look', 'go']);
+  expect(played.progress).toEqual([1, 2, 3]);
+  const right = ['0', '1', '2'].map((digit) => shownGolden(digit).planes.xrgb);
+  expect(played.evidence.frames.map(({ n, memory, texels }) => [n, memory.xrgb, texels.xrgb === right[n]])).toEqual([[0, right[0], true], [1, right[1], false], [2, right[2], true]]);
+  expect(played.evidence.pixels).toEqual([{ n: 1, plane: 'xrgb', what: 'texels', width: 1, height: 1, bytesPerPixel: 4, data: new Uint8Array([122, 122, 122, 255]) }]);
+});
+
+test('a display that cannot be looked at ends the pass, and the lab is to blame', async () => {
+  const gone = new LabError('TOO_SLOW', 'a screendump took longer than 20000 ms', { blame: 'lab' });
+  const failing = check({ pass: SCANOUT, look: () => Promise.reject(gone) });
+  failing.say(shown(0));
+  expect(await rejection(failing.over)).toBe(gone);
+  const blind = check({ pass: SCANOUT });
+  blind.say(shown(0));
+  expect(await rejection(blind.over)).toMatchObject({ code: 'NO_DISPLAY', blame: 'lab' });
+});
+
 test('a measuring pass that ends early has no measure', async () => {
   const played = measure();
   played.say({ t: 'measuring', id: 1 }, { ...END, status: 'error', step: 'decode', why: 'end of file' }, LEAKS);
@@ -218,13 +250,13 @@ async function searched(lines: ProbeLine[]): Promise<{ scans: number; why: strin
   return { ...await scanForLeaks(9, prober, { onFrame: (scan) => { told.push(scan); }, slowness: 1 }, new AbortController().signal), told };
 }
 
-type Options = { pass?: Pass; prober?: StubProber; answer?: (command: RunCommand, prober: StubProber) => void; signal?: AbortSignal; slowness?: number };
+type Options = { pass?: Pass; prober?: StubProber; answer?: (command: RunCommand, prober: StubProber) => void; signal?: AbortSignal; slowness?: number; look?: Look };
 type Played<E> = { prober: StubProber; say: (...lines: ProbeLine[]) => void; over: Promise<void>; evidence: E };
 
-function check({ pass = PASS, answer, prober = new StubProber(answer), signal = new AbortController().signal, slowness = 1 }: Options = {}): Played<PipelineEvidence> & { progress: number[] } {
+function check({ pass = PASS, answer, prober = new StubProber(answer), signal = new AbortController().signal, slowness = 1, look }: Options = {}): Played<PipelineEvidence> & { progress: number[] } {
   const evidence = emptyEvidence(pass);
   const progress: number[] = [];
-  const over = checkPass(commandOf(pass, 1, 'check'), prober, evidence, { onFrame: (done) => { progress.push(done); }, slowness }, signal);
+  const over = checkPass(commandOf(pass, 1, 'check'), prober, evidence, { onFrame: (done) => { progress.push(done); }, slowness, look }, signal);
   over.catch(() => undefined);
   return { prober, say: (...lines) => { prober.say(...lines); }, over, evidence, progress };
 }
@@ -237,6 +269,19 @@ function measure(): Played<MeasureEvidence> & { marks: string[] } {
   const over = measurePass(commandOf(PASS, 1, 'measure'), prober, evidence, deps, new AbortController().signal);
   over.catch(() => undefined);
   return { prober, say: (...lines) => { prober.say(...lines); }, over, evidence, marks };
+}
+
+/** One pixel, grey by its letter. */
+function shot(letter: string): Screenshot {
+  return { width: 1, height: 1, rgb: new Uint8Array(3).fill(letter.charCodeAt(0)) };
+}
+
+function shownGolden(letter: string): GoldenFrame {
+  return { width: 1, height: 1, format: 'XRGB8888', matrix: 'bt601', range: 'full', planes: { xrgb: hash64(xrgbOf(shot(letter))) }, rgb: '0'.repeat(16), key: true, exact: true };
+}
+
+function shown(n: number): ProbeLine {
+  return { t: 'shown', id: 1, n, width: 1, height: 1, memory: shownGolden(String(n)).planes, us: { decode: 1000, draw: 100 } };
 }
 
 /** A plane of four bytes, or the begin of one. */

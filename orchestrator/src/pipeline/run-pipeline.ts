@@ -1,12 +1,13 @@
 // One pass of a pipeline: the command out, the probe's lines in, evidence back. Judges nothing, and does not know whether the probe sits in
 // a guest or beside it.
-import type { EndLine, KmemleakCommand, ProbeLine, RunCommand } from '../contract/probe.ts';
+import type { EndLine, FrameLine, GoCommand, KmemleakCommand, ProbeLine, RunCommand, ShownLine } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
-import type { MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
+import type { MeasureEvidence, PipelineEvidence, SentPixels } from '../verify/evidence.ts';
+import { frameOf, type Screenshot } from '../verify/shown.ts';
 import { PixelCollector } from './sent-pixels.ts';
 
 /** Who runs the probe: a guest, or a control's container, which knows no other command than a run. */
-export type Prober<Command = RunCommand> = {
+export type Prober<Command = RunCommand | GoCommand> = {
   send: (command: Command) => void;
   /** Registers the one listener for the probe's lines; returns how to stop listening. */
   listen: (onLine: (line: ProbeLine) => void) => () => void;
@@ -17,15 +18,31 @@ export type Prober<Command = RunCommand> = {
   blameSilence: (what: string) => Promise<LabError>;
 };
 
+/** Looks at the guest's display. */
+export type Look = (signal: AbortSignal) => Promise<Screenshot>;
+
 export type PassDeps = { onFrame: (done: number) => void; slowness: number };
+export type CheckDeps = PassDeps & { look: Look | undefined };
 
 /** No byte for this long, at slowness 1: it hangs. A measuring pass and a scan of all memory are silent by design and may take longer. */
 const SILENCE_MS = { check: 40_000, measure: 240_000, kmemleak: 240_000 } as const;
 
 /** Fills `evidence` as it comes, so that what was seen survives an end in the middle. Rejects when the prober or the caller is gone. */
-export async function checkPass(command: RunCommand, prober: Prober, evidence: PipelineEvidence, deps: PassDeps, signal: AbortSignal): Promise<void> {
+export async function checkPass(command: RunCommand, prober: Prober, evidence: PipelineEvidence, deps: CheckDeps, signal: AbortSignal): Promise<void> {
   const pixels = new PixelCollector();
+  const seen: SentPixels[] = [];
   const limit = command.camera?.frames ?? command.golden.length;
+  const take = (line: FrameLine): void => {
+    if (evidence.frames.length > limit) return;
+    evidence.frames.push(line);
+    deps.onFrame(evidence.frames.length);
+  };
+  const answer = async (line: ShownLine): Promise<void> => {
+    const { frame, pixels: wrong } = await frameOf(line, await look(deps, signal), command.golden);
+    take(frame);
+    if (wrong !== undefined && seen.length < command.maxWrongFrames) seen.push(wrong);
+    prober.send({ cmd: 'go', id: command.id });
+  };
   try {
     await converse(askedBy(command), prober, deps, signal, (line) => {
       if (line.t === 'gpu') evidence.gpu = line;
@@ -35,14 +52,18 @@ export async function checkPass(command: RunCommand, prober: Prober, evidence: P
       else if (line.t === 'pixels') pixels.take(line);
       else if (line.t === 'leaks') evidence.leaks = line;
       else if (line.t === 'end') evidence.end = line;
-      else if (line.t === 'frame' && evidence.frames.length <= limit) {
-        evidence.frames.push(line);
-        deps.onFrame(evidence.frames.length);
-      }
+      else if (line.t === 'frame') take(line);
+      else if (line.t === 'shown') return answer(line);
+      return undefined;
     });
   } finally {
-    evidence.pixels = pixels.complete();
+    evidence.pixels = [...pixels.complete(), ...seen];
   }
+}
+
+function look(deps: CheckDeps, signal: AbortSignal): Promise<Screenshot> {
+  if (deps.look !== undefined) return deps.look(signal);
+  throw new LabError('NO_DISPLAY', 'the probe shows a frame where there is no display to look at', { blame: 'lab', stage: 'pipeline' });
 }
 
 export type MeasureDeps = PassDeps & { onBegin: () => void; onEnd: () => void };
@@ -57,6 +78,7 @@ export async function measurePass(command: RunCommand, prober: Prober, evidence:
       evidence.measured = line;
       deps.onEnd();
     }
+    return undefined;
   });
 }
 
@@ -69,6 +91,7 @@ export async function scanForLeaks(id: number, prober: Prober<KmemleakCommand>, 
       scans = line.scan;
       deps.onFrame(scans);
     } else if (line.t === 'end') end = line;
+    return undefined;
   });
   return { scans, why: end?.status === 'done' ? undefined : end?.why ?? 'it did not say why' };
 }
@@ -79,11 +102,15 @@ function askedBy(command: RunCommand): Asked<RunCommand> {
   return { command, what: `pipeline ${command.pipeline}`, silenceMs: SILENCE_MS[command.mode] };
 }
 
+/** What is heard may want an answer, which may fail. */
+type Hear = (line: ProbeLine) => Promise<void> | undefined;
+
 /** From the command to the lines after which nothing more of it comes: the pipeline's `end`, and PID 1's `leaks`, in either order. */
 async function converse<Command extends { id: number }>(
-  { command, what: who, silenceMs }: Asked<Command>, prober: Prober<Command>, deps: PassDeps, signal: AbortSignal, hear: (line: ProbeLine) => void,
+  { command, what: who, silenceMs }: Asked<Command>, prober: Prober<Command>, deps: PassDeps, signal: AbortSignal, hear: Hear,
 ): Promise<void> {
-  const alive = AbortSignal.any([signal, prober.dead]);
+  const unanswered = new AbortController();
+  const alive = AbortSignal.any([signal, prober.dead, unanswered.signal]);
   alive.throwIfAborted();
   const silence = silenceMs * deps.slowness;
   let frames = 0;
@@ -95,8 +122,8 @@ async function converse<Command extends { id: number }>(
         return;
       }
       if (!('id' in line) || line.id !== command.id) return;
-      if (line.t === 'frame') frames++;
-      hear(line);
+      if (line.t === 'frame' || line.t === 'shown') frames++;
+      hear(line)?.catch((error: unknown) => { unanswered.abort(error); });
       awaited.delete(line.t);
       if (awaited.size === 0) finish(resolve);
     });

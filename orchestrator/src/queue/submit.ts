@@ -3,7 +3,7 @@ import { Queue, QueueEvents, type Job as QueueJob, type RedisOptions } from 'bul
 import { Redis } from 'ioredis';
 import * as z from 'zod';
 import { StampedEvent } from '../contract/event.ts';
-import { needsOf, type Capability } from '../contract/capability.ts';
+import type { Capability } from '../contract/capability.ts';
 import type { RunRequest } from '../contract/job.ts';
 import { pause, within } from '../lib/within.ts';
 import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, queueFor, WORKER_KEYS } from './names.ts';
@@ -40,7 +40,7 @@ export class RunQueue {
   async submit(runs: readonly RunRequest[]): Promise<void> {
     await answered('to take the runs', () => Promise.all(this.#events.map((events) => events.waitUntilReady())));
     for (const [needs, queue] of this.#queues) {
-      const wanted = runs.filter((run) => needsOf(run.device) === needs);
+      const wanted = runs.filter((run) => run.needs === needs);
       if (wanted.length === 0) continue;
       await answered('to take the runs', () => queue.addBulk(wanted.map((run) => ({
         name: 'run', data: run,
