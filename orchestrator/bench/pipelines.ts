@@ -35,10 +35,13 @@ try {
     ratios: {
       uploadOverGstreamer: Object.fromEntries([SMALL, LARGE].map((clip) => [clip, ratio(fps(timed, 'upload', clip), fps(timed, 'gst-upload', clip))])),
       copyOverDirectInstructionsAt1080p: ratio(mean(perBoot('dmabuf-copy')), mean(perBoot('dmabuf-direct'))),
+      directOverCopyFpsAt1080p: ratio(fps(timed, 'dmabuf-direct', LARGE), fps(timed, 'dmabuf-copy', LARGE)),
       guestOverNative: Object.fromEntries([SMALL, LARGE].map((clip) => [clip, ratio(fps(timed, 'upload', clip), fps(timed, 'native-upload', clip))])),
       vtestOverNative: ratio(fps(timed, 'vtest-upload', SMALL), fps(timed, 'native-upload', SMALL)),
     },
     instructions: Object.fromEntries((['dmabuf-copy', 'dmabuf-direct'] as const).map((pipeline) => [pipeline, { perBoot: perBoot(pipeline), spread: spread(perBoot(pipeline)) }])),
+    // What the copy itself takes: bytes that the guest's memcpy moves eight of with each instruction.
+    copyInstructionsAt1080p: difference(mean(perBoot('dmabuf-copy')), mean(perBoot('dmabuf-direct'))),
     bookkeepingShare: Math.max(...timed.flatMap((row) => row.time?.bookkeepingShare ?? [])),
     rows: [...timed, ...kernel, ...counted].map(({ pipeline, clip, status, why, time, counters }) => ({ pipeline, clip, status, why, time, counters })),
     wanted: { uploadOverGstreamer: 1, copyOverDirectInstructionsAt1080p: 1.15, spread: 0.02, bookkeepingShare: 0.03 },
@@ -73,6 +76,10 @@ function of(rows: readonly PipelineRow[], pipeline: Pipeline, clip: string): Pip
 
 function ratio(a: number | null, b: number | null): number | null {
   return a === null || b === null || b === 0 ? null : Math.round((a / b) * 1000) / 1000;
+}
+
+function difference(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.round(a - b);
 }
 
 function mean(values: readonly number[]): number | null {

@@ -26,12 +26,21 @@ test('QEMU runs hemmed in; killed with SIGKILL, it is the lab\'s fault, not the 
   expect(HostConfig).toMatchObject({ NetworkMode: 'none', CapDrop: ['ALL'], ReadonlyRootfs: true, PidsLimit: 256, SecurityOpt: ['no-new-privileges'], Privileged: false });
   expect(HostConfig.CapAdd ?? []).toEqual([]);
   expect([(HostConfig.Memory ?? 0) > 0, (HostConfig.NanoCpus ?? 0) > 0, Config.User]).toEqual([true, true, '64100']);
-  await killQemu();
+  expect(await killQemu('SIGKILL')).toBe(true);
   const ended = await running;
   expect(ended.exitCode).toBe(3);
   const [run] = document(ended.stdout).runs;
   expect(run?.outcome).toMatchObject({ kind: 'broken', stage: 'pipeline' });
   expect(run?.outcome.why).toContain('QEMU died: killed by signal 9');
+});
+
+test('QEMU that aborts in boot, as it does at a bug of its own, gets one more boot, and the run tells of it', async () => {
+  const running = lab.process(['run', await lab.job({}), '--json', '--quiet']);
+  const id = await lab.event(running, (event) => event.event === 'guest.started');
+  while (!(await killQemu('SIGABRT'))) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  const ended = await running;
+  expect(document(ended.stdout).runs.map((run) => [run.attempt, run.outcome.kind])).toEqual([[1, 'passed']]);
+  expect(await readFile(join(lab.home, 'runs', id, 'events.ndjson'), 'utf8')).toContain('"event":"guest.again","why":"QEMU died: killed by signal 6');
 });
 
 test('a worker killed with SIGKILL leaves no container, and its run comes back on another worker', async () => {
@@ -126,13 +135,15 @@ test('a run that lasts many times its lock keeps it: one attempt, one result', a
   expect(Date.now() - started).toBeGreaterThan(5000);
 });
 
-async function killQemu(): Promise<void> {
+/** False where there is no QEMU yet. */
+async function killQemu(signal: NodeJS.Signals): Promise<boolean> {
   const [guest] = (await lab.engine.list()).filter((one) => one.purpose === 'guest');
-  const top = await lab.engine.docker.getContainer(guest?.id ?? '').top() as { Titles: string[]; Processes: string[][] };
+  if (guest === undefined) return false;
+  const top = await lab.engine.docker.getContainer(guest.id).top().catch(() => ({ Titles: [], Processes: [] })) as { Titles: string[]; Processes: string[][] };
   const pid = top.Titles.indexOf('PID');
   const command = top.Titles.indexOf('CMD');
   const qemu = top.Processes.find((process) => process[command]?.startsWith('qemu-system'));
-  process.kill(Number(qemu?.[pid]), 'SIGKILL');
+  return qemu !== undefined && process.kill(Number(qemu[pid]), signal);
 }
 
 async function untilNone(list: () => Promise<string[]>): Promise<void> {

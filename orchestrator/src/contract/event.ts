@@ -10,6 +10,7 @@ export const LabEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('guest.started'), accelerator: z.string(), display: z.string() }),
   z.strictObject({ event: z.literal('guest.ready'), kernel: z.string(), readyMs: z.number() }),
   z.strictObject({ event: z.literal('guest.gone'), wanted: z.boolean(), how: z.string() }),
+  z.strictObject({ event: z.literal('guest.again'), why: z.string() }),
   z.strictObject({ event: z.literal('guest.splat'), kind: z.string(), text: z.string() }),
   z.strictObject({ event: z.literal('pipeline.renderer'), renderer: z.string() }),
   z.strictObject({ event: z.literal('pipeline.ended'), pipeline: z.string(), status: z.string(), frames: z.int() }),

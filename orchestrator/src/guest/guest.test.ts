@@ -112,4 +112,7 @@ test('QEMU\'s trace of its virtio-gpu is kept apart from its own words, which ar
   expect(played.logs).toEqual([...words.map((line) => ['qemu', line]), ...trace.map((line) => ['trace', line])]);
   played.state.hearExit('killed by signal 11');
   expect((reasonOf(played) as LabError).evidence).toBe(words.join('\n'));
+  const aborted = play();
+  aborted.state.hearExit('killed by signal 6');
+  expect([(reasonOf(played) as LabError).code, (reasonOf(aborted) as LabError).code]).toEqual(['QEMU_DIED', 'QEMU_ABORTED']);
 });

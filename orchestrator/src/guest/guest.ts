@@ -25,6 +25,9 @@ const TRACE_LINE = /^virtio_gpu_\w+( |$)/;
 /** QEMU's word, from hw/display/virtio-gpu-virgl.c, once the guest's driver asks for the first time. */
 const NO_VIRGL = /virgl could not be initialized/;
 
+/** How QEMU ends when it finds a bug of its own. */
+const ABORTED = 'killed by signal 6';
+
 /** How long a dying kernel is left to finish its sentence. */
 const LAST_WORDS_MS = 1500;
 
@@ -114,7 +117,7 @@ export class GuestState {
 
   hearExit(how: string): void {
     this.#watch.onGone(how, this.#stopping);
-    const error = new LabError('QEMU_DIED', `QEMU died: ${how}`, { blame: 'lab', evidence: this.#lastQemu.join('\n') });
+    const error = new LabError(how === ABORTED ? 'QEMU_ABORTED' : 'QEMU_DIED', `QEMU died: ${how}`, { blame: 'lab', evidence: this.#lastQemu.join('\n') });
     // QEMU leaves after a guest's own reset: the reason is on its way through QMP and must win.
     setTimeout(() => { this.#die(error); }, 200).unref();
   }

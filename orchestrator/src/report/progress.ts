@@ -81,6 +81,7 @@ function sayEvent(event: StampedEvent, live: boolean): string | undefined {
       return `${event.stage}: ${event.what}${far}`;
     }
     case 'guest.ready': return `guest: ready after ${(event.readyMs / 1000).toFixed(1)} s, Linux ${printable(event.kernel)}`;
+    case 'guest.again': return `guest: ${event.why}: booting once more`;
     case 'guest.splat': return `guest: the kernel reports ${event.kind}`;
     case 'run.sealed': return `${event.outcome.kind}: ${printable(event.outcome.why.split('\n')[0] ?? '')}`;
     case 'stage.ended': case 'guest.started': case 'guest.gone': case 'pipeline.renderer': case 'pipeline.ended': return undefined;
