@@ -3,7 +3,8 @@ import { copyFile, mkdir, readFile, rename, stat, truncate, writeFile } from 'no
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
-import { ClipSpec, Codec, type PaintedClip } from '../contract/job.ts';
+import { Codec } from '../contract/pipeline.ts';
+import { ClipSpec, type PaintedClip } from '../contract/job.ts';
 import { Matrix, PixelFormat, Range, type Size } from '../contract/picture.ts';
 import { PlaneHashes } from '../contract/probe.ts';
 import { filesBelow, keyOf, makeFolderWhole, readRecord, sha256, sha256OfFile, touch, writeWhole } from '../lib/files.ts';

@@ -1,6 +1,6 @@
 // Decodes a clip on the host's side, in the workshop, wherever possible by another decoder than the guests': what they are held against.
 import { dirname, basename } from 'node:path';
-import type { Codec } from '../contract/job.ts';
+import type { Codec } from '../contract/pipeline.ts';
 import type { PixelFormat, Size } from '../contract/picture.ts';
 import type { Exit } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';

@@ -2,7 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Codec, PaintedClip } from '../contract/job.ts';
+import type { Codec } from '../contract/pipeline.ts';
+import type { PaintedClip } from '../contract/job.ts';
 import type { Matrix, Size } from '../contract/picture.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';

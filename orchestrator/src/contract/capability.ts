@@ -1,6 +1,6 @@
 // What a run wants of its host beyond what every worker has, and so which queue it waits in. Few: every one of them splits the work.
 import * as z from 'zod';
-import type { Device } from './job.ts';
+import type { Device } from './device.ts';
 
 /** `udmabuf`: /dev/udmabuf, with which QEMU makes a dma-buf of a guest's pages. */
 export const Capability = z.enum(['udmabuf']);

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
-import { Device, KernelRecord, Measure } from './job.ts';
+import { Device } from './device.ts';
+import { KernelRecord, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { PipelineResult, RunRecord } from './run.ts';
 

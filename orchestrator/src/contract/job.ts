@@ -1,22 +1,15 @@
 // What a person asks for: a job file, and the runs it expands into.
 import * as z from 'zod';
 import { Capability } from './capability.ts';
+import { Device } from './device.ts';
 import { ContentKey, JobId, RunId } from './ids.ts';
 import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, Range } from './picture.ts';
-import { Pipeline } from './pipeline.ts';
+import { Codec, Pipeline } from './pipeline.ts';
 
 export const Flavour = z.enum(['perf', 'debug']);
 export type Flavour = z.infer<typeof Flavour>;
-
-/**
- * How the guest sees the GPU. `virgl`: virtio-gpu-gl-pci with Virgil3D; `virgl-blob`: the same with blob resources and a window for host
- * memory; `venus`: and Vulkan; `2d`: virtio-gpu-pci; `2d-blob`: with blob resources, which wants /dev/udmabuf on the host. `-iommu`: behind a
- * virtual IOMMU that translates.
- */
-export const Device = z.enum(['virgl', 'virgl-blob', 'venus', '2d', '2d-blob', 'virgl-iommu', 'virgl-blob-iommu', '2d-iommu']);
-export type Device = z.infer<typeof Device>;
 
 /**
  * What a boot measures, besides checking every frame. `time`: frames per second and steps; `counters`: virtio-gpu commands, from QEMU's trace;
@@ -64,9 +57,6 @@ export const Job = z.strictObject({
   faults: z.array(Fault).max(50).default([]).describe('break a step on purpose, in one more pass for each: the lab tested by itself'),
 });
 export type Job = z.infer<typeof Job>;
-
-export const Codec = z.enum(['h264', 'hevc', 'vp8', 'vp9', 'av1', 'mpeg2', 'ffv1', 'fwht']);
-export type Codec = z.infer<typeof Codec>;
 
 /** A clip that the lab paints and encodes. Sizes in pixels; `format` is what lies in the buffer that is sampled. */
 export const PaintedClip = z.strictObject({

@@ -1,6 +1,8 @@
 // The paths from coded bits to a sampled texture, and what each wants of its surroundings; docs/pipelines.md draws each.
 import * as z from 'zod';
-import type { Codec } from './job.ts';
+
+export const Codec = z.enum(['h264', 'hevc', 'vp8', 'vp9', 'av1', 'mpeg2', 'ffv1', 'fwht']);
+export type Codec = z.infer<typeof Codec>;
 
 export const Pipeline = z.enum([
   'upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'v4l2-scanout', 'capture-dmabuf', 'edu-dma', 'blob-guest', 'blob-host3d', 'venus-sample',

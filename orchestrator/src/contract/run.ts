@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { JobId, RunId } from './ids.ts';
 import { Fault, Party } from './fault.ts';
-import { Device, Flavour, KernelRecord, Measure } from './job.ts';
+import { Device } from './device.ts';
+import { Flavour, KernelRecord, Measure } from './job.ts';
 import { PlaneName } from './picture.ts';
 import { Pipeline } from './pipeline.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';

@@ -1,6 +1,7 @@
 // What QEMU is told: the machine that was asked for, and nothing that would let a guest out of its container.
 import { describe, expect, test } from 'vitest';
-import { Device, Measure } from '../contract/job.ts';
+import { Device } from '../contract/device.ts';
+import { Measure } from '../contract/job.ts';
 import { behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
 const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, measure: null, clips: ['clip0', 'clip1'] };

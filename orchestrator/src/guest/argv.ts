@@ -1,5 +1,6 @@
 // From what a guest shall be to QEMU's command line. Pure: every path is the one inside the container.
-import type { Device, Measure } from '../contract/job.ts';
+import type { Device } from '../contract/device.ts';
+import type { Measure } from '../contract/job.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 export type Display = 'xvfb' | 'egl' | 'none';

@@ -1,8 +1,7 @@
 // Which passes a run makes and what the probe is told for each. The command is what the contract says, whatever the pass.
 import { expect, test } from 'vitest';
 import { goldenFrames, hash, passClip } from '../../test/parts.ts';
-import { Codec } from '../contract/job.ts';
-import { Pipeline, PIPELINES } from '../contract/pipeline.ts';
+import { Codec, Pipeline, PIPELINES } from '../contract/pipeline.ts';
 import { RunCommand } from '../contract/probe.ts';
 import { clipNameOf, commandOf, passesOf, type Pass } from './passes.ts';
 

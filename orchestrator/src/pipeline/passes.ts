@@ -1,9 +1,8 @@
 // Which passes a run makes: every pipeline over every clip that it can decode, and once more for each fault; and the command for each. Pure.
 import type { Fault } from '../contract/fault.ts';
 import { planeNames, type PixelFormat } from '../contract/picture.ts';
-import { canDecode, NO_CLIP, PIPELINES, type Pipeline } from '../contract/pipeline.ts';
+import { canDecode, NO_CLIP, PIPELINES, type Codec, type Pipeline } from '../contract/pipeline.ts';
 import type { RunCommand } from '../contract/probe.ts';
-import type { Codec } from '../contract/job.ts';
 import type { GoldenFrame } from '../verify/evidence.ts';
 
 /** What a pass needs to know of a clip; `disk` is the serial of its disk in a guest. */

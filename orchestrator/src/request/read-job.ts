@@ -4,8 +4,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { FileClip, Job, type ClipName, type Codec } from '../contract/job.ts';
-import { canDecode, PIPELINES } from '../contract/pipeline.ts';
+import { canDecode, PIPELINES, type Codec } from '../contract/pipeline.ts';
+import { FileClip, Job, type ClipName } from '../contract/job.ts';
 import { isMissing, LabError, messageOf } from '../lib/lab-error.ts';
 import type { Catalogue } from './catalogue.ts';
 

@@ -1,7 +1,7 @@
 // From evidence to outcome: the first oracle that saw it says whose fault it is, and nothing that did not run ever passes.
 import { describe, expect, test } from 'vitest';
 import { frameLine, goldenFrames, hash } from '../../test/parts.ts';
-import type { Device } from '../contract/job.ts';
+import type { Device } from '../contract/device.ts';
 import type { EndLine, FrameLine, GpuLine } from '../contract/probe.ts';
 import { emptyResult, type ConsoleFinding, type PipelineResult } from '../contract/run.ts';
 import type { PipelineEvidence } from './evidence.ts';

@@ -1,5 +1,5 @@
 // From evidence to outcome: which passes are right, which are not to be had here, and who is at fault. Pure.
-import type { Device } from '../contract/job.ts';
+import type { Device } from '../contract/device.ts';
 import { offersVirgl, parseFeatures } from '../contract/features.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { PIPELINES } from '../contract/pipeline.ts';
