@@ -1,4 +1,5 @@
 #include "report.h"
+#include "v4l2-caps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static void say_caps(struct say *s, struct gpu *gpu)
 		say_str(s, NULL, text);
 	}
 	say_close(s, ']');
+	if (!gpu->surfaceless)			/* beside a guest it would be the host's cameras */
+		v4l2_say_caps(s, "v4l2");
 	say_close(s, '}');
 }
 

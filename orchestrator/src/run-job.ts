@@ -147,6 +147,7 @@ async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Makin
     },
     watch: {
       onSplat: (kind, text) => { run.tell({ event: 'guest.splat', kind, text }); },
+      onConditions: (conditions) => { run.seen.conditions = conditions; },
       onGone: (how, wanted) => { run.tell({ event: 'guest.gone', wanted, how }); },
     },
   }, making.lab, making.signal);

@@ -68,6 +68,12 @@ describe('npm start\'s job', () => {
     }
   });
 
+  test('records what a figure depends on, and what the guest\'s GPU and its video nodes can', async () => {
+    const record = RunRecord.parse(JSON.parse(await readFile(join(document.runs[0]?.folder ?? '', 'run.json'), 'utf8')));
+    expect(record.conditions).toMatchObject({ cpus: expect.stringMatching(/^\d+(-\d+)?/) as string, lpNumThreads: 'unset' });
+    expect(record.capabilities).toMatchObject({ features3d: true, v4l2: expect.arrayContaining([expect.objectContaining({ driver: 'vicodec', takes: ['FWHT'] })]) as unknown });
+  });
+
   test('show and logs tell the same again, and status lists the job', async () => {
     const shown = await lab.vlab(['show', document.job, '--json']);
     expect(RunDocument.parse(JSON.parse(shown.stdout))).toMatchObject({ job: document.job, asExpected: true, runs: document.runs });

@@ -51,6 +51,7 @@ function describe(record: RunRecord, folder: string): string {
     ['host side', `${record.stack}, ${record.accelerator ?? 'no accelerator'}, display ${record.display ?? 'none'}, device ${record.device}`],
     ['renderer', printable(record.renderer ?? 'none')],
     ['ready', record.readyMs === null ? 'never' : `${String(record.readyMs)} ms after QEMU's start`],
+    ...(record.conditions === null ? [] : [['conditions', `CPUs ${record.conditions.cpus}, ${String(record.conditions.cores)} cores, LP_NUM_THREADS ${record.conditions.lpNumThreads}`] satisfies [string, string]]),
     ['CPU', record.guestCpuSeconds === null ? 'not counted' : `${String(record.guestCpuSeconds)} s in the guest's container`],
     ...(record.kmemleakScans === null ? [] : [['kmemleak', `${String(record.kmemleakScans)} scans after the pipelines; what they found stands below`] satisfies [string, string]]),
     ['stages', record.stages.map((one) => `${one.stage} ${duration(one.ms)}`).join(', ')],

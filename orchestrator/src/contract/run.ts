@@ -95,6 +95,13 @@ export const ConsoleFinding = z.strictObject({
 });
 export type ConsoleFinding = z.infer<typeof ConsoleFinding>;
 
+/** What else a figure depends on, as the guest's container saw it: which CPUs it may run on, how many cores its limit gives it, and llvmpipe's threads. */
+export const Conditions = z.strictObject({
+  cpus: z.string().describe('as Linux lists them (Cpus_allowed_list); all of the host\'s where nothing is pinned'), cores: z.int(),
+  lpNumThreads: z.string().describe('LP_NUM_THREADS; unset: as many as there are CPUs'),
+});
+export type Conditions = z.infer<typeof Conditions>;
+
 export const RunRecord = z.strictObject({
   version: z.literal(1),
   id: RunId,
@@ -118,6 +125,7 @@ export const RunRecord = z.strictObject({
   capabilities: z.record(z.string(), z.unknown()).nullable().describe('what the guest\'s GPU says it can'),
   readyMs: z.number().nullable().describe('from QEMU\'s start to the probe\'s first line'),
   guestCpuSeconds: z.number().nullable().describe('CPU time of the guest\'s container, QEMU and its renderer together'),
+  conditions: Conditions.nullable().default(null),
   pipelines: z.array(PipelineResult),
   console: z.array(ConsoleFinding),
   kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Socket } from 'node:net';
 import type { Capability } from '../contract/capability.ts';
+import type { Conditions } from '../contract/run.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
@@ -26,13 +27,16 @@ export type Boot = {
   sockets: string;
   files: { vmlinux: string; root: string; clips: readonly { serial: string; path: string }[]; renderNodes: readonly string[] };
   logs: GuestLogs;
-  watch: GuestWatch;
+  watch: GuestWatch & { onConditions: (conditions: Conditions) => void };
 };
 
 /** What a guest's container may use beyond the guest's own memory: QEMU itself, the GL renderer, Xvfb. */
 const BESIDE_GUEST_MIB = 1536;
 /** What an outer guest has beyond the inner one's memory (guest-images/stacks/trixie-nested/start-guest). */
 const OUTER_GUEST_MIB = 640;
+
+/** What start-guest says before it starts QEMU (guest-images/stacks/common/start-guest). */
+const CONDITIONS = /^start-guest: CPUs (\S+), LP_NUM_THREADS (\S+)$/;
 
 /** Limits in milliseconds on a host of slowness 1. */
 const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
@@ -56,6 +60,8 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   let qemuStartedAt = performance.now();
   const hearQemu = (line: string): void => {
     if (line === 'start-guest: qemu starts') qemuStartedAt = performance.now();
+    const [, cpus, lpNumThreads] = CONDITIONS.exec(line) ?? [];
+    if (cpus !== undefined && lpNumThreads !== undefined) boot.watch.onConditions({ cpus, cores: availableParallelism(), lpNumThreads });
     state.hearQemu(line);
   };
   const stdout = lineSplitter(hearQemu);
