@@ -47,6 +47,8 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
       });
     }
     outcome = await run.stage('verify', () => verify(run, heard, making));
+    // A pass on the second boot is a pass that somebody should know of.
+    if (run.seen.lostBoot !== null) outcome = { ...outcome, why: `${outcome.why}; the first boot was lost: ${run.seen.lostBoot}` };
   } catch (thrown) {
     outcome = outcomeOf(thrown, run.stageNow, signal);
     // What was seen before the end stays evidence, but nothing in it overrules what ended the run.
@@ -100,16 +102,20 @@ async function prepareClips({ clips }: Resolved, { workshop }: Images, heard: He
 type ToBoot = { run: Run; images: Images; kernel: Kernel; clips: readonly ClipOnDisk[]; heard: Heard };
 
 /**
- * QEMU ends itself where it finds a bug of its own: an assertion on its memory map (iotlb_to_section) did so in one of some hundred emulated
- * boots of 10.0.13. That says nothing of the kernel, and another boot does. What QEMU said is in qemu.log, and twice is no accident.
+ * A boot that ends these ways is tried once more before anybody is blamed. QEMU aborts at a bug of its own: an assertion on its memory map
+ * (iotlb_to_section) did so in one of some hundred emulated boots of 10.0.13. A guest that falls silent may be the emulator's as well as the
+ * kernel's doing; a kernel that hangs does it again. The lost boot is in the record, and its words stay in console.log and qemu.log.
  */
+const WORTH_ANOTHER_BOOT: readonly string[] = ['QEMU_ABORTED', 'BOOT_HANG', 'QEMU_SILENT'];
+
 async function bootOrAgain(toBoot: ToBoot, making: Making): Promise<Guest> {
   try {
     return await boot(toBoot, making);
   } catch (thrown) {
     const error = rootOf(thrown);
-    if (!(error instanceof LabError) || error.code !== 'QEMU_ABORTED' || making.signal.aborted) throw thrown;
+    if (!(error instanceof LabError) || !WORTH_ANOTHER_BOOT.includes(error.code) || making.signal.aborted) throw thrown;
     toBoot.run.tell({ event: 'guest.again', why: error.message });
+    toBoot.run.seen.lostBoot = error.message;
     return boot(toBoot, making);
   }
 }

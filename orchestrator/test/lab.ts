@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { RunDocument } from '../src/contract/documents.ts';
 import { StampedEvent } from '../src/contract/event.ts';
 import { configFrom } from '../src/lib/config.ts';
 import { Engine } from '../src/lib/container.ts';
@@ -26,6 +27,14 @@ export function vlabProcess(argv: string[], { env = {}, talk = false }: Options 
 
 export function vlab(argv: string[], options: Options = {}): Promise<Ended> {
   return vlabProcess(argv, options);
+}
+
+/** The document of a job whose runs all came to their end: what ended one of them early is told here, and not by an empty row later. */
+export function ranWhole(ended: Ended): RunDocument {
+  const document = RunDocument.parse(JSON.parse(ended.stdout));
+  const early = document.runs.filter((run) => run.outcome.stage !== 'verify' && run.outcome.stage !== 'pipeline').map((run) => `${run.id}: ${run.outcome.kind} at ${run.outcome.stage}: ${run.outcome.why}`);
+  if (early.length > 0) throw new Error(early.join('\n'));
+  return document;
 }
 
 /** A lab folder with its own runs, Redis and containers, and the user's images, kernels and clips. */

@@ -68,7 +68,7 @@ export function runRecord(change: Partial<Record<keyof RunRecord, unknown>> = {}
   return RunRecord.parse({
     version: 1, id: RUN_ID, job: JOB_ID, attempt: 1, title: 'a test', base: '6.12', series: null, flavour: 'perf', image: 'trixie', stack: 'trixie',
     device: 'virgl', measure: null, expect: 'passed', outcome: PASSED, asExpected: true, kernel: null, accelerator: 'tcg', display: 'xvfb',
-    renderer: 'virgl (LLVMPIPE)', capabilities: null, readyMs: 9000, guestCpuSeconds: 12, conditions: null, pipelines: [], console: [], kmemleakScans: null, stages: [],
+    renderer: 'virgl (LLVMPIPE)', capabilities: null, readyMs: 9000, guestCpuSeconds: 12, conditions: null, lostBoot: null, pipelines: [], console: [], kmemleakScans: null, stages: [],
     startedAt: '2025-06-01T12:00:00.000Z', sealedAt: '2025-06-01T12:01:00.000Z', ...change,
   });
 }

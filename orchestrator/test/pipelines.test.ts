@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ImageListDocument, RunDocument, type PipelineRow } from '../src/contract/documents.ts';
 import { Pipeline } from '../src/contract/pipeline.ts';
-import { TestLab } from './lab.ts';
+import { ranWhole, TestLab } from './lab.ts';
 
 const RUNS = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf', 'native-upload', 'vtest-upload', 'gst-upload'];
 
@@ -16,7 +16,7 @@ describe('every pipeline', () => {
   beforeAll(async () => {
     lab = await TestLab.open();
     const ended = await lab.vlab(['run', await lab.job({ pipelines: Pipeline.options, clip: undefined, clips: ['h264-faults', 'fwht-faults'], measure: ['counters', 'time'] }), '--json', '--quiet']);
-    document = RunDocument.parse(JSON.parse(ended.stdout));
+    document = ranWhole(ended);
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -65,7 +65,7 @@ test('faults made on purpose are caught and called by their right names, on eith
   await using lab = await TestLab.open();
   const faults = ['decode-bitflip', 'no-transfer', 'skip-wait', 'wrong-buffer', 'wrong-stride', 'wrong-matrix'];
   const ended = await lab.vlab(['run', await lab.job({ pipelines: ['dmabuf-copy', 'v4l2-dmabuf'], clip: undefined, clips: ['h264-faults', 'fwht-faults'], faults }), '--json', '--quiet']);
-  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  const { runs } = ranWhole(ended);
   const rows = runs.flatMap((run) => run.pipelines);
   expect(rows.filter((row) => row.fault === null).map((row) => row.status)).toEqual(['passed', 'passed']);
   const tried = rows.filter((row) => row.fault !== null);
@@ -77,7 +77,7 @@ test('sizes, formats and streams with something the matter are right in every fr
   await using lab = await TestLab.open();
   const clips = ['vp9-641x361', 'hevc-p010-640x360', 'ffv1-xrgb-640x360', 'vp9-resize', 'h264-seek', 'vp9-damaged'];
   const ended = await lab.vlab(['run', await lab.job({ pipelines: ['dmabuf-copy'], clip: undefined, clips }), '--json', '--quiet']);
-  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  const { runs } = ranWhole(ended);
   expect(runs.flatMap((run) => run.pipelines).map(({ clip, status, why }) => ({ clip, status, why }))).toEqual(runs.flatMap((run) => run.pipelines).map(({ clip, why }) => ({ clip, status: 'passed', why })));
   expect(runs.flatMap((run) => run.pipelines).map((row) => row.clip)).toEqual(clips);
 });
@@ -86,7 +86,7 @@ test('a user\'s own file is held against the workshop\'s decode of it', async ()
   await using lab = await TestLab.open();
   const { clip } = await lab.anyClip('h264-faults');
   const ended = await lab.vlab(['run', await lab.job({ pipelines: ['upload'], clip: { file: clip } }), '--json', '--quiet']);
-  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  const { runs } = ranWhole(ended);
   expect(runs[0]?.pipelines).toMatchObject([{ clip: 'clip.mkv', status: 'passed', frames: 16 }]);
 });
 
@@ -108,7 +108,7 @@ test('a conformance suite: a vector that the workshop decodes to the suite\'s MD
   const suite = join(lab.home, 'suite.json');
   await writeFile(suite, JSON.stringify({ name: 'SMALL', codec: 'H.264', test_vectors: [vector('right', (said.at(-1) ?? '').replace('MD5=', '')), vector('wrong', '0'.repeat(32))] }));
   const ended = await lab.vlab(['run', '--suite', suite, '--vectors', vectors, '--pipelines', 'upload', '--json', '--quiet']);
-  const rows = RunDocument.parse(JSON.parse(ended.stdout)).runs.flatMap((run) => run.pipelines);
+  const rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
   expect(rows).toMatchObject([
     { clip: 'SMALL/right', status: 'passed', frames: 16, wrong: 0 },
     { clip: 'SMALL/wrong', status: 'unavailable', why: expect.stringContaining('the suite says 00000000') as unknown },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunDocument } from '../src/contract/documents.ts';
-import { TestLab } from './lab.ts';
+import { ranWhole, TestLab } from './lab.ts';
 
 const ANYWHERE = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-dmabuf'];
 const CONTROLS = ['native-upload', 'vtest-upload'];
@@ -19,7 +19,7 @@ describe.each([
     lab = await TestLab.open();
     const job = await lab.job({ stack, pipelines: [...runs, ...missing], clip: undefined, clips: ['h264-faults', 'fwht-faults'], measure: ['counters'] });
     const ended = await lab.vlab(['run', job, '--json', '--quiet']);
-    run = RunDocument.parse(JSON.parse(ended.stdout)).runs[0];
+    run = ranWhole(ended).runs[0];
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 

@@ -1,9 +1,9 @@
 // Vulkan in a real guest: a dma-buf sampled through Mesa's Venus is right in every frame where the host's driver can make dma-bufs, and
 // unavailable, with what is missing, where it cannot.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RunDocument, type PipelineRow } from '../src/contract/documents.ts';
+import type { PipelineRow } from '../src/contract/documents.ts';
 import { hostCapabilities } from '../src/guest/capabilities.ts';
-import { TestLab } from './lab.ts';
+import { ranWhole, TestLab } from './lab.ts';
 
 const GIVEN = ['h264-faults', 'vp9-641x361', 'hevc-p010-640x360', 'ffv1-xrgb-640x360', 'vp9-resize'];
 const DEVICE = { element: 'venus', pad: 'device', caps: expect.stringMatching(/^Virtio-GPU Venus \(.*\); driver venus, Mesa 25\..*; Vulkan 1\./) as string };
@@ -19,7 +19,7 @@ describe('Venus where its host can make dma-bufs', () => {
       faults: ['decode-bitflip', 'wrong-buffer', 'no-transfer', 'wrong-stride'],
     });
     const ended = await lab.vlab(['run', job, '--json', '--quiet']);
-    rows = RunDocument.parse(JSON.parse(ended.stdout)).runs.flatMap((run) => run.pipelines);
+    rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -53,7 +53,7 @@ describe('Venus where its host can make dma-bufs', () => {
 test.skipIf((await hostCapabilities()).includes('udmabuf'))('on a host without udmabuf Venus says what it does not offer, after a device was found', async () => {
   await using lab = await TestLab.open();
   const ended = await lab.vlab(['run', await lab.job({ device: 'venus', pipelines: ['dmabuf-copy', 'venus-sample'], clip: 'h264-faults' }), '--json', '--quiet']);
-  const rows = RunDocument.parse(JSON.parse(ended.stdout)).runs.flatMap((run) => run.pipelines);
+  const rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
   expect(rows.map((row) => row.status)).toEqual(['passed', 'unavailable']);
   expect(rows[1]?.caps).toContainEqual(DEVICE);
   expect(rows[1]?.why).toMatch(/^Virtio-GPU Venus \(llvmpipe .*\) does not offer VK_KHR_external_memory_fd, VK_EXT_external_memory_dma_buf, VK_EXT_image_drm_format_modifier$/);
@@ -62,7 +62,7 @@ test.skipIf((await hostCapabilities()).includes('udmabuf'))('on a host without u
 test('on a device without Vulkan it says which capability sets there are', async () => {
   await using lab = await TestLab.open();
   const ended = await lab.vlab(['run', await lab.job({ pipelines: ['dmabuf-copy', 'venus-sample'], clip: 'h264-faults' }), '--json', '--quiet']);
-  const rows = RunDocument.parse(JSON.parse(ended.stdout)).runs.flatMap((run) => run.pipelines);
+  const rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
   expect(rows.map((row) => [row.status, row.why])).toEqual([
     ['passed', expect.any(String)], ['unavailable', 'the device offers no capability set 4 (venus); VIRTGPU_PARAM_SUPPORTED_CAPSET_IDs is 0x6'],
   ]);

@@ -126,6 +126,7 @@ export const RunRecord = z.strictObject({
   readyMs: z.number().nullable().describe('from QEMU\'s start to the probe\'s first line'),
   guestCpuSeconds: z.number().nullable().describe('CPU time of the guest\'s container, QEMU and its renderer together'),
   conditions: Conditions.nullable().default(null),
+  lostBoot: z.string().nullable().default(null).describe('how a first boot ended, where the guest had to be booted again'),
   pipelines: z.array(PipelineResult),
   console: z.array(ConsoleFinding),
   kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),
