@@ -1,5 +1,5 @@
 /*
- * "libav": a clip's frames, in order, decoded in software on one thread by FFmpeg; given a pool, straight into its buffers. Refuses to know GL.
+ * "libav": a clip's frames, in order, decoded in software by FFmpeg; given a pool, straight into its buffers. Refuses to know GL.
  */
 #include "sniff.h"
 #include "source.h"
@@ -180,7 +180,7 @@ static void be_exact(struct libav *d)
 }
 
 /* No avformat_find_stream_info(): it would decode frames twice to learn what the first frame tells anyway. */
-static int open_codec(struct libav *d, struct fault *f)
+static int open_codec(struct libav *d, bool forgive, struct fault *f)
 {
 	const AVCodec *decoder = NULL;
 	const AVStream *stream;
@@ -204,7 +204,11 @@ static int open_codec(struct libav *d, struct fault *f)
 	err = avcodec_parameters_to_context(d->codec, stream->codecpar);
 	if (err < 0)
 		return av_fault(f, "the decoder's parameters", err);
-	d->codec->thread_count = 1;
+	/*
+	 * 0: as many as there are CPUs, as players do. One where a new buffer may be wanted in the middle, which only the thread with the GL
+	 * context can make; and where the stream is damaged, so that a complaint comes with the packet that it is about.
+	 */
+	d->codec->thread_count = d->pool || forgive ? 1 : 0;
 	d->codec->opaque = d;
 	if (d->pool) {
 		if (!(decoder->capabilities & AV_CODEC_CAP_DR1))
@@ -245,7 +249,7 @@ static int init(struct source *s, struct fault *f)
 	d->pool = s->plan.pool;
 	d->seek_us = s->plan.seek_us;
 	av_log_set_level(AV_LOG_ERROR);
-	if (open_format(d, f) || open_codec(d, f))
+	if (open_format(d, f) || open_codec(d, s->plan.forgive, f))
 		return -1;
 	return seek(d, f);
 }

@@ -81,6 +81,8 @@ async function dockerBuild({ plan, files, tag, key, logPath }: DockerBuild, { la
     });
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(stream, (error) => { if (error) reject(error); else resolve(); }, (event: { stream?: string; error?: string }) => {
+        // Not every version of the engine's client takes an error among the events for the end.
+        if (event.error !== undefined) reject(new Error(event.error));
         const text = event.stream ?? event.error ?? '';
         log.write(text);
         for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
