@@ -24,12 +24,20 @@ export async function readCatalogue(checkout: string): Promise<Catalogue> {
   const withDockerfile = await Promise.all(stacks.map((name) => exists(join(images, 'stacks', name, 'Dockerfile'))));
   const patches = join(checkout, 'kernel-patches');
   return {
-    bases: mapValues(await readMap(join(patches, 'bases.yaml'), Base), withHome),
-    clips: await readMap(join(checkout, 'jobs/clips/clips.yaml'), PaintedClip),
+    bases: await readBases(checkout),
+    clips: await readClips(checkout),
     series: (await filesBelow(patches)).filter((file) => file.endsWith('/series.yaml')).map((file) => dirname(file)),
     images: folders.filter((_, index) => withImage[index]),
     stacks: stacks.filter((_, index) => withDockerfile[index]),
   };
+}
+
+export async function readBases(checkout: string): Promise<Catalogue['bases']> {
+  return mapValues(await readMap(join(checkout, 'kernel-patches/bases.yaml'), Base), withHome);
+}
+
+export function readClips(checkout: string): Promise<Catalogue['clips']> {
+  return readMap(join(checkout, 'jobs/clips/clips.yaml'), PaintedClip);
 }
 
 /** `~` is the home of whoever runs the lab. */

@@ -2,16 +2,16 @@
 import { basename } from 'node:path';
 import type { Base, ClipName, ClipSpec, RunRequest } from '../contract/job.ts';
 import { LabError } from '../lib/lab-error.ts';
-import { readCatalogue } from './catalogue.ts';
+import { readBases, readClips } from './catalogue.ts';
 
 export type NamedClip = { name: string; spec: ClipSpec };
 export type Resolved = { base: Base; clips: NamedClip[] };
 
 export async function resolveNames(request: RunRequest, checkout: string): Promise<Resolved> {
-  const catalogue = await readCatalogue(checkout);
+  const clips = await readClips(checkout);
   return {
-    base: found('base', request.kernel.base, catalogue.bases),
-    clips: request.clips.map((clip) => ({ name: nameOfClip(clip), spec: typeof clip === 'string' ? found('clip', clip, catalogue.clips) : clip })),
+    base: found('base', request.kernel.base, await readBases(checkout)),
+    clips: request.clips.map((clip) => ({ name: nameOfClip(clip), spec: typeof clip === 'string' ? found('clip', clip, clips) : clip })),
   };
 }
 
