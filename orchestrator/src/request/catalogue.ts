@@ -43,7 +43,7 @@ export function readClips(checkout: string): Promise<Catalogue['clips']> {
 /** `~` is the home of whoever runs the lab. */
 function withHome(base: Base): Base {
   const expand = (path: string): string => path.replace(/^~(?=\/|$)/, homedir());
-  if ('folder' in base) return { folder: resolve(expand(base.folder)) };
+  if ('folder' in base) return { ...base, folder: resolve(expand(base.folder)) };
   if ('git' in base) return { ...base, git: expand(base.git) };
   return base;
 }
