@@ -38,6 +38,9 @@ const OUTER_GUEST_MIB = 640;
 /** What start-guest says before it starts QEMU (guest-images/stacks/common/start-guest). */
 const CONDITIONS = /^start-guest: CPUs (\S+), LP_NUM_THREADS (\S+)$/;
 
+/** How long the engine may take to tell how a container ended. */
+const EXIT_KNOWN_MS = 2000;
+
 /** Limits in milliseconds on a host of slowness 1. */
 const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
 
@@ -80,7 +83,12 @@ export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Prom
   const control = await within({ ...wait, what: 'QEMU\'s connection to the control port' }, () => ports.control.connected);
   void listen(control, (line) => { state.hearProbe(line); });
   const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
-  const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); }));
+  const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); })).catch(async (thrown: unknown) => {
+    // A QEMU that dies closes its monitor before its exit is known: how it died says more.
+    await pause(EXIT_KNOWN_MS, state.dead);
+    state.dead.throwIfAborted();
+    throw thrown;
+  });
 
   const kernelRelease = await bootLimits({ state, slowness, alive, qmp }, hello);
   const readyMs = Math.round(performance.now() - qemuStartedAt);
