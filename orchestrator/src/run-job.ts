@@ -32,7 +32,7 @@ import { versionsOf } from './versions.ts';
 export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<RunRecord> {
   const signal = AbortSignal.any([asked, run.folder.failed]);
   const making: Making = { lab, signal, progress: run.progress };
-  const heard: Heard = { console: [], passed: [], leftOut: [], trace: new GpuTrace() };
+  const heard: Heard = { console: [], passed: [], leftOut: [], planned: undefined, trace: new GpuTrace() };
   let outcome: Outcome;
   try {
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
@@ -60,7 +60,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
 /** A clip as a guest has it: a disk of its own. */
 type ClipOnDisk = Clip & PassClip;
 /** What the guest said, gathered while it lives; and the clips of a suite that it was never given. */
-type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; leftOut: { clip: string; why: string }[]; trace: GpuTrace };
+type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; leftOut: { clip: string; why: string }[]; planned: ReadonlySet<string> | undefined; trace: GpuTrace };
 type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage; hostSide: Stack };
 
 const MAX_CONSOLE_LINES = 50_000;
@@ -190,7 +190,9 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
     return Promise.resolve({ prober: control, path: CONTROL_CLIP, trace: undefined, cpuSeconds: () => control.cpuSeconds() });
   };
   try {
-    await runPasses(passesOf(pipelines, clips, faults), measure, heard.passed, {
+    const passes = passesOf(pipelines, clips, faults);
+    heard.planned = new Set(passes.map((pass) => pass.pipeline));
+    await runPasses(passes, measure, heard.passed, {
       placeOf, slowness,
       onFrame: (pass, done) => { run.progress(`${sayPass(pass)}, frames`, done, pass.clip?.golden.length ?? null); },
       onEnd: async ({ pass, evidence }) => {
@@ -238,7 +240,8 @@ async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> 
     run.seen.pipelines.push({ ...judgePass({ evidence, clip: pass.clip, kept, hostResources }), ...figures });
   }
   const begun = new Set(run.seen.pipelines.map((one) => one.pipeline));
-  for (const pipeline of run.request.pipelines) if (!begun.has(pipeline)) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
+  // Of a job with more clips than one guest takes, a batch may have none that a pipeline decodes: that is no row, and another run's matter.
+  for (const pipeline of run.request.pipelines) if (!begun.has(pipeline) && heard.planned?.has(pipeline) !== false) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
   for (const { clip, why } of heard.leftOut) for (const pipeline of run.request.pipelines) run.seen.pipelines.push({ ...emptyResult(pipeline, clip), status: 'unavailable', why });
   return judgeRun({
     stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, console: run.seen.console,
