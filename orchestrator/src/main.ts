@@ -68,7 +68,8 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   const kernel = program.command('kernel').description('build kernels, list those that are built');
   add('build [series]', 'build a base, or a series on top of it', kernel)
     .option('--base <name>', 'a key of kernel-patches/bases.yaml', '6.12').option('--flavour <name>', 'perf or debug', 'perf')
-    .action((series: string | undefined, options: { base: string; flavour: string }) => act((context) => kernelBuild(context, series, options)));
+    .option('--driver <name...>', 'folders of kernel-patches/drivers/, built in', [])
+    .action((series: string | undefined, options: { base: string; flavour: string; driver: string[] }) => act((context) => kernelBuild(context, series, options)));
   add('list', 'kernels that are built', kernel).action(() => act(kernelList));
   const image = program.command('image').description('build images, list those that are built');
   add('build <builder|workshop|stack|guest> [name]', 'build an image of guest-images/', image)

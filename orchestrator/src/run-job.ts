@@ -11,6 +11,7 @@ import { hostAbilities } from './guest/host.ts';
 import { guestImage, readStack, stackImage, workshopImage, type GuestImage, type Stack } from './image/images.ts';
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
+import { readDriver } from './kernel/drivers.ts';
 import { readSeries } from './kernel/series.ts';
 import { Cleanup } from './lib/cleanup.ts';
 import { LabError, outcomeOf, rootOf } from './lib/lab-error.ts';
@@ -74,8 +75,10 @@ async function prepareImages(run: Run, making: Making): Promise<Images> {
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
   const { base: baseName, series: name } = run.request.kernel;
-  const series = name === undefined ? undefined : await readSeries(making.lab.config.checkout, name);
-  const kernel = await buildKernel({ baseName, base, series, flavour: run.request.flavour }, making);
+  const { checkout } = making.lab.config;
+  const series = name === undefined ? undefined : await readSeries(checkout, name, baseName);
+  const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
+  const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);
   run.seen.kernel = kernel.record;
   return kernel;
 }

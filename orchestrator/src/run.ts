@@ -74,11 +74,11 @@ export class Run {
   };
 
   async seal(outcome: Outcome): Promise<RunRecord> {
-    const { id, job, title, kernel, flavour, image, stack, device, measure } = this.request;
+    const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = this.request;
     await this.folder.checkOurs();
     this.tell({ event: 'run.sealed', outcome });
     const record: RunRecord = {
-      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device, measure,
+      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
       expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
       stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
     };

@@ -6,6 +6,7 @@ import type { ImageBuildDocument } from '../contract/documents.ts';
 import { ImageRecord } from '../image/build.ts';
 import { builderImage, guestImage, stackImage, workshopImage } from '../image/images.ts';
 import { buildKernel } from '../kernel/build.ts';
+import { readDriver } from '../kernel/drivers.ts';
 import { readSeries } from '../kernel/series.ts';
 import { namesIn, readRecord } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
@@ -15,15 +16,16 @@ import { readCatalogue } from '../request/catalogue.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
 
-export async function kernelBuild(context: Context, seriesName: string | undefined, options: { base: string; flavour: string }): Promise<Answer<'kernel-build'>> {
+export async function kernelBuild(context: Context, seriesName: string | undefined, options: { base: string; flavour: string; driver: string[] }): Promise<Answer<'kernel-build'>> {
   const { lab } = context;
   const catalogue = await readCatalogue(lab.config.checkout);
   const base = catalogue.bases[options.base];
   if (base === undefined) throw new LabError('UNKNOWN_NAME', `unknown base "${options.base}"; known: ${Object.keys(catalogue.bases).join(', ')}`, { blame: 'request', stage: 'request' });
   const flavour = Flavour.safeParse(options.flavour);
   if (!flavour.success) throw new LabError('UNKNOWN_NAME', `unknown flavour "${options.flavour}"; known: ${Flavour.options.join(', ')}`, { blame: 'request', stage: 'request' });
-  const series = seriesName === undefined ? undefined : await readSeries(lab.config.checkout, seriesName);
-  const { record, vmlinux, cached } = await buildKernel({ baseName: options.base, base, series, flavour: flavour.data }, counting(context));
+  const series = seriesName === undefined ? undefined : await readSeries(lab.config.checkout, seriesName, options.base);
+  const drivers = await Promise.all(options.driver.map((name) => readDriver(lab.config.checkout, name, options.base)));
+  const { record, vmlinux, cached } = await buildKernel({ baseName: options.base, base, drivers, series, flavour: flavour.data }, counting(context));
   const clean = record.cleanSeconds === null || record.series === null ? '' : `, the clean build of its base took ${duration(record.cleanSeconds * 1000)}`;
   return answer('kernel-build', { ...record, cached, vmlinux },
     `kernel ${record.kernel}: ${record.version}, ${record.series ?? 'unpatched'}, ${record.flavour}; ${cached ? 'was built before, in' : 'built in'} ${duration(record.seconds * 1000)}${clean}\n${vmlinux}`);

@@ -141,12 +141,12 @@ const CLIPS_PER_RUN = 16;
 function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
   const id = JobId.parse(`j-${randomName()}`);
   const submittedAt = new Date().toISOString();
-  const { title, flavour, image, stack, device, pipelines, faults } = job;
+  const { title, drivers, image, stack, device, pipelines, faults } = job;
   const clips = job.clips ?? (job.clip === undefined ? [] : [job.clip]);
   const batches = clips.length === 0 ? [[]] : Array.from({ length: Math.ceil(clips.length / CLIPS_PER_RUN) }, (_, n) => clips.slice(n * CLIPS_PER_RUN, (n + 1) * CLIPS_PER_RUN));
   const measures = job.measure.length === 0 ? [null] : job.measure;
   const runs: RunRequest[] = job.kernels.flatMap((kernel) => measures.flatMap((measure) => batches.map((batch) => ({
-    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour, image, stack, device, pipelines, clips: batch, measure, faults,
+    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour: kernel.flavour ?? job.flavour, drivers, image, stack, device, pipelines, clips: batch, measure, faults,
     needs: needsOf(device, hostSide), submittedAt,
   }))));
   return { job: id, title, file, submittedAt, runs };

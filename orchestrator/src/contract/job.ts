@@ -21,6 +21,7 @@ export type Measure = z.infer<typeof Measure>;
 export const KernelSpec = z.strictObject({
   base: z.string().describe('a key of kernel-patches/bases.yaml'),
   series: z.string().optional().describe('a folder below kernel-patches/, such as designs/upcast-resource-id'),
+  flavour: Flavour.optional().describe('instead of the job\'s'),
   expect: OutcomeKind.extract(['passed', 'failed', 'rejected']).default('passed').describe('the outcome that this kernel should have'),
 });
 export type KernelSpec = z.infer<typeof KernelSpec>;
@@ -47,6 +48,7 @@ export const Job = z.strictObject({
   title: z.string().max(200).describe('one line for people'),
   kernels: z.array(KernelSpec).min(1).max(200),
   flavour: Flavour.default('perf'),
+  drivers: z.array(z.string()).max(10).default([]).describe('guest kernel drivers, built into every kernel: folders of kernel-patches/drivers/'),
   image: z.string().default('trixie').describe('a guest image: a folder of guest-images/ with an image.yaml'),
   stack: z.string().default(DEFAULT_STACK).describe('a host side: a folder of guest-images/stacks/'),
   device: Device.default('virgl'),
@@ -84,6 +86,7 @@ export const RunRequest = z.strictObject({
   title: z.string(),
   kernel: KernelSpec,
   flavour: Flavour,
+  drivers: z.array(z.string()).default([]),
   image: z.string(),
   stack: z.string(),
   device: Device,
@@ -106,16 +109,48 @@ export const Base = z.union([
 ]);
 export type Base = z.infer<typeof Base>;
 
-/** series.yaml. `breaks` and `detector` are said of mutants only. */
+/** What sees a defect: the stage that stops, or what the verdict goes by. `exercise`: the walk of ioctls and close orders in the guest. */
+export const Detector = z.enum(['apply', 'build', 'boot', 'console', 'frames', 'leaks', 'properties', 'exercise', 'counters', 'time']);
+export type Detector = z.infer<typeof Detector>;
+
+/**
+ * series.yaml. The numbered patches lie beside it; a base for which they read otherwise has a folder of its own there, by the base's name.
+ * `breaks`, `detector`, `seenAs` and `flavour` are said of mutants only, `harmless` of patches that change nothing that matters.
+ */
 export const Series = z.strictObject({
   title: z.string(),
   summary: z.string().optional(),
   appliesTo: z.array(z.string()).min(1),
+  patches: z.literal('none').optional().describe('the unpatched base under a name of its own'),
   expect: OutcomeKind.extract(['passed', 'failed', 'rejected']).default('passed'),
   breaks: z.string().optional(),
-  detector: z.enum(['frames', 'console', 'boot', 'build', 'apply']).optional(),
+  detector: Detector.optional(),
+  seenAs: z.string().optional().describe('what the detector should call it: a kind of console finding, a defect of a frame, a property'),
+  flavour: Flavour.optional().describe('the flavour in which it shows'),
+  harmless: z.boolean().optional(),
 });
 export type Series = z.infer<typeof Series>;
+
+/** A warning of the compiler that the base does not have. */
+export const CompilerWarning = z.strictObject({ file: z.string(), line: z.int(), text: z.string() });
+export type CompilerWarning = z.infer<typeof CompilerWarning>;
+
+/** What scripts/checkpatch.pl of the base's own tree says of one patch. */
+export const Checkpatch = z.strictObject({ patch: z.string(), errors: z.int(), warnings: z.int(), checks: z.int(), lines: z.array(z.string()) });
+export type Checkpatch = z.infer<typeof Checkpatch>;
+
+/** Bytes of code and data in one object file, as scripts/bloat-o-meter counts them; null on a side where this configuration builds no such object. */
+export const Bloat = z.strictObject({ object: z.string(), before: z.int().nullable(), after: z.int().nullable() });
+export type Bloat = z.infer<typeof Bloat>;
+
+/** The kernel of the first patches of a series. */
+export const Prefix = z.strictObject({
+  patch: z.string().describe('the last patch of the prefix'),
+  kernel: ContentKey.nullable().describe('null where it does not build'),
+  seconds: z.number(),
+  why: z.string().nullable().describe('the compiler\'s lines, where it does not build'),
+});
+export type Prefix = z.infer<typeof Prefix>;
 
 /** What a built kernel is made of, and what making it took. */
 export const KernelRecord = z.strictObject({
@@ -126,7 +161,13 @@ export const KernelRecord = z.strictObject({
   flavour: Flavour,
   compiler: z.string(),
   builder: z.string().describe('the builder image'),
+  drivers: z.array(z.string()).default([]).describe('guest kernel drivers that are built in'),
   patches: z.array(z.strictObject({ file: z.string(), sha256: z.string() })),
+  prefixes: z.array(Prefix).default([]).describe('every prefix of the series, the whole of it last'),
+  warnings: z.array(CompilerWarning).default([]).describe('that the base does not have'),
+  checkpatch: z.array(Checkpatch).default([]),
+  bloat: z.array(Bloat).default([]).describe('of the object files of the changed source files, against the base'),
+  identicalToBase: z.boolean().default(false).describe('whether the stripped vmlinux is the base\'s, byte for byte'),
   seconds: z.number().describe('wall-clock seconds of apply, make and strip; the container around them included'),
   cleanSeconds: z.number().nullable().describe('wall-clock seconds of the clean build of the base; null when ccache helped it'),
   vmlinuxBytes: z.int(),

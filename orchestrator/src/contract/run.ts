@@ -111,6 +111,7 @@ export const RunRecord = z.strictObject({
   base: z.string(),
   series: z.string().nullable(),
   flavour: Flavour,
+  drivers: z.array(z.string()).default([]),
   image: z.string(),
   stack: z.string(),
   device: Device,

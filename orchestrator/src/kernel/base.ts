@@ -25,16 +25,10 @@ export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBa
   const fragments = fragmentsOf(plan.base, plan.flavour);
   const key = await keyOfBase(plan, fragments, making);
   const tag = `vlab/kernel:${key}`;
-  const done = async (): Promise<BuiltBase | undefined> => {
-    const path = join(kernelFolder(lab, key), 'kernel.json');
-    const record = await readRecord(path, KernelRecord);
-    await touch(path);
-    return record !== undefined && (await lab.engine.hasImage(tag)) ? { record, tag } : undefined;
-  };
-  const ready = await done();
+  const ready = await readBuilt(lab, key, tag);
   if (ready !== undefined) return ready;
   await using _lock = await takeLock(join(lab.config.home, 'locks', `kernel-${key}`), signal);
-  const meanwhile = await done();
+  const meanwhile = await readBuilt(lab, key, tag);
   if (meanwhile !== undefined) return meanwhile;
 
   const source = await kernelSource(plan, making);
@@ -42,13 +36,21 @@ export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBa
   return { record, tag };
 }
 
+/** A layer that series build on, where both its record and its image are there; marked as used now. */
+export async function readBuilt(lab: Lab, key: ContentKey, tag: string): Promise<BuiltBase | undefined> {
+  const path = join(kernelFolder(lab, key), 'kernel.json');
+  const record = await readRecord(path, KernelRecord);
+  await touch(path);
+  return record !== undefined && (await lab.engine.hasImage(tag)) ? { record, tag } : undefined;
+}
+
 /** A later one wins: a base's own says where its options differ from the common ones. */
 export function fragmentsOf(base: Base, flavour: Flavour): string[] {
   return ['common.config', `${flavour}.config`, ...(base.config === undefined ? [] : [base.config])];
 }
 
-/** Neither is part of a base: the one builds on top of it, the other only says where the source comes from. */
-const NOT_IN_KEY: readonly string[] = ['build-patched.sh', 'fetch-suite.sh'];
+/** Not part of a base: what builds on top of it, and what only says where its source comes from. */
+const NOT_IN_KEY: readonly string[] = ['add-drivers.sh', 'build-patched.sh', 'fetch-suite.sh'];
 
 export function kernelFolder(lab: Lab, key: ContentKey): string {
   return join(lab.config.home, 'kernels', key);
@@ -115,8 +117,8 @@ async function recordOf({ plan, key, out, seconds, compiled }: Made): Promise<Ke
   const hits = z.coerce.number().int().parse(await text('ccache-hits'));
   const [source = '', upstream = ''] = (await text('version')).split('\n');
   return {
-    kernel: key, base: plan.name, version: `${upstream} (${source})`, series: null, flavour: plan.flavour,
-    compiler: await text('compiler'), builder: plan.builder, patches: [], seconds, cleanSeconds: hits <= compiled * OWN_HITS_SHARE ? seconds : null,
+    kernel: key, base: plan.name, version: `${upstream} (${source})`, series: null, flavour: plan.flavour, drivers: [],
+    compiler: await text('compiler'), builder: plan.builder, patches: [], prefixes: [], warnings: [], checkpatch: [], bloat: [], identicalToBase: false, seconds, cleanSeconds: hits <= compiled * OWN_HITS_SHARE ? seconds : null,
     vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size, builtAt: new Date().toISOString(),
   };
 }

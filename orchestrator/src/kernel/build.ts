@@ -10,11 +10,12 @@ import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
 import { BUILD_LIMITS, builtBase, kernelFolder, type BuiltBase } from './base.ts';
+import { withDrivers, type Driver } from './drivers.ts';
 import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
 import { takeProduct } from './product.ts';
 import type { ReadSeries } from './series.ts';
 
-export type KernelPlan = { baseName: string; base: Base; series: ReadSeries | undefined; flavour: Flavour };
+export type KernelPlan = { baseName: string; base: Base; drivers: readonly Driver[]; series: ReadSeries | undefined; flavour: Flavour };
 /** `baseVmlinux` is the unpatched kernel below it: what is asked of a host is not asked through a series. */
 export type Kernel = { record: KernelRecord; vmlinux: string; baseVmlinux: string; cached: boolean };
 
@@ -25,9 +26,13 @@ export async function buildKernel(plan: KernelPlan, making: Making): Promise<Ker
   if (plan.series !== undefined) checkFits(plan.series, plan.baseName);
   const builder = await builderImage(making);
   const asked = Date.now();
-  const base = await builtBase({ name: plan.baseName, base: plan.base, flavour: plan.flavour, builder: builder.tag }, making);
-  const baseVmlinux = join(kernelFolder(lab, base.record.kernel), 'vmlinux');
-  if (plan.series === undefined) return { record: base.record, vmlinux: baseVmlinux, baseVmlinux, cached: Date.parse(base.record.builtAt) < asked };
+  const bare = await builtBase({ name: plan.baseName, base: plan.base, flavour: plan.flavour, builder: builder.tag }, making);
+  const baseVmlinux = join(kernelFolder(lab, bare.record.kernel), 'vmlinux');
+  const base = await withDrivers(bare, plan.drivers, making);
+  if (plan.series === undefined || plan.series.unpatched) {
+    const record = plan.series === undefined ? base.record : { ...base.record, series: plan.series.name };
+    return { record, vmlinux: join(kernelFolder(lab, base.record.kernel), 'vmlinux'), baseVmlinux, cached: Date.parse(base.record.builtAt) < asked };
+  }
   const { series } = plan;
   const script = sha256(await readFile(join(lab.config.checkout, 'orchestrator/src/kernel/in-builder/build-patched.sh')));
   const key = keyOf({ base: base.record.kernel, script, patches: series.patches.map((patch) => patch.sha256) });
@@ -50,7 +55,7 @@ function checkFits(series: ReadSeries, baseName: string): void {
   if (!series.appliesTo.includes(baseName)) {
     throw new LabError('OTHER_BASE', `series ${series.name} applies to ${series.appliesTo.join(', ')}, not to base ${baseName}`, { blame: 'request', stage: 'request' });
   }
-  if (series.patches.length === 0) throw new LabError('NO_PATCHES', `series ${series.name} has no numbered .patch file`, { blame: 'request', stage: 'request' });
+  if (series.patches.length === 0 && !series.unpatched) throw new LabError('NO_PATCHES', `series ${series.name} has no numbered .patch file for base ${baseName}`, { blame: 'request', stage: 'request' });
 }
 
 type PatchedBuild = { base: BuiltBase; series: ReadSeries; key: ContentKey; out: string };

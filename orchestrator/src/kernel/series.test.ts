@@ -1,6 +1,6 @@
 // A series is a folder of kernel-patches/ and nothing else; what it says of itself is checked before anything is built from it.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT, emptyFolder, rejection } from '../../test/parts.ts';
 import { sha256 } from '../lib/files.ts';
@@ -58,6 +58,18 @@ test.each([
   expect(error).toMatchObject({ message: expect.stringMatching(says) as string });
 });
 
+test('a base that has a folder of its own in a series has its own patches; any other has those beside series.yaml', async () => {
+  const checkout = await seriesFolder('drafts/mine', { 'series.yaml': "title: mine\nappliesTo: ['6.12', '7.3']\n", '0001-a.patch': 'common', '7.3/0001-a.patch': 'newer' });
+  const textFor = async (base?: string): Promise<string[]> => (await readSeries(checkout, 'drafts/mine', base)).patches.map((patch) => patch.text);
+  expect([await textFor('7.3'), await textFor('6.12'), await textFor()]).toEqual([['newer'], ['common'], ['common']]);
+});
+
+test('a series may be the unpatched base under a name of its own, and then has no patch', async () => {
+  const yaml = "title: mine\nappliesTo: ['6.12']\npatches: none\n";
+  expect(await readSeries(await seriesFolder('drafts/mine', { 'series.yaml': yaml }), 'drafts/mine')).toMatchObject({ unpatched: true, patches: [] });
+  expect(await rejection(readSeries(await seriesFolder('drafts/mine', { 'series.yaml': yaml, '0001-a.patch': '' }), 'drafts/mine'))).toMatchObject({ code: 'BAD_SERIES', message: expect.stringContaining('0001-a.patch') as string });
+});
+
 test('a patch of more than 4 MiB is refused', async () => {
   const checkout = await seriesFolder('drafts/mine', { 'series.yaml': "title: mine\nappliesTo: ['6.12']\n", '0001-big.patch': 'x'.repeat(4 * 1024 * 1024 + 1) });
   expect(await rejection(readSeries(checkout, 'drafts/mine'))).toMatchObject({ code: 'BIG_PATCH', blame: 'request' });
@@ -67,6 +79,9 @@ async function seriesFolder(name: string, files: Record<string, string>): Promis
   const checkout = await emptyFolder();
   const folder = join(checkout, 'kernel-patches', name);
   await mkdir(folder, { recursive: true });
-  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
   return checkout;
 }

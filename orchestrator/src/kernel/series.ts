@@ -7,25 +7,33 @@ import { namesIn, readIfThere, sha256 } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 
 export type SeriesPatch = { file: string; path: string; sha256: string; text: string };
-export type ReadSeries = Series & { name: string; patches: SeriesPatch[] };
+/** `unpatched`: the base itself, under a name of its own. */
+export type ReadSeries = Omit<Series, 'patches'> & { name: string; unpatched: boolean; patches: SeriesPatch[] };
 
 const SERIES_NAME = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/;
 const MAX_PATCH_BYTES = 4 * 1024 * 1024;
 
-/** `name` is the folder below kernel-patches/, such as `designs/upcast-resource-id`. */
-export async function readSeries(checkout: string, name: string): Promise<ReadSeries> {
+/** `name` is the folder below kernel-patches/, such as `designs/upcast-resource-id`. A base that has a folder of its own in it has its own patches. */
+export async function readSeries(checkout: string, name: string, base?: string): Promise<ReadSeries> {
   if (!SERIES_NAME.test(name)) throw new LabError('BAD_SERIES', `Expected a series to be a folder of kernel-patches/, got "${name}"`, { blame: 'request', stage: 'request' });
   const folder = join(checkout, 'kernel-patches', name);
   const text = await readIfThere(join(folder, 'series.yaml'));
   if (text === undefined) throw new LabError('NO_SERIES', `Expected kernel-patches/${name}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint: 'ls kernel-patches/*' });
   const series = parseSeries(text, name);
-  const files = (await namesIn(folder)).filter((file) => /^\d{4}-.*\.patch$/.test(file));
+  const own = base === undefined ? [] : await patchFiles(join(folder, base));
+  const from = base !== undefined && own.length > 0 ? join(folder, base) : folder;
+  const files = own.length > 0 ? own : await patchFiles(folder);
+  if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `kernel-patches/${name}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
   const patches = await Promise.all(files.map(async (file) => {
-    const content = await readFile(join(folder, file));
+    const content = await readFile(join(from, file));
     if (content.length > MAX_PATCH_BYTES) throw new LabError('BIG_PATCH', `${name}/${file} has ${String(content.length)} bytes; the limit is ${String(MAX_PATCH_BYTES)}`, { blame: 'request', stage: 'request' });
-    return { file, path: join(folder, file), sha256: sha256(content), text: content.toString('utf8') };
+    return { file, path: join(from, file), sha256: sha256(content), text: content.toString('utf8') };
   }));
-  return { ...series, name, patches };
+  return { ...series, name, unpatched: series.patches === 'none', patches };
+}
+
+async function patchFiles(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((file) => /^\d{4}-.*\.patch$/.test(file));
 }
 
 function parseSeries(text: string, name: string): Series {

@@ -12,9 +12,13 @@ export type Catalogue = {
   bases: Readonly<Record<string, Base>>;
   clips: Readonly<Record<string, PaintedClip>>;
   series: readonly string[];
+  drivers: readonly string[];
   images: readonly string[];
   stacks: readonly string[];
 };
+
+/** A driver is no series to be tried: it is built into every kernel of a job that wants it. */
+const DRIVERS = 'drivers/';
 
 export async function readCatalogue(checkout: string): Promise<Catalogue> {
   const images = join(checkout, 'guest-images');
@@ -22,11 +26,14 @@ export async function readCatalogue(checkout: string): Promise<Catalogue> {
   const withImage = await Promise.all(folders.map((name) => exists(join(images, name, 'image.yaml'))));
   const stacks = await namesIn(join(images, 'stacks'));
   const withDockerfile = await Promise.all(stacks.map((name) => exists(join(images, 'stacks', name, 'Dockerfile'))));
+  const bases = await readBases(checkout);
   const patches = join(checkout, 'kernel-patches');
+  const series = (await filesBelow(patches)).filter((file) => file.endsWith('/series.yaml')).map((file) => dirname(file));
   return {
-    bases: await readBases(checkout),
+    bases,
     clips: await readClips(checkout),
-    series: (await filesBelow(patches)).filter((file) => file.endsWith('/series.yaml')).map((file) => dirname(file)),
+    series: series.filter((name) => !name.startsWith(DRIVERS)),
+    drivers: series.filter((name) => name.startsWith(DRIVERS)).map((name) => name.slice(DRIVERS.length)),
     images: folders.filter((_, index) => withImage[index]),
     stacks: stacks.filter((_, index) => withDockerfile[index]),
   };

@@ -16,6 +16,7 @@ const CATALOGUE: Catalogue = {
     'fwht-640x360': PaintedClip.parse({ codec: 'fwht', width: 640, height: 360, frames: 30 }),
   },
   series: ['designs/upcast-resource-id', 'mutants/short-transfer', 'mutants/boot-hang'],
+  drivers: ['vlab-importer'],
   images: ['trixie'],
   stacks: ['trixie', 'sid'],
 };
@@ -49,7 +50,7 @@ test('what a job file does not say is filled in', () => {
   const job = parseJob("title: t\nkernels: [{ base: '6.12' }]\npipelines: [upload]\nclip: h264-640x360\n", 'a.yaml', CATALOGUE);
   expect(job).toEqual({
     title: 't', kernels: [{ base: '6.12', expect: 'passed' }], pipelines: ['upload'], clip: 'h264-640x360',
-    flavour: 'perf', image: 'trixie', stack: 'trixie', device: 'virgl', measure: [], faults: [],
+    flavour: 'perf', drivers: [], image: 'trixie', stack: 'trixie', device: 'virgl', measure: [], faults: [],
   });
 });
 
@@ -59,7 +60,7 @@ test('the good file that the bad ones below are made of is good', () => {
 
 test.each([
   { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"?' },
-  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, expect.' },
+  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, flavour, expect.' },
   { wrong: 'a key far from every other', line: 7, text: 'repetitions: 3', says: 'unknown key "repetitions"; the nearest is "' },
   { wrong: 'a base', line: 5, text: "    base: '6.11'", says: 'unknown base "6.11"; did you mean "6.12"? Known: 6.12, mainline.' },
   { wrong: 'a series', line: 4, text: '  - series: mutants/short-transfers', says: 'unknown series "mutants/short-transfers"; did you mean "mutants/short-transfer"?' },
@@ -72,14 +73,16 @@ test.each([
   { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, virgl-blob, venus, 2d, 2d-blob, virgl-iommu, virgl-blob-iommu, 2d-iommu.' },
   { wrong: 'an expectation', line: 6, text: '    expect: fail', says: 'unknown expect "fail"; did you mean "failed"? Known: passed, failed, rejected.' },
   { wrong: 'a flavour', line: 7, text: 'flavour: debugg', says: 'unknown flavour "debugg"; did you mean "debug"?' },
+  { wrong: 'a kernel\'s own flavour', line: 5, text: "    base: '6.12'\n    flavour: debugg", says: 'unknown flavour "debugg"; did you mean "debug"?', at: 6 },
+  { wrong: 'a driver', line: 7, text: 'drivers: [vlab-import]', says: 'unknown driver "vlab-import"; did you mean "vlab-importer"?' },
   { wrong: 'a stack', line: 7, text: 'stack: std', says: 'unknown stack "std"; did you mean "sid"? Known: trixie, sid.' },
   { wrong: 'an image', line: 7, text: 'image: bookworm', says: 'unknown image "bookworm"; the nearest is "trixie". Known: trixie.' },
   { wrong: 'an unquoted base, which YAML reads as a number', line: 5, text: '    base: 6.12', says: '"kernels.1.base": Invalid input: expected string, received number' },
   { wrong: 'a name out of JavaScript', line: 5, text: '    base: constructor', says: 'unknown base "constructor"' },
   { wrong: 'a map where a word belongs', line: 7, text: 'device: { is: virgl }', says: 'unknown device ' },
-])('$wrong that is wrong is told with file, line and the nearest word', ({ line, text, says }) => {
+])('$wrong that is wrong is told with file, line and the nearest word', ({ line, text, says, at = line }: { line: number; text: string; says: string; at?: number }) => {
   const file = GOOD.map((good, index) => (index === line - 1 ? text : good)).join('\n');
-  expect(refusal(file)).toMatch(startingWith(`soak.yaml:${String(line)}: ${says}`));
+  expect(refusal(file)).toMatch(startingWith(`soak.yaml:${String(at)}: ${says}`));
 });
 
 describe('clips', () => {

@@ -59,6 +59,7 @@ function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: (path:
     known('base', kernel.base, Object.keys(catalogue.bases), file, () => lineOf(['kernels', index, 'base']));
     if (kernel.series !== undefined) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
   });
+  job.drivers.forEach((driver, index) => { known('driver', driver, catalogue.drivers, file, () => lineOf(['drivers', index])); });
   known('image', job.image, catalogue.images, file, () => lineOf(['image']));
   known('stack', job.stack, catalogue.stacks, file, () => lineOf(['stack']));
   const clips = job.clips?.map((clip, index) => ({ clip, at: ['clips', index] })) ?? (job.clip === undefined ? [] : [{ clip: job.clip, at: ['clip'] }]);

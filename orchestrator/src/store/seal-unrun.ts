@@ -14,9 +14,9 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
   const sealed = await readRun(home, request.id);
   if (sealed !== undefined) return sealed;
   const now = new Date().toISOString();
-  const { id, job, title, kernel, flavour, image, stack, device, measure } = request;
+  const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = request;
   const record: RunRecord = {
-    version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, image, stack, device, measure,
+    version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
     kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
     pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })),
