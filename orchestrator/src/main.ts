@@ -10,6 +10,7 @@ import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
 import { run, type RunOptions } from './cli/run.ts';
+import { seriesAdd, seriesList, seriesRemove, seriesShow, type SeriesAddOptions } from './cli/series.ts';
 import { worker } from './cli/worker.ts';
 import type { DOCUMENTS } from './contract/documents.ts';
 import { configFrom } from './lib/config.ts';
@@ -17,6 +18,7 @@ import { Engine } from './lib/container.ts';
 import { keyOf } from './lib/files.ts';
 import { LabError, messageOf } from './lib/lab-error.ts';
 import { ownName } from './lib/owner.ts';
+import { FORMS } from './series/source.ts';
 
 type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
 
@@ -47,6 +49,8 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   const program = new Command('vlab')
     .description('Virgil Lab: a test lab for virtio-gpu kernels')
     .version(manifest.version)
+    // --version behind a verb is the verb's own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false);
@@ -66,11 +70,12 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   add('cancel <run|job>', 'end runs that wait or run').action((id: string) => act((context) => cancel(context, id)));
 
   const kernel = program.command('kernel').description('build kernels, list those that are built');
-  add('build [series]', 'build a base, or a series on top of it', kernel)
-    .option('--base <name>', 'a key of kernel-patches/bases.yaml', '6.12').option('--flavour <name>', 'perf or debug', 'perf')
+  add('build [series...]', 'build a base, or on top of it a series: by name, or whatever vlab series add takes', kernel)
+    .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--flavour <name>', 'perf or debug', 'perf')
     .option('--driver <name...>', 'folders of kernel-patches/drivers/, built in', [])
-    .action((series: string | undefined, options: { base: string; flavour: string; driver: string[] }) => act((context) => kernelBuild(context, series, options)));
+    .action((series: string[], options: { base?: string; flavour: string; driver: string[] }) => act((context) => kernelBuild(context, series, options)));
   add('list', 'kernels that are built', kernel).action(() => act(kernelList));
+  addSeriesCommands(add, program, act);
   const image = program.command('image').description('build images, list those that are built');
   add('build <builder|workshop|stack|guest> [name]', 'build an image of guest-images/', image)
     .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
@@ -84,6 +89,19 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
   add('completion [shell]', 'a completion script for bash').action((shell: string | undefined) => act(() => Promise.resolve(completion(program, shell ?? 'bash'))));
   return program;
+}
+
+type Add = (name: string, description: string, parent?: Command) => Command;
+
+function addSeriesCommands(add: Add, program: Command, act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): void {
+  const series = program.command('series').description('add a series from a mail, a mailbox, a folder or a repository; list, show and remove');
+  add('add <source...>', `${FORMS}; git splits and reads the mails, in a container`, series)
+    .option('--name <name>', 'instead of one made of its subject').option('--version <number>', 'of a thread: this one, instead of the newest whole one')
+    .option('--base <name>', 'it must apply to this key of kernel-patches/bases.yaml; by default they are tried in order')
+    .action((source: string[], options: SeriesAddOptions) => act((context) => seriesAdd(context, source, options)));
+  add('list', 'series of kernel-patches/, and those that were added', series).action(() => act(seriesList));
+  add('show <name>', 'its patches; of an added one, where it came from and what was said of it', series).action((name: string) => act((context) => seriesShow(context, name)));
+  add('remove <name>', 'forget a series that was added', series).action((name: string) => act((context) => seriesRemove(context, name)));
 }
 
 async function contextOf(json: boolean): Promise<Context> {

@@ -12,7 +12,7 @@ import { guestImage, readStack, stackImage, workshopImage, type GuestImage, type
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
-import { readSeries } from './kernel/series.ts';
+import { readSeriesOf } from './kernel/series.ts';
 import { Cleanup } from './lib/cleanup.ts';
 import { LabError, outcomeOf, rootOf } from './lib/lab-error.ts';
 import { pause } from './lib/within.ts';
@@ -76,7 +76,7 @@ async function prepareImages(run: Run, making: Making): Promise<Images> {
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
   const { base: baseName, series: name } = run.request.kernel;
   const { checkout } = making.lab.config;
-  const series = name === undefined ? undefined : await readSeries(checkout, name, baseName);
+  const series = name === undefined ? undefined : await readSeriesOf(making.lab.config, name, baseName);
   const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
   const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);
   run.seen.kernel = kernel.record;

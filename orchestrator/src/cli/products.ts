@@ -7,7 +7,7 @@ import { ImageRecord } from '../image/build.ts';
 import { builderImage, guestImage, stackImage, workshopImage } from '../image/images.ts';
 import { buildKernel } from '../kernel/build.ts';
 import { readDriver } from '../kernel/drivers.ts';
-import { readSeries } from '../kernel/series.ts';
+import { readSeriesOf } from '../kernel/series.ts';
 import { namesIn, readRecord } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
@@ -15,20 +15,33 @@ import { bytes, duration, table } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
+import { knownBase, seriesFor, sourceOf } from './series.ts';
 
-export async function kernelBuild(context: Context, seriesName: string | undefined, options: { base: string; flavour: string; driver: string[] }): Promise<Answer<'kernel-build'>> {
+/** Of a kernel for which nobody names one, as long as its series is for it. */
+const DEFAULT_BASE = '6.12';
+
+export async function kernelBuild(context: Context, words: readonly string[], options: { base?: string; flavour: string; driver: string[] }): Promise<Answer<'kernel-build'>> {
   const { lab } = context;
   const catalogue = await readCatalogue(lab.config.checkout);
-  const base = catalogue.bases[options.base];
-  if (base === undefined) throw new LabError('UNKNOWN_NAME', `unknown base "${options.base}"; known: ${Object.keys(catalogue.bases).join(', ')}`, { blame: 'request', stage: 'request' });
+  if (options.base !== undefined) knownBase(options.base, catalogue.bases);
   const flavour = Flavour.safeParse(options.flavour);
   if (!flavour.success) throw new LabError('UNKNOWN_NAME', `unknown flavour "${options.flavour}"; known: ${Flavour.options.join(', ')}`, { blame: 'request', stage: 'request' });
-  const series = seriesName === undefined ? undefined : await readSeries(lab.config.checkout, seriesName, options.base);
-  const drivers = await Promise.all(options.driver.map((name) => readDriver(lab.config.checkout, name, options.base)));
-  const { record, vmlinux, cached } = await buildKernel({ baseName: options.base, base, drivers, series, flavour: flavour.data }, counting(context));
+  const making = counting(context);
+  const wanted = words.length === 0 ? undefined : (await seriesFor({ given: sourceOf(words), base: options.base, folder: '.', evenIfNot: false, catalogue }, making)).name;
+  const baseName = options.base ?? await baseFor(wanted, lab);
+  const base = catalogue.bases[baseName];
+  if (base === undefined) throw new LabError('UNKNOWN_NAME', `unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, { blame: 'request', stage: 'request' });
+  const series = wanted === undefined ? undefined : await readSeriesOf(lab.config, wanted, baseName);
+  const drivers = await Promise.all(options.driver.map((name) => readDriver(lab.config.checkout, name, baseName)));
+  const { record, vmlinux, cached } = await buildKernel({ baseName, base, drivers, series, flavour: flavour.data }, making);
   const clean = record.cleanSeconds === null || record.series === null ? '' : `, the clean build of its base took ${duration(record.cleanSeconds * 1000)}`;
   return answer('kernel-build', { ...record, cached, vmlinux },
     `kernel ${record.kernel}: ${record.version}, ${record.series ?? 'unpatched'}, ${record.flavour}; ${cached ? 'was built before, in' : 'built in'} ${duration(record.seconds * 1000)}${clean}\n${vmlinux}`);
+}
+
+async function baseFor(series: string | undefined, { config }: Lab): Promise<string> {
+  const bases = series === undefined ? [DEFAULT_BASE] : (await readSeriesOf(config, series)).appliesTo;
+  return bases.includes(DEFAULT_BASE) ? DEFAULT_BASE : (bases[0] ?? DEFAULT_BASE);
 }
 
 export async function kernelList({ lab }: Context): Promise<Answer<'kernel-list'>> {

@@ -1,10 +1,10 @@
 // vlab run JOB.yaml: submits a job's runs, works on them here unless told not to, follows them to their end and reports.
 import { randomInt } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { RunDocument } from '../contract/documents.ts';
 import { needsOf, WANTS } from '../contract/capability.ts';
 import { JobId, RunId } from '../contract/ids.ts';
-import type { Job, RunRequest } from '../contract/job.ts';
+import type { Job, KernelSpec, RunRequest } from '../contract/job.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack, type Stack } from '../image/images.ts';
@@ -17,9 +17,12 @@ import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
+import { addedNames } from '../series/added.ts';
+import { looksLikeSource } from '../series/source.ts';
 import { readRun, writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
+import { seriesFor } from './series.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
 export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean; suite?: string; vectors?: string; pipelines: string; base: string };
@@ -28,7 +31,6 @@ export async function run(context: Context, file: string | undefined, options: R
   const { lab } = context;
   const started = performance.now();
   const { asked, from, left } = await askedFor(context, file, options);
-  const job = recordOf(asked, from, await readStack(asked.stack, lab));
   const progress = new Progress(process.stderr, options.quiet);
   let before = '';
   const making: Making = {
@@ -39,6 +41,7 @@ export async function run(context: Context, file: string | undefined, options: R
       before = text;
     },
   };
+  const job = recordOf(await addSources(asked, dirname(resolve(file ?? '.')), making), from, await readStack(asked.stack, lab));
   for (const vector of left) progress.say(`left out: ${vector}`);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
@@ -66,7 +69,24 @@ async function askedFor({ lab }: Context, file: string | undefined, { suite, vec
   if (file === undefined || suite !== undefined || vectors !== undefined) {
     throw new LabError('USAGE', 'Expected a job file, or --suite SUITE.json with --vectors DIR', { blame: 'request', stage: 'request', hint: 'vlab run jobs/first-look.yaml' });
   }
-  return { asked: await readJobFile(file, await readCatalogue(lab.config.checkout)), from: basename(file), left: [] };
+  const catalogue = await readCatalogue(lab.config.checkout);
+  const names = { ...catalogue, series: [...catalogue.series, ...await addedNames(lab.config)] };
+  return { asked: await readJobFile(file, names, looksLikeSource), from: basename(file), left: [] };
+}
+
+/** What a job names as a source is added before anything is submitted: a run travels with the name, and any worker finds the patches by it. */
+async function addSources(job: Job, folder: string, making: Making): Promise<Job> {
+  const catalogue = await readCatalogue(making.lab.config.checkout);
+  const kernels: KernelSpec[] = [];
+  for (const kernel of job.kernels) {
+    if (kernel.series === undefined) {
+      kernels.push(kernel);
+      continue;
+    }
+    const { name } = await seriesFor({ given: kernel.series, base: kernel.base, folder, evenIfNot: true, catalogue }, making);
+    kernels.push({ ...kernel, series: name });
+  }
+  return { ...job, kernels };
 }
 
 function costOf(records: readonly RunRecord[]): RunDocument['cost'] {

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
-import { KernelRecord, Measure } from './job.ts';
+import { KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { PipelineResult, RunRecord } from './run.ts';
+import { SeriesSource } from './series.ts';
 
 const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true }).extend({
   measuredIn: z.strictObject({ counters: RunId.nullable(), time: RunId.nullable(), instructions: RunId.nullable() }).describe('the run whose boot each figure is from'),
@@ -73,6 +74,27 @@ export const KernelBuildDocument = KernelRecord.extend({ cached: z.boolean(), vm
 export type KernelBuildDocument = z.infer<typeof KernelBuildDocument>;
 export const KernelListDocument = z.strictObject({ kernels: z.array(KernelRecord) });
 
+export const SeriesAddDocument = z.strictObject({
+  series: z.string().describe('the name under which every command takes it'),
+  fresh: z.boolean().describe('false where the same series was added before'),
+  folder: z.string(),
+  appliesTo: z.array(z.string()),
+  source: SeriesSource,
+});
+export type SeriesAddDocument = z.infer<typeof SeriesAddDocument>;
+export const SeriesListDocument = z.strictObject({
+  series: z.array(z.strictObject({
+    series: z.string(), title: z.string(), patches: z.int(), appliesTo: z.array(z.string()), expect: KernelSpec.shape.expect.unwrap(),
+    version: z.int().nullable(), from: z.string().nullable().describe('null for a folder of kernel-patches/'),
+  })),
+});
+export type SeriesListDocument = z.infer<typeof SeriesListDocument>;
+export const SeriesShowDocument = z.strictObject({
+  series: z.string(), folder: z.string(), title: z.string(), appliesTo: z.array(z.string()), expect: KernelSpec.shape.expect.unwrap(),
+  patches: z.array(z.strictObject({ file: z.string(), sha256: z.string() })), source: SeriesSource.nullable().describe('null for a folder of kernel-patches/'),
+});
+export const SeriesRemoveDocument = z.strictObject({ removed: z.string() });
+
 const Image = z.strictObject({
   name: z.string(), kind: z.enum(['builder', 'workshop', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
   erofsBytes: z.int().nullable().describe('size of a guest image as it is booted'), packages: z.record(z.string(), z.string()),
@@ -106,6 +128,7 @@ export const ErrorDocument = z.strictObject({
 /** Schema file name to schema. */
 export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
+  'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
   gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord,
 } as const;

@@ -1,8 +1,10 @@
-// A series as a folder of kernel-patches/: its series.yaml and its numbered patches, read and checked.
+// A series as a folder: its series.yaml and its numbered patches, read and checked. Most are in kernel-patches/; those that somebody added
+// (series/add.ts) are in the lab's own folder.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Series } from '../contract/job.ts';
+import type { Config } from '../lib/config.ts';
 import { namesIn, readIfThere, sha256 } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 
@@ -13,17 +15,35 @@ export type ReadSeries = Omit<Series, 'patches'> & { name: string; unpatched: bo
 const SERIES_NAME = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/;
 const MAX_PATCH_BYTES = 4 * 1024 * 1024;
 
+/** What begins the name of every series that was added, and of no other. */
+export const ADDED = 'added/';
+
+export function isAdded(name: string): boolean {
+  return name.startsWith(ADDED);
+}
+
+/** By name, wherever it is: `added/...` below the lab's folder, anything else below kernel-patches/. */
+export function readSeriesOf({ checkout, home }: Pick<Config, 'checkout' | 'home'>, name: string, base?: string): Promise<ReadSeries> {
+  return isAdded(name) ? readBelow({ root: join(home, 'series'), shown: 'series', hint: 'vlab series list' }, name, base) : readSeries(checkout, name, base);
+}
+
 /** `name` is the folder below kernel-patches/, such as `designs/upcast-resource-id`. A base that has a folder of its own in it has its own patches. */
-export async function readSeries(checkout: string, name: string, base?: string): Promise<ReadSeries> {
-  if (!SERIES_NAME.test(name)) throw new LabError('BAD_SERIES', `Expected a series to be a folder of kernel-patches/, got "${name}"`, { blame: 'request', stage: 'request' });
-  const folder = join(checkout, 'kernel-patches', name);
+export function readSeries(checkout: string, name: string, base?: string): Promise<ReadSeries> {
+  return readBelow({ root: join(checkout, 'kernel-patches'), shown: 'kernel-patches', hint: 'ls kernel-patches/*' }, name, base);
+}
+
+type Root = { root: string; shown: string; hint: string };
+
+async function readBelow({ root, shown, hint }: Root, name: string, base: string | undefined): Promise<ReadSeries> {
+  if (!SERIES_NAME.test(name)) throw new LabError('BAD_SERIES', `Expected a series to be a folder of ${shown}/, got "${name}"`, { blame: 'request', stage: 'request' });
+  const folder = join(root, name);
   const text = await readIfThere(join(folder, 'series.yaml'));
-  if (text === undefined) throw new LabError('NO_SERIES', `Expected kernel-patches/${name}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint: 'ls kernel-patches/*' });
-  const series = parseSeries(text, name);
+  if (text === undefined) throw new LabError('NO_SERIES', `Expected ${shown}/${name}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint });
+  const series = parseSeries(text, `${shown}/${name}`);
   const own = base === undefined ? [] : await patchFiles(join(folder, base));
   const from = base !== undefined && own.length > 0 ? join(folder, base) : folder;
   const files = own.length > 0 ? own : await patchFiles(folder);
-  if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `kernel-patches/${name}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
+  if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `${shown}/${name}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
   const patches = await Promise.all(files.map(async (file) => {
     const content = await readFile(join(from, file));
     if (content.length > MAX_PATCH_BYTES) throw new LabError('BIG_PATCH', `${name}/${file} has ${String(content.length)} bytes; the limit is ${String(MAX_PATCH_BYTES)}`, { blame: 'request', stage: 'request' });
@@ -36,15 +56,15 @@ async function patchFiles(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((file) => /^\d{4}-.*\.patch$/.test(file));
 }
 
-function parseSeries(text: string, name: string): Series {
+function parseSeries(text: string, shown: string): Series {
   let data: unknown;
   try {
     data = parse(text);
   } catch (cause) {
-    throw new LabError('BAD_SERIES', `kernel-patches/${name}/series.yaml is not YAML: ${messageOf(cause)}`, { blame: 'request', stage: 'request', cause });
+    throw new LabError('BAD_SERIES', `${shown}/series.yaml is not YAML: ${messageOf(cause)}`, { blame: 'request', stage: 'request', cause });
   }
   const parsed = Series.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new LabError('BAD_SERIES', `kernel-patches/${name}/series.yaml: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a series'}`, { blame: 'request', stage: 'request' });
+  throw new LabError('BAD_SERIES', `${shown}/series.yaml: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a series'}`, { blame: 'request', stage: 'request' });
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContentKey } from '../contract/ids.ts';
 import type { Base } from '../contract/job.ts';
 import { BUILDER_SUITE } from '../image/images.ts';
 import { CONTAINER_UID, LABELS, type Bind } from '../lib/container.ts';
@@ -13,11 +14,24 @@ import { takeLock } from '../lib/lock.ts';
 
 const RECIPE = 1;
 
-/** The tag of an image that has the base's source in /work/linux. */
-export async function kernelSource({ name, base, builder }: { name: string; base: Base; builder: string }, making: Making): Promise<string> {
-  const { lab, signal } = making;
+export type SourcePlan = { name: string; base: Base; builder: string };
+
+/** The tag of the image, where it is there already: asking must not fetch anything. */
+export async function sourceIfThere(plan: SourcePlan, { lab, signal }: Making): Promise<string | undefined> {
+  const { tag } = await placeOf(plan, signal);
+  return (await lab.engine.hasImage(tag)) ? tag : undefined;
+}
+
+async function placeOf({ name, base, builder }: SourcePlan, signal: AbortSignal): Promise<{ key: ContentKey; tag: string }> {
   const key = keyOf({ recipe: RECIPE, name, base, builder, identity: await identityOf(base, signal) });
-  const tag = `vlab/source:${key}`;
+  return { key, tag: `vlab/source:${key}` };
+}
+
+/** The tag of an image that has the base's source in /work/linux. */
+export async function kernelSource(plan: SourcePlan, making: Making): Promise<string> {
+  const { lab, signal } = making;
+  const { name, base, builder } = plan;
+  const { key, tag } = await placeOf(plan, signal);
   if (await lab.engine.hasImage(tag)) return tag;
   await using _lock = await takeLock(join(lab.config.home, 'locks', `source-${key}`), signal);
   if (await lab.engine.hasImage(tag)) return tag;

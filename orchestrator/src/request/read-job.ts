@@ -11,7 +11,10 @@ import type { Catalogue } from './catalogue.ts';
 
 const MAX_JOB_BYTES = 1024 * 1024;
 
-export async function readJobFile(path: string, catalogue: Catalogue): Promise<Job> {
+/** Whether a word that is the name of no series is meant as a source of one, looked for from the job file's folder. */
+export type IsSource = (given: string, folder: string) => boolean;
+
+export async function readJobFile(path: string, catalogue: Catalogue, isSource: IsSource = () => false): Promise<Job> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -19,7 +22,8 @@ export async function readJobFile(path: string, catalogue: Catalogue): Promise<J
     const got = isMissing(cause) ? 'found none' : messageOf(cause);
     throw new LabError('NO_JOB', `Expected a job file at ${path}, ${got}`, { blame: 'request', stage: 'request', hint: 'ls jobs/', cause });
   }
-  return withFiles(parseJob(text, basename(path), catalogue), dirname(resolve(path)));
+  const folder = dirname(resolve(path));
+  return withFiles(parseJob(text, basename(path), catalogue, (given) => isSource(given, folder)), folder);
 }
 
 /** A file that a job names is looked for beside the job. */
@@ -28,7 +32,7 @@ function withFiles(job: Job, folder: string): Job {
   return { ...job, ...(job.clip === undefined ? {} : { clip: whole(job.clip) }), ...(job.clips === undefined ? {} : { clips: job.clips.map(whole) }) };
 }
 
-export function parseJob(text: string, file: string, catalogue: Catalogue): Job {
+export function parseJob(text: string, file: string, catalogue: Catalogue, isSource: (given: string) => boolean = () => false): Job {
   if (text.length > MAX_JOB_BYTES) reject(file, 1, `Expected at most ${String(MAX_JOB_BYTES)} characters, got ${String(text.length)}`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -41,7 +45,7 @@ export function parseJob(text: string, file: string, catalogue: Catalogue): Job 
     if (issue !== undefined) rejectIssue(issue, file, lineOf, (path) => document.getIn(path));
     throw new LabError('BAD_JOB', `${file} is not a job`, { blame: 'request', stage: 'request' });
   }
-  checkNames(parsed.data, file, catalogue, lineOf);
+  checkNames(parsed.data, file, catalogue, lineOf, isSource);
   return parsed.data;
 }
 
@@ -54,10 +58,12 @@ function asData(document: Document, file: string, lineOfAlias: (name: string) =>
   }
 }
 
-function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: (path: readonly PropertyKey[]) => number): void {
+type LineOf = (path: readonly PropertyKey[]) => number;
+
+function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: LineOf, isSource: (given: string) => boolean): void {
   job.kernels.forEach((kernel, index) => {
     known('base', kernel.base, Object.keys(catalogue.bases), file, () => lineOf(['kernels', index, 'base']));
-    if (kernel.series !== undefined) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
+    if (kernel.series !== undefined && (catalogue.series.includes(kernel.series) || !isSource(kernel.series))) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
   });
   job.drivers.forEach((driver, index) => { known('driver', driver, catalogue.drivers, file, () => lineOf(['drivers', index])); });
   known('image', job.image, catalogue.images, file, () => lineOf(['image']));
@@ -114,7 +120,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   return Object.keys(path[0] === 'clip' || path[0] === 'clips' ? FileClip.shape : Job.shape);
 }
 
-function nearest(got: string, words: readonly string[]): string {
+export function nearest(got: string, words: readonly string[]): string {
   if (words.length === 0) return '; none is known';
   const best = closest(got, [...words]);
   const listed = words.length <= 8 ? ` Known: ${words.join(', ')}.` : '';
