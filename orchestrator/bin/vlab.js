@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc --min-semi-space-size=16
+#!/usr/bin/env -S node --single-threaded-gc --min-semi-space-size=16 --initial-old-space-size=64 --no-memory-reducer --interrupt-budget=1000000
 // Runs src/main.ts as one bundle, made anew when a source is newer than it, from V8's own compiled form of it where there is one
 // (docs/decisions/0005-one-bundle.md).
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';

@@ -39,6 +39,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
+    if (kernel.record.identicalToBase) return await run.stage('store', () => run.seal(nothingToRun(run)));
     const clips = await run.stage('clip', () => prepareClips(resolved, images, heard, making));
     {
       await using guest = await run.stage('guest', () => bootOrAgain({ run, images, kernel, clips, heard }, making));
@@ -81,6 +82,13 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
   const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);
   run.seen.kernel = kernel.record;
   return kernel;
+}
+
+/** A kernel that is its base's, byte for byte, does what the base does: to boot it would tell of luck and of nothing else. */
+function nothingToRun(run: Run): Outcome {
+  const why = 'the kernel is byte for byte that of the unpatched base, so nothing was booted: the series changes nothing that is built';
+  run.seen.pipelines = run.request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why }));
+  return { kind: 'passed', stage: 'kernel', why };
 }
 
 async function prepareClips({ clips }: Resolved, { workshop }: Images, heard: Heard, making: Making): Promise<ClipOnDisk[]> {

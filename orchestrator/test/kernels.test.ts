@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ErrorDocument, ImageListDocument, KernelBuildDocument } from '../src/contract/documents.ts';
+import { ErrorDocument, ImageListDocument, KernelBuildDocument, KernelListDocument, RunDocument } from '../src/contract/documents.ts';
 import { readCatalogue } from '../src/request/catalogue.ts';
 import { readSeries } from '../src/kernel/series.ts';
 import { CHECKOUT, TestLab, vlab } from './lab.ts';
@@ -44,13 +44,13 @@ test('an option that Kconfig drops without a word fails the configuration', asyn
 });
 
 /** A checkout with the real bases and one series of the test's own. */
-async function checkoutWith(name: string, patch: string): Promise<string> {
+async function checkoutWith(name: string, ...patches: string[]): Promise<string> {
   const checkout = join(lab.home, `checkout-${name}`);
   for (const part of ['guest-images', 'jobs', 'kernel-patches', 'orchestrator/src']) await cp(join(CHECKOUT, part), join(checkout, part), { recursive: true });
   const folder = join(checkout, 'kernel-patches/tests', name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'series.yaml'), 'title: a test\nappliesTo: [\'6.12\']\n');
-  await writeFile(join(folder, '0001-test.patch'), patch);
+  for (const [index, patch] of patches.entries()) await writeFile(join(folder, `000${String(index + 1)}-test.patch`), patch);
   return checkout;
 }
 
@@ -73,10 +73,40 @@ test('two processes that ask for one kernel at once get one build between them',
   expect(answers.filter((one) => !one.cached)).toHaveLength(1);
 });
 
-test('a comment changes no byte of the kernel: builds are reproducible', async () => {
+test('a comment changes no byte of the kernel: builds are reproducible, and there is nothing to run', async () => {
   const checkout = await checkoutWith('same', COMMENT_PATCH.replace('MARK', 'nothing that matters'));
   const built = KernelBuildDocument.parse(JSON.parse((await lab.vlab(['kernel', 'build', 'tests/same', '--json'], { VLAB_CHECKOUT: checkout })).stdout));
   expect((await readFile(built.vmlinux)).equals(await readFile(base.vmlinux))).toBe(true);
+  expect(built.identicalToBase).toBe(true);
+  const job = await lab.job({ kernels: [{ base: '6.12', series: 'tests/same' }], pipelines: ['upload'] });
+  const { runs: [run] } = RunDocument.parse(JSON.parse((await lab.vlab(['run', job, '--quiet', '--json'], { VLAB_CHECKOUT: checkout })).stdout));
+  expect(run).toMatchObject({ asExpected: true, readyMs: null, outcome: { kind: 'passed', stage: 'kernel' }, pipelines: [{ pipeline: 'upload', status: 'not-run', frames: 0 }] });
+});
+
+/** Replaces the empty line among the includes of virtgpu_fence.c, as it is after the patches before. */
+function fencePatch(from: string, to: string): string {
+  return `--- a/drivers/gpu/drm/virtio/virtgpu_fence.c\n+++ b/drivers/gpu/drm/virtio/virtgpu_fence.c\n@@ -26,4 +26,4 @@\n #include <trace/events/dma_fence.h>\n-${from}\n+${to}\n #include "virtgpu_drv.h"\n \n`;
+}
+
+test('every prefix of a series is a kernel, one that does not build stops no other, and what is new about each is told', async () => {
+  const unused = 'static int vlab_unused;';
+  const broken = 'static int vlab_unused';
+  const used = `int vlab_used(int a); int vlab_used(int a) { return a * ${String((Date.now() % 1000) + 3)}; }`;
+  const checkout = await checkoutWith('prefixes', fencePatch('', unused), fencePatch(unused, broken), fencePatch(broken, used));
+  const built = KernelBuildDocument.parse(JSON.parse((await lab.vlab(['kernel', 'build', 'tests/prefixes', '--json'], { VLAB_CHECKOUT: checkout })).stdout));
+  expect(built.prefixes.map(({ patch, kernel }) => [patch, kernel !== null])).toEqual([['0001-test.patch', true], ['0002-test.patch', false], ['0003-test.patch', true]]);
+  expect(built.prefixes[2]?.kernel).toBe(built.kernel);
+  expect(built.prefixes[1]?.why).toContain('virtgpu_fence.c');
+  const { kernels } = KernelListDocument.parse(JSON.parse((await lab.vlab(['kernel', 'list', '--json'])).stdout));
+  expect(kernels.find((one) => one.kernel === built.prefixes[0]?.kernel)).toMatchObject({
+    patches: [{ file: '0001-test.patch' }], warnings: [{ file: 'drivers/gpu/drm/virtio/virtgpu_fence.c', line: 27, text: expect.stringContaining('vlab_unused') as string }],
+  });
+  const [bloat] = built.bloat;
+  expect(bloat?.object).toBe('drivers/gpu/drm/virtio/virtgpu_fence.o');
+  expect(bloat?.before).toBeGreaterThan(0);
+  expect(bloat?.after).not.toBe(bloat?.before);
+  expect(built).toMatchObject({ warnings: [], identicalToBase: false, cached: false });
+  expect(built.checkpatch[2]?.errors).toBeGreaterThan(0);
 });
 
 test('a patch cannot write outside the tree', async () => {

@@ -11,6 +11,7 @@ import { readSeriesOf } from '../kernel/series.ts';
 import { namesIn, readRecord } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
+import { kernelText } from '../report/kernel-report.ts';
 import { bytes, duration, table } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { answer, type Answer, type Context } from './command.ts';
@@ -34,9 +35,8 @@ export async function kernelBuild(context: Context, words: readonly string[], op
   const series = wanted === undefined ? undefined : await readSeriesOf(lab.config, wanted, baseName);
   const drivers = await Promise.all(options.driver.map((name) => readDriver(lab.config.checkout, name, baseName)));
   const { record, vmlinux, cached } = await buildKernel({ baseName, base, drivers, series, flavour: flavour.data }, making);
-  const clean = record.cleanSeconds === null || record.series === null ? '' : `, the clean build of its base took ${duration(record.cleanSeconds * 1000)}`;
-  return answer('kernel-build', { ...record, cached, vmlinux },
-    `kernel ${record.kernel}: ${record.version}, ${record.series ?? 'unpatched'}, ${record.flavour}; ${cached ? 'was built before, in' : 'built in'} ${duration(record.seconds * 1000)}${clean}\n${vmlinux}`);
+  const document = { ...record, cached, vmlinux };
+  return answer('kernel-build', document, kernelText(document));
 }
 
 async function baseFor(series: string | undefined, { config }: Lab): Promise<string> {
@@ -46,8 +46,13 @@ async function baseFor(series: string | undefined, { config }: Lab): Promise<str
 
 export async function kernelList({ lab }: Context): Promise<Answer<'kernel-list'>> {
   const kernels = await recordsBelow(join(lab.config.home, 'kernels'), 'kernel.json', KernelRecord);
-  const rows = kernels.map((one) => [one.kernel, one.base, one.series ?? '(unpatched)', one.flavour, duration(one.seconds * 1000), one.version]);
+  const rows = kernels.map((one) => [one.kernel, [one.base, ...one.drivers].join(' + '), one.series === null ? '(unpatched)' : `${one.series}${ofPatches(one)}`, one.flavour, duration(one.seconds * 1000), one.version]);
   return answer('kernel-list', { kernels }, rows.length === 0 ? 'no kernel is built yet; vlab kernel build' : table([['kernel', 'base', 'series', 'flavour', 'took', 'version'], ...rows]));
+}
+
+/** A prefix of a series has not all its patches. */
+function ofPatches({ patches }: KernelRecord): string {
+  return patches.length > 1 ? ` (1-${String(patches.length)})` : '';
 }
 
 export async function imageBuild(context: Context, kind: string, name: string): Promise<Answer<'image-build'>> {

@@ -118,7 +118,7 @@ async function recordOf({ plan, key, out, seconds, compiled }: Made): Promise<Ke
   const [source = '', upstream = ''] = (await text('version')).split('\n');
   return {
     kernel: key, base: plan.name, version: `${upstream} (${source})`, series: null, flavour: plan.flavour, drivers: [],
-    compiler: await text('compiler'), builder: plan.builder, patches: [], prefixes: [], warnings: [], checkpatch: [], bloat: [], identicalToBase: false, seconds, cleanSeconds: hits <= compiled * OWN_HITS_SHARE ? seconds : null,
+    compiler: await text('compiler'), builder: plan.builder, patches: [], prefixes: [], warnings: [], checkpatch: [], bloat: [], identicalToBase: false, ccache: { hits, compiled }, seconds, cleanSeconds: hits <= compiled * OWN_HITS_SHARE ? seconds : null,
     vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size, builtAt: new Date().toISOString(),
   };
 }

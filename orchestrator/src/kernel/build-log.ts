@@ -7,7 +7,7 @@ export function patchFailure(log: readonly string[], texts: ReadonlyMap<string, 
   const patch = log.findLast((line) => line.startsWith('vlab-patch: '))?.slice('vlab-patch: '.length);
   if (patch === undefined) return undefined;
   const failed = log.map((line) => /^error: patch failed: (.+):(\d+)$/.exec(line)).find((match) => match !== null);
-  const missing = log.map((line) => /^error: (.+): (?:No such file or directory|does not exist in index|already exists in working directory)$/.exec(line)).find((match) => match !== null);
+  const missing = log.map((line) => /^error: (.+): (?:No such file or directory|does not exist in index|does not match index|already exists in (?:working directory|index)|is beyond a symbolic link)$/.exec(line)).find((match) => match !== null);
   const file = failed?.[1] ?? missing?.[1] ?? '';
   const line = Number(failed?.[2] ?? 0);
   return { patch, file, line, hunk: hunkAt(texts.get(patch) ?? '', file, line) };

@@ -59,9 +59,16 @@ function mapValues<T>(map: Readonly<Record<string, T>>, change: (value: T) => T)
   return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
 }
 
+/** By path, what its text was parsed to: every run of a job looks up the same names in the same files. */
+const PARSED = new Map<string, { text: string; data: unknown }>();
+
 async function readMap<T extends z.ZodType>(path: string, schema: T): Promise<Record<string, z.infer<T>>> {
   try {
-    return z.record(z.string(), schema).parse(parse(await readFile(path, 'utf8')));
+    const text = await readFile(path, 'utf8');
+    const before = PARSED.get(path);
+    const data: unknown = before?.text === text ? before.data : parse(text);
+    PARSED.set(path, { text, data });
+    return z.record(z.string(), schema).parse(data);
   } catch (cause) {
     throw new LabError('BAD_CATALOGUE', `${path} cannot be read: ${messageOf(cause)}`, { blame: 'lab', stage: 'request', cause });
   }

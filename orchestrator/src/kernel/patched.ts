@@ -1,0 +1,177 @@
+// A series built on top of a base: one container without a network applies patch after patch and builds what each has changed, so that
+// every prefix is a kernel, and a series of n patches costs n small builds.
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { KernelRecord, type Prefix } from '../contract/job.ts';
+import type { ContentKey } from '../contract/ids.ts';
+import type { Exit } from '../lib/container.ts';
+import { keyOf, makeFolderWhole, readIfThere, readRecord, sha256, sha256OfFile, touch, writeWhole } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Lab, Making } from '../lib/lab.ts';
+import { takeLock } from '../lib/lock.ts';
+import { BUILD_LIMITS, kernelFolder, type BuiltBase } from './base.ts';
+import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
+import { PatchedLog, type PatchLog } from './patched-log.ts';
+import { takeProduct } from './product.ts';
+import type { ReadSeries } from './series.ts';
+
+/** Minutes for a whole series. */
+const PATCHED_BUILD_MINUTES = 30;
+
+/** Builds what is not built yet of the series' prefixes; the record is that of the whole series. Two processes that ask at once get one build. */
+export async function builtSeries(base: BuiltBase, series: ReadSeries, making: Making): Promise<{ record: KernelRecord; cached: boolean }> {
+  const { lab, signal } = making;
+  const keys = await keysOf(base, series, lab);
+  const whole = keys.at(-1);
+  const first = keys[0];
+  if (whole === undefined || first === undefined) throw new LabError('NO_PATCHES', `series ${series.name} has no patch`, { blame: 'request', stage: 'request' });
+  const ready = await recordAt(lab, whole);
+  if (ready !== undefined) return { record: ready, cached: true };
+  // Of the first prefix: whatever begins with the same patch waits, and then finds the prefixes that it shares.
+  await using _lock = await takeLock(join(lab.config.home, 'locks', `kernel-${first}`), signal);
+  const meanwhile = await recordAt(lab, whole);
+  if (meanwhile !== undefined) return { record: meanwhile, cached: true };
+  await build({ base, series, keys }, making);
+  const record = await recordAt(lab, whole);
+  if (record === undefined) throw new Error(`kernel ${whole} was built and is not there`);
+  return { record, cached: false };
+}
+
+/** The key of every prefix: what changes one kernel's bytes. */
+async function keysOf(base: BuiltBase, series: ReadSeries, lab: Lab): Promise<ContentKey[]> {
+  const script = sha256(await readFile(join(lab.config.checkout, 'orchestrator/src/kernel/in-builder/build-patched.sh')));
+  const digests = series.patches.map((patch) => patch.sha256);
+  return digests.map((_, index) => keyOf({ base: base.record.kernel, script, patches: digests.slice(0, index + 1) }));
+}
+
+async function recordAt(lab: Lab, key: ContentKey): Promise<KernelRecord | undefined> {
+  const path = join(kernelFolder(lab, key), 'kernel.json');
+  const record = await readRecord(path, KernelRecord);
+  await touch(path);
+  return record;
+}
+
+type Build = { base: BuiltBase; series: ReadSeries; keys: readonly ContentKey[] };
+
+async function build({ base, series, keys }: Build, making: Making): Promise<void> {
+  const { lab } = making;
+  const known = await Promise.all(keys.map((key) => recordAt(lab, key)));
+  const wanted = series.patches.filter((_, index) => known[index] === undefined).map((patch) => patch.file);
+  await mkdir(join(lab.config.home, 'kernels'), { recursive: true });
+  const desk = await mkdtemp(join(lab.config.home, 'kernels', 'series-'));
+  try {
+    const { exit, log, seconds } = await runBuild({ base, series, wanted, desk }, making);
+    await keep({ base, series, keys, known, log, desk, seconds }, lab);
+    if (exit.code !== 0) throw failureOf(exit, log, series);
+  } finally {
+    await rm(desk, { recursive: true, force: true });
+  }
+}
+
+type Running = { base: BuiltBase; series: ReadSeries; wanted: readonly string[]; desk: string };
+
+async function runBuild({ base, series, wanted, desk }: Running, { lab, signal, progress }: Making): Promise<{ exit: Exit; log: PatchedLog; seconds: number }> {
+  const patches = join(desk, 'patches');
+  await mkdir(patches);
+  for (const patch of series.patches) await copyFile(patch.path, join(patches, patch.file));
+  // The series is untrusted: what it writes lands in a folder of its own, never in a path that a patch could name.
+  const product = join(desk, 'out');
+  await mkdir(product);
+  await chmod(desk, 0o755);
+  await chmod(product, 0o777);
+  const log = new PatchedLog();
+  const started = performance.now();
+  let compiled = 0;
+  const limit = AbortSignal.timeout(PATCHED_BUILD_MINUTES * 60_000);
+  const exit = await lab.engine.run({
+    image: base.tag, purpose: 'build', ...BUILD_LIMITS, cpus: availableParallelism(), argv: ['sh', '/in-builder/build-patched.sh', ...wanted],
+    binds: [
+      { from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' },
+      { from: patches, to: '/patches' },
+      { from: product, to: '/out', write: true },
+    ],
+  }, {
+    signal: AbortSignal.any([signal, limit]),
+    onLine: (line) => {
+      log.hear(line, performance.now());
+      if (/^ {2}(CC|AS|LD|AR)\s/.test(line)) progress(`series ${series.name}${whichOf(log, series)}, files compiled`, ++compiled, null);
+    },
+  }).catch((error: unknown) => {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw new LabError('SLOW_BUILD', `series ${series.name} was still building after ${String(PATCHED_BUILD_MINUTES)} minutes`, { blame: 'kernel', stage: 'kernel' });
+  });
+  return { exit, log, seconds: tenths(performance.now() - started) };
+}
+
+function whichOf({ patches }: PatchedLog, series: ReadSeries): string {
+  return series.patches.length === 1 ? '' : `, patch ${String(patches.length)} of ${String(series.patches.length)}`;
+}
+
+type Kept = Build & { known: readonly (KernelRecord | undefined)[]; log: PatchedLog; desk: string; seconds: number };
+
+/** Every prefix that was built now becomes a kernel of its own, the whole series last: whoever finds that one finds them all. */
+async function keep({ base, series, keys, known, log, desk, seconds }: Kept, lab: Lab): Promise<void> {
+  const baseFolder = kernelFolder(lab, base.record.kernel);
+  const baseLog = ((await readIfThere(join(baseFolder, 'build.log'))) ?? '').split('\n');
+  const baseDigest = await sha256OfFile(join(baseFolder, 'vmlinux'));
+  const checkpatch = log.checkpatch(series.patches.map((patch) => patch.file));
+  const prefixes: Prefix[] = [];
+  for (const [index, key] of keys.entries()) {
+    const one = log.patches[index];
+    const before = known[index];
+    prefixes.push(...prefixOf({ key, one, before }));
+    if (one?.status !== 'built') continue;
+    const last = index === keys.length - 1;
+    const product = join(desk, 'out', one.patch);
+    await makeFolderWhole(kernelFolder(lab, key), async (out) => {
+      for (const file of ['vmlinux', 'config']) await takeProduct(join(product, file), join(out, file));
+      await mkdir(join(out, 'patches'));
+      for (const patch of series.patches.slice(0, index + 1)) await copyFile(patch.path, join(out, 'patches', patch.file));
+      await writeWhole(join(out, 'build.log'), (last ? log.lines : one.lines).join('\n'));
+      const record: KernelRecord = {
+        ...base.record, kernel: key, series: series.name, builtAt: new Date().toISOString(),
+        seconds: last ? seconds : tenths(one.endedAt - one.startedAt),
+        patches: series.patches.slice(0, index + 1).map(({ file, sha256: digest }) => ({ file, sha256: digest })),
+        prefixes: [...prefixes], warnings: log.newWarnings(index, baseLog), checkpatch: checkpatch.slice(0, index + 1), bloat: one.bloat,
+        identicalToBase: (await sha256OfFile(join(out, 'vmlinux'))) === baseDigest,
+        vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size,
+      };
+      await writeWhole(join(out, 'kernel.json'), JSON.stringify(record, null, 2));
+    });
+  }
+}
+
+function prefixOf({ key, one, before }: { key: ContentKey; one: PatchLog | undefined; before: KernelRecord | undefined }): Prefix[] {
+  if (one === undefined) return [];
+  if (before !== undefined) return [{ patch: one.patch, kernel: key, seconds: before.seconds, why: null }];
+  if (one.status === 'applied') return [];
+  const built = one.status === 'built';
+  return [{ patch: one.patch, kernel: built ? key : null, seconds: tenths(one.endedAt - one.startedAt), why: built ? null : compilerLines(one.lines).join('\n') }];
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
+
+function failureOf(exit: Exit, log: PatchedLog, series: ReadSeries): LabError {
+  if (exit.code === 10) {
+    const failure = patchFailure(log.lines, new Map(series.patches.map((patch) => [patch.file, patch.text])));
+    const said = failure === undefined ? `series ${series.name} does not apply` : sayPatchFailure(failure, log.patches.at(-1)?.lines ?? []);
+    return new LabError('DOES_NOT_APPLY', said, { blame: 'kernel', stage: 'kernel' });
+  }
+  if (exit.code === 20) {
+    return new LabError('DOES_NOT_BUILD', `series ${series.name} does not build${sayPrefixes(log)}`, { blame: 'kernel', stage: 'kernel', evidence: compilerLines(log.patches.at(-1)?.lines ?? []).join('\n') });
+  }
+  return new LabError('BUILD_DIED', `the build of series ${series.name} ended with ${exit.how}, at a limit of ${String(BUILD_LIMITS.memoryMiB)} MiB and ${String(BUILD_LIMITS.pids)} processes`, {
+    blame: 'lab', stage: 'kernel', evidence: log.lines.slice(-10).join('\n'),
+  });
+}
+
+/** Which patch it is that a longer series does not build from on. */
+function sayPrefixes({ patches }: PatchedLog): string {
+  if (patches.length < 2) return '';
+  const good = patches.findLastIndex((one) => one.status === 'built');
+  const from = patches[good + 1]?.patch ?? '';
+  return good === -1 ? `, from its first patch on (${from})` : ` from patch ${from} on; the ${String(good + 1)} before it do`;
+}
