@@ -10,6 +10,7 @@ static const struct path paths[] = {
 	{ .name = "dmabuf-direct", .source = &source_libav, .pipe = &pipe_dmabuf, .into_pool = true },
 	{ .name = "blob-guest", .source = &source_libav, .pipe = &pipe_dmabuf, .backing = BLOB_GUEST, .ring = 2 },
 	{ .name = "blob-host3d", .source = &source_libav, .pipe = &pipe_dmabuf, .backing = BLOB_HOST3D, .ring = 2 },
+	{ .name = "edu-dma", .source = &source_libav, .pipe = &pipe_dmabuf, .by_device = true, .ring = 2 },
 	{ .name = "v4l2-upload", .source = &source_vicodec, .pipe = &pipe_upload },
 	{ .name = "v4l2-dmabuf", .source = &source_vicodec, .pipe = &pipe_dmabuf, .into_pool = true },
 	{ .name = "capture-dmabuf", .source = &source_vivid, .pipe = &pipe_dmabuf, .into_pool = true },

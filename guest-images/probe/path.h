@@ -10,6 +10,7 @@ struct path {
 	const struct pipe_ops *pipe;		/* borrowed, static; NULL: the path has a file of its own */
 	bool into_pool;				/* nothing is copied: the source writes where the host reads */
 	enum backing backing;
+	bool by_device;				/* what is copied is copied by a device's DMA, through the test importer */
 	int ring;				/* buffers that take turns; 0: as many as the source wants */
 };
 

@@ -1,7 +1,7 @@
 /*
- * "dmabuf": the picture lies in a buffer of virtio-gpu's, put there by the source itself or copied by us; one TRANSFER_TO_HOST brings it to the
- * host, and the buffer's dma-buf, imported as an EGLImage, is what the shader reads. The planes lie in one image as one byte array: Mesa's
- * virgl ignores an import's offset and stride, so an import with planes in it would sample the wrong bytes.
+ * "dmabuf": the picture lies in a buffer of virtio-gpu's, put there by the source itself, copied by us, or by a device's DMA; one
+ * TRANSFER_TO_HOST brings it to the host, and the buffer's dma-buf, imported as an EGLImage, is what the shader reads. The planes lie in one
+ * image as one byte array: Mesa's virgl ignores an import's offset and stride, so an import with planes in it would sample the wrong bytes.
  */
 #include "pipe.h"
 
@@ -14,6 +14,7 @@ struct dmabuf {
 	struct buffer *filled;			/* borrowed: taken from the pool by us; NULL */
 	struct buffer *now;			/* borrowed: what send brings over */
 	struct buffer *other;			/* borrowed: what was brought over last; NULL */
+	uint8_t *staging;			/* owned; NULL unless a device copies: the picture as it is to lie in the buffer */
 };
 
 static const char *glsl(const struct pipe *pipe)
@@ -77,6 +78,18 @@ static void setup(struct pipe *pipe, GLuint program)
 	glUniform1i(glGetUniformLocation(program, "pitch"), d->pitch);
 }
 
+static int fill_by_device(struct pipe *pipe, const struct frame *frame, size_t bytes, struct fault *f)
+{
+	struct dmabuf *d = pipe->own;
+
+	if (!d->staging)
+		d->staging = malloc(bytes);
+	if (!d->staging)
+		return fault(f, FAILED, "setup", "no memory");
+	picture_pack(&frame->picture, &pipe->shape, d->staging);
+	return pool_dma_write(pipe->pool, d->filled, d->staging, bytes, f);
+}
+
 /*
  * No DMA_BUF_IOCTL_SYNC around the copy: for virtio-gpu it does nothing but wait for fences, and would hide a kernel whose VIRTGPU_WAIT
  * returns early.
@@ -97,7 +110,10 @@ static int fill(struct pipe *pipe, const struct frame *frame, struct picture *me
 	if (!d->filled)
 		return -1;
 	from = clock_us();
-	picture_pack(&frame->picture, &pipe->shape, d->filled->map);
+	if (!pipe->pool->importer)
+		picture_pack(&frame->picture, &pipe->shape, d->filled->map);
+	else if (fill_by_device(pipe, frame, bytes, f))
+		return -1;
 	us->copy = clock_us() - from;
 	*memory = pipe->shape;
 	picture_at(memory, d->filled->map);
@@ -145,6 +161,7 @@ static void fini(struct pipe *pipe)
 	if (!pipe->own)
 		return;
 	drawn(pipe);
+	free(((struct dmabuf *)pipe->own)->staging);
 	free(pipe->own);
 	pipe->own = NULL;
 }

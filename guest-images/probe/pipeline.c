@@ -122,6 +122,8 @@ static int open_source(struct pipeline *p)
 	if (!clip && !run->camera_frames)
 		return fault(&p->fault, FAILED, "command", "there is neither a clip nor a camera");
 	p->pool = (struct pool){ .gpu = &p->gpu, .backing = p->path->backing, .xrgb = run->format == XRGB8888, .ring = p->path->ring };
+	if (p->path->by_device && pool_dma_init(&p->pool, &p->fault))
+		return -1;
 	p->source.plan = (struct source_plan){
 		.clip = clip ? &p->clip : NULL, .pool = p->path->into_pool ? &p->pool : NULL, .format = run->format,
 		.width = run->camera_width, .height = run->camera_height, .frames = run->camera_frames,
@@ -369,6 +371,7 @@ static void pipeline_fini(struct pipeline *p)
 		p->source.ops->fini(&p->source);
 	if (p->gpu.renderer)
 		pool_fini(&p->pool);
+	pool_dma_fini(&p->pool);
 	behind_fini(&p->behind);
 	mischief_fini(&p->mischief);
 	timing_fini(&p->timing);

@@ -37,6 +37,7 @@ struct buffer {
 
 struct pool {
 	struct gpu *gpu;			/* borrowed */
+	int importer;				/* owned, see pool_dma_fini(); 0: bytes come into a buffer by the CPU, else by a device that this imports for */
 	enum backing backing;
 	bool xrgb;				/* the image is XRGB8888 and not R8 */
 	int ring;				/* so many buffers take turns; 0: as many as are asked for */
@@ -56,6 +57,11 @@ void pool_give(struct pool *pool, struct buffer *buffer);
 int pool_transfer(struct pool *pool, struct buffer *b, uint32_t width, uint32_t rows, struct fault *f);
 
 void pool_fini(struct pool *pool);		/* safe half-made, safe twice */
+
+/* pool-dma.c: opens the test importer, for all shapes of a clip; has its device write into a buffer. */
+int pool_dma_init(struct pool *pool, struct fault *f);
+void pool_dma_fini(struct pool *pool);		/* safe twice, and where it was never opened */
+int pool_dma_write(struct pool *pool, struct buffer *b, const uint8_t *bytes, size_t len, struct fault *f);
 
 /* pool-blob.c: makes the resource of a BLOB_* buffer, exports and maps it. */
 int pool_blob_make(struct pool *pool, struct buffer *b, struct fault *f);

@@ -48,7 +48,7 @@ int main(void)
 	/* The order is the point: hello before anything that hello does not need. */
 	mounts_first();
 	port = port_open("vlab.control", 5000);
-	if (port < 0 || serve_init(&serve, port, "/vlab/pipeline", "/sys/kernel/debug/kmemleak") || serve_hello(&serve)) {
+	if (port < 0 || serve_init(&serve, port, "/vlab/pipeline", "/vlab/property", "/sys/kernel/debug/kmemleak") || serve_hello(&serve)) {
 		perror("probe: no hello");
 	} else {
 		mounts_rest();

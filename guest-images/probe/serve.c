@@ -27,12 +27,12 @@ static void on_child(int sig)
 	(void)sig;				/* only there to end ppoll() */
 }
 
-int serve_init(struct serve *s, int port, const char *pipeline, const char *kmemleak)
+int serve_init(struct serve *s, int port, const char *pipeline, const char *property, const char *kmemleak)
 {
 	struct sigaction action = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
 	sigset_t block;
 
-	*s = (struct serve){ .port = port, .pipeline = pipeline, .kmemleak = kmemleak, .go = -1, .out.fd = port };
+	*s = (struct serve){ .port = port, .pipeline = pipeline, .property = property, .kmemleak = kmemleak, .go = -1, .out.fd = port };
 	sigemptyset(&block);
 	sigaddset(&block, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
@@ -129,7 +129,7 @@ static int command_file(const char *line, size_t len)
 }
 
 /* Whatever the numbers were: the port is read from here for the last time, and its own number may be the one that go gets. */
-static void become_pipeline(struct serve *s, int command, int go)
+static void become(struct serve *s, const char *program, int command, int go)
 {
 	sigset_t none;
 
@@ -138,8 +138,8 @@ static void become_pipeline(struct serve *s, int command, int go)
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(command, 0) == 0 && dup2(s->port, 1) == 1 && dup2(go, GO_FD) == GO_FD && !fcntl(GO_FD, F_SETFD, 0))
-		execl(s->pipeline, s->pipeline, (char *)NULL);
-	fprintf(stderr, "probe: exec %s: %s\n", s->pipeline, strerror(errno));
+		execl(program, program, (char *)NULL);
+	fprintf(stderr, "probe: exec %s: %s\n", program, strerror(errno));
 	_exit(127);
 }
 
@@ -154,7 +154,7 @@ static int started(struct serve *s)
 	return 0;
 }
 
-static int start(struct serve *s, const char *line, size_t len)
+static int start(struct serve *s, const char *program, const char *line, size_t len)
 {
 	int command, go[2];
 
@@ -168,7 +168,7 @@ static int start(struct serve *s, const char *line, size_t len)
 	}
 	s->child = fork();
 	if (!s->child)
-		become_pipeline(s, command, go[0]);
+		become(s, program, command, go[0]);
 	close(command);
 	close(go[0]);
 	s->go = go[1];
@@ -228,7 +228,7 @@ static int obey(struct serve *s, const char *line, size_t len)
 	}
 	if (wrong)
 		return say_error(s, wrong);
-	if (strcmp(head.cmd, "run") && strcmp(head.cmd, "kmemleak")) {
+	if (strcmp(head.cmd, "run") && strcmp(head.cmd, "property") && strcmp(head.cmd, "kmemleak")) {
 		snprintf(why, sizeof(why), "unknown command %s", head.cmd);
 		return say_error(s, why);
 	}
@@ -237,7 +237,9 @@ static int obey(struct serve *s, const char *line, size_t len)
 		return say_error(s, why);
 	}
 	s->id = head.id;
-	return strcmp(head.cmd, "run") ? start_kmemleak(s) : start(s, line, len);
+	if (!strcmp(head.cmd, "kmemleak"))
+		return start_kmemleak(s);
+	return start(s, strcmp(head.cmd, "run") ? s->property : s->pipeline, line, len);
 }
 
 static int ended(struct serve *s, int status)

@@ -14,6 +14,7 @@
 struct serve {
 	int port;				/* owned; -1 when closed */
 	const char *pipeline;			/* borrowed; the program that runs one pipeline */
+	const char *property;			/* borrowed; the program that looks into one property */
 	const char *kmemleak;			/* borrowed; the kernel's file of leaks */
 	struct leaks before;			/* what there was when the child was started */
 	pid_t child;				/* the pipeline now running; 0 when none */
@@ -27,7 +28,7 @@ struct serve {
 	struct say out;
 };
 
-int serve_init(struct serve *s, int port, const char *pipeline, const char *kmemleak);
+int serve_init(struct serve *s, int port, const char *pipeline, const char *property, const char *kmemleak);
 int serve_hello(struct serve *s);
 
 /* Returns 0 when told to power off, -1 when the port failed. No child is left either way. */

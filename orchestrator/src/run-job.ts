@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeClip, type Clip } from './clip/clips.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { NO_CLIP, PIPELINES } from './contract/pipeline.ts';
+import { IMPORTER_DRIVER } from './contract/property.ts';
 import { emptyResult, type RunRecord } from './contract/run.ts';
 import { qemuArgv, wantsRenderer, type GuestPlan } from './guest/argv.ts';
 import { bootGuest } from './guest/boot.ts';
@@ -22,18 +23,20 @@ import { Control, CONTROL_CLIP } from './pipeline/control.ts';
 import { clipNameOf, passesOf, type Pass, type PassClip } from './pipeline/passes.ts';
 import { runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
 import { scanForLeaks } from './pipeline/run-pipeline.ts';
+import { runProperties } from './pipeline/run-property.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
 import { keepCaptures, keepPictures } from './keep-pictures.ts';
 import { findingsIn, segfaultIn } from './verify/console.ts';
+import { judgeProperty, type PropertyEvidence } from './verify/properties.ts';
 import { judgePass, judgeRun, STUB_CALLED } from './verify/verdict.ts';
 import { versionsOf } from './versions.ts';
 
 export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<RunRecord> {
   const signal = AbortSignal.any([asked, run.folder.failed]);
   const making: Making = { lab, signal, progress: run.progress };
-  const heard: Heard = { console: [], passed: [], leftOut: [], planned: undefined, trace: new GpuTrace() };
+  const heard: Heard = { console: [], passed: [], properties: [], leftOut: [], planned: undefined, trace: new GpuTrace() };
   let outcome: Outcome;
   try {
     const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
@@ -45,6 +48,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
       await using guest = await run.stage('guest', () => bootOrAgain({ run, images, kernel, clips, heard }, making));
       await run.stage('pipeline', async () => {
         await runPipelines({ run, guest, images, clips, heard }, making);
+        await askProperties({ run, guest, images, clips, heard }, making);
         if (run.request.flavour === 'debug') await findLeaks(run, guest, making);
       });
     }
@@ -62,7 +66,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
 /** A clip as a guest has it: a disk of its own. */
 type ClipOnDisk = Clip & PassClip;
 /** What the guest said, gathered while it lives; and the clips of a suite that it was never given. */
-type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; leftOut: { clip: string; why: string }[]; planned: ReadonlySet<string> | undefined; trace: GpuTrace };
+type Heard = { console: string[]; passed: Passed<ClipOnDisk>[]; properties: PropertyEvidence[]; leftOut: { clip: string; why: string }[]; planned: ReadonlySet<string> | undefined; trace: GpuTrace };
 type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage; hostSide: Stack };
 
 const MAX_CONSOLE_LINES = 50_000;
@@ -138,7 +142,7 @@ async function boot({ run, images, kernel, clips, heard }: ToBoot, making: Makin
   const host = await hostAbilities({ stack: images.stack, vmlinux: kernel.baseVmlinux }, making);
   const plan: GuestPlan = {
     accelerator: measure === 'instructions' || nested ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
-    spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, clips: clips.map((clip) => clip.disk),
+    spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, importer: run.request.drivers.includes(IMPORTER_DRIVER), clips: clips.map((clip) => clip.disk),
   };
   run.seen.accelerator = plan.accelerator;
   run.seen.display = plan.display;
@@ -221,6 +225,13 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
   }
 }
 
+async function askProperties({ run, guest, images, heard }: ToRun, { lab, signal }: Making): Promise<void> {
+  const { properties } = run.request;
+  await runProperties(properties, guest, heard.properties, {
+    slowness: slownessOf(images, lab), onProperty: (property, done) => { run.progress(`asks for ${property}`, done, properties.length); },
+  }, signal);
+}
+
 /** No pass has an id as large. */
 const KMEMLEAK_ID = 1_000_000;
 
@@ -246,6 +257,7 @@ async function kernelsWord(guest: Guest, signal: AbortSignal): Promise<void> {
 async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> {
   run.seen.console = findingsIn(heard.console);
   run.seen.pipelines = [];
+  run.seen.properties = heard.properties.map(judgeProperty);
   for (const { pass, evidence, figures, hostResources } of heard.passed) {
     const kept = pass.clip === undefined ? await keepCaptures(run, evidence) : await keepPictures(run, pass.clip, evidence, making);
     run.seen.pipelines.push({ ...judgePass({ evidence, clip: pass.clip, kept, hostResources }), ...figures });
@@ -255,7 +267,7 @@ async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> 
   for (const pipeline of run.request.pipelines) if (!begun.has(pipeline) && heard.planned?.has(pipeline) !== false) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
   for (const { clip, why } of heard.leftOut) for (const pipeline of run.request.pipelines) run.seen.pipelines.push({ ...emptyResult(pipeline, clip), status: 'unavailable', why });
   return judgeRun({
-    stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, console: run.seen.console,
+    stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, properties: run.seen.properties, console: run.seen.console,
     evidence: heard.passed.map(({ evidence }) => evidence),
   });
 }

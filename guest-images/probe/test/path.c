@@ -11,6 +11,7 @@ void test_path(void)
 		{ "vtest-upload", &source_libav, &pipe_upload, CLASSIC, false },
 		{ "dmabuf-copy", &source_libav, &pipe_dmabuf, CLASSIC, false },
 		{ "dmabuf-direct", &source_libav, &pipe_dmabuf, CLASSIC, true },
+		{ "edu-dma", &source_libav, &pipe_dmabuf, CLASSIC, false },
 		{ "blob-guest", &source_libav, &pipe_dmabuf, BLOB_GUEST, false },
 		{ "blob-host3d", &source_libav, &pipe_dmabuf, BLOB_HOST3D, false },
 		{ "v4l2-upload", &source_vicodec, &pipe_upload, CLASSIC, false },

@@ -23,7 +23,7 @@ static int serve_until_poweroff(int port, const char *program)
 	struct serve *s = malloc(sizeof(*s));
 	int err;
 
-	CLAIM(!serve_init(s, port, program, "/nowhere"));
+	CLAIM(!serve_init(s, port, program, program, "/nowhere"));
 	err = serve_run(s);
 	CLAIM(waitpid(-1, NULL, WNOHANG) < 0);	/* no child is left */
 	serve_fini(s);
@@ -107,6 +107,7 @@ void test_serve(void)
 		{ RUN, "cat; echo talk >&2", RUN LEAKS(1) },	/* the command is on stdin, the host on stdout */
 		{ RUN, "kill -SEGV $$", END(1, "killed by signal 11 (Segmentation fault)") },
 		{ RUN, "printf '{\"t\":\"fra'; kill -KILL $$", "{\"t\":\"fra" END(1, "killed by signal 9 (Killed)") },
+		{ "{\"cmd\":\"property\",\"id\":4}\n", "cat; exit 77", "{\"cmd\":\"property\",\"id\":4}\n" LEAKS(4) },
 		{ RUN, "exit 1", END(1, "exited with code 1 and no end line") },
 		{ RUN, "echo mine; exit 77", "mine\n" LEAKS(1) },
 		{ RUN "{\"cmd\":\"run\",\"id\":2}\n" RUN, "sleep 0.2; kill -SEGV $$",
@@ -117,6 +118,7 @@ void test_serve(void)
 		{ GO(1) "{\"cmd\":\"sing\"}\n", "", ERROR("unknown command sing") },
 		{ "{\"cmd\":\"sing\"}\n", "", ERROR("unknown command sing") },
 		{ "{\"cmd\":\"run\"}\n", "", ERROR("run without an id") },
+		{ "{\"cmd\":\"property\"}\n", "", ERROR("property without an id") },
 		{ "{\"cmd\":\"kmemleak\"}\n", "", ERROR("kmemleak without an id") },
 		{ "\n\nnonsense\n{\"cmd\":\"run\",\"id\":1,\"id\":2}\n", "", ERROR("not a JSON object") ERROR("id twice") },
 	};

@@ -5,6 +5,7 @@ import type { RunDocument } from '../contract/documents.ts';
 import { needsOf, WANTS } from '../contract/capability.ts';
 import { JobId, RunId } from '../contract/ids.ts';
 import type { Job, KernelSpec, RunRequest } from '../contract/job.ts';
+import { propertiesOn } from '../contract/property.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack, type Stack } from '../image/images.ts';
@@ -46,7 +47,8 @@ export async function run(context: Context, file: string | undefined, options: R
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
     await writeJob(lab.config.home, job);
-    for (const request of job.runs) progress.add(request.id, nameOf(request));
+    const several = job.runs.some((one) => one.device !== job.runs[0]?.device);
+    for (const request of job.runs) progress.add(request.id, `${nameOf(request)}${several ? `, ${request.device}` : ''}`);
     await queue.submit(job.runs);
     if (options.detach) {
       return answer('run-detached', { job: job.job, title: job.title, submitted: job.runs.map((one) => one.id) }, `${job.job}: ${String(job.runs.length)} runs submitted. Follow them: vlab status`);
@@ -157,18 +159,20 @@ async function cancelRuns(job: JobRecord, queue: RunQueue, home: string, active:
 /** A guest has a disk per clip, and room for so many of them. */
 const CLIPS_PER_RUN = 16;
 
-/** Each kernel is one run; with measures, one for each; with more clips than a guest has room for, one per batch of them. */
+/** Each kernel is one run on each device; with measures, one for each; with more clips than a guest has room for, one per batch of them. */
 function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
   const id = JobId.parse(`j-${randomName()}`);
   const submittedAt = new Date().toISOString();
-  const { title, drivers, image, stack, device, pipelines, faults } = job;
+  const { title, drivers, image, stack, pipelines, faults } = job;
+  const devices = job.devices ?? [job.device];
   const clips = job.clips ?? (job.clip === undefined ? [] : [job.clip]);
   const batches = clips.length === 0 ? [[]] : Array.from({ length: Math.ceil(clips.length / CLIPS_PER_RUN) }, (_, n) => clips.slice(n * CLIPS_PER_RUN, (n + 1) * CLIPS_PER_RUN));
   const measures = job.measure.length === 0 ? [null] : job.measure;
-  const runs: RunRequest[] = job.kernels.flatMap((kernel) => measures.flatMap((measure) => batches.map((batch) => ({
-    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour: kernel.flavour ?? job.flavour, drivers, image, stack, device, pipelines, clips: batch, measure, faults,
+  const runs: RunRequest[] = job.kernels.flatMap((kernel) => devices.flatMap((device) => measures.flatMap((measure) => batches.map((batch) => ({
+    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour: kernel.flavour ?? job.flavour, drivers, image, stack, device, pipelines, clips: batch, measure,
+    properties: measure === (measures[0] ?? null) && batch === batches[0] ? propertiesOn(device, job.properties, devices) : [], faults,
     needs: needsOf(device, hostSide), submittedAt,
-  }))));
+  })))));
   return { job: id, title, file, submittedAt, runs };
 }
 

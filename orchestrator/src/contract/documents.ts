@@ -5,6 +5,7 @@ import { JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
 import { KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
+import { Property, PropertyResult } from './property.ts';
 import { PipelineResult, RunRecord } from './run.ts';
 import { SeriesSource } from './series.ts';
 
@@ -12,6 +13,20 @@ const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true }).extend({
   measuredIn: z.strictObject({ counters: RunId.nullable(), time: RunId.nullable(), instructions: RunId.nullable() }).describe('the run whose boot each figure is from'),
 });
 export type PipelineRow = z.infer<typeof PipelineRow>;
+
+/** One property under one kernel. */
+export const PropertyCell = z.strictObject({
+  property: Property,
+  design: z.string().describe('the series, by the last part of its name; the base where there is none'),
+  base: z.string(),
+  device: Device,
+  holds: z.boolean().nullable(),
+  binding: z.boolean(),
+  value: z.string(),
+  evidence: z.string().describe('the numbers, and the run that they are from'),
+  run: RunId,
+});
+export type PropertyCell = z.infer<typeof PropertyCell>;
 
 export const RunSummary = z.strictObject({
   id: RunId,
@@ -27,6 +42,7 @@ export const RunSummary = z.strictObject({
   attempt: z.int(),
   folder: z.string(),
   measure: Measure.nullable().describe('what this boot measured'),
+  properties: z.array(PropertyResult).default([]),
   pipelines: z.array(PipelineRow).describe('figures that a sibling boot of the same kernel measured are here too; measuredIn says in which run'),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
@@ -41,6 +57,7 @@ export const RunDocument = z.strictObject({
     labMaxRssMiB: z.number().describe('the most memory that process held'),
     guestCpuSeconds: z.number().describe('CPU time of all guests\' containers'),
   }).nullable().describe('null when the document is told again later'),
+  table: z.array(PropertyCell).optional().describe('where properties were asked: property by design'),
   runs: z.array(RunSummary),
 });
 export type RunDocument = z.infer<typeof RunDocument>;

@@ -7,6 +7,7 @@ import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, Range } from './picture.ts';
 import { Codec, Pipeline } from './pipeline.ts';
+import { Property } from './property.ts';
 
 export const Flavour = z.enum(['perf', 'debug']);
 export type Flavour = z.infer<typeof Flavour>;
@@ -52,10 +53,12 @@ export const Job = z.strictObject({
   image: z.string().default('trixie').describe('a guest image: a folder of guest-images/ with an image.yaml'),
   stack: z.string().default(DEFAULT_STACK).describe('a host side: a folder of guest-images/stacks/'),
   device: Device.default('virgl'),
+  devices: z.array(Device).min(1).max(20).refine((names) => new Set(names).size === names.length, 'Expected each device once').optional().describe('several, instead of device: one run for each'),
   pipelines: z.array(Pipeline).min(1).max(50).refine((names) => new Set(names).size === names.length, 'Expected each pipeline once'),
   clip: ClipName.optional().describe('a name in jobs/clips/clips.yaml, or { file: PATH }'),
   clips: z.array(ClipName).min(1).max(500).optional().describe('several, instead of clip; each pipeline takes those that it can decode'),
   measure: z.array(Measure).max(3).refine((kinds) => new Set(kinds).size === kinds.length, 'Expected each measure once').default([]).describe('one more boot for each'),
+  properties: z.array(Property).max(50).refine((names) => new Set(names).size === names.length, 'Expected each property once').default([]).describe('asked through the test importer, after the pipelines; want drivers: [vlab-importer]'),
   faults: z.array(Fault).max(50).default([]).describe('break a step on purpose, in one more pass for each: the lab tested by itself'),
 });
 export type Job = z.infer<typeof Job>;
@@ -93,6 +96,7 @@ export const RunRequest = z.strictObject({
   pipelines: z.array(Pipeline).min(1),
   clips: z.array(ClipName),
   measure: Measure.nullable(),
+  properties: z.array(Property).default([]),
   faults: z.array(Fault),
   needs: Capability.nullable().describe('what its host must have that not every host has'),
   submittedAt: z.iso.datetime(),

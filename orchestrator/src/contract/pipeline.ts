@@ -32,7 +32,7 @@ export const PIPELINES: Readonly<Record<Pipeline, PipelineTraits>> = {
   'v4l2-dmabuf': { ...GUEST, source: 'vicodec', ring: 0 },
   'v4l2-scanout': { ...GUEST, source: 'vicodec', renderer: '', ring: 0 },
   'capture-dmabuf': { ...GUEST, source: 'camera', ring: 0 },
-  'edu-dma': { ...GUEST, source: 'camera', renderer: '', ring: 0 },
+  'edu-dma': GUEST,
   'blob-guest': GUEST,
   'blob-host3d': GUEST,
   'venus-sample': { ...GUEST, renderer: '' },

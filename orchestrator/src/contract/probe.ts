@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, PlaneName, Range } from './picture.ts';
 import { Pipeline } from './pipeline.ts';
+import { Property } from './property.ts';
 
 /** XXH64, seed 0, of a plane's visible bytes, top row first, without padding. */
 export const PlaneHash = z.string().regex(/^[0-9a-f]{16}$/);
@@ -13,6 +14,8 @@ export type PlaneHashes = z.infer<typeof PlaneHashes>;
 /** Microseconds per step, on the guest's CLOCK_MONOTONIC. */
 const StepTimes = z.record(z.string(), z.number().min(0));
 const Count = z.number();
+const Names = z.record(z.string(), z.number());
+const FactValue = z.union([z.number(), z.string(), Names]);
 
 export const ProbeLine = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), version: z.number(), kernel: z.string(), uptimeMs: z.number() }),
@@ -43,6 +46,7 @@ export const ProbeLine = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('measured'), id: z.number(), frames: z.int().min(0), wallUs: z.int().min(0), cpuUs: z.object({ user: z.int(), system: z.int() }), cpuNs: z.int().min(0), bookkeepingUs: z.int().min(0),
   }),
+  z.object({ t: z.literal('fact'), id: z.number(), of: z.string(), is: z.record(z.string(), FactValue) }).describe('something that the test importer saw'),
   z.object({ t: z.literal('kmemleak'), id: z.number(), scan: z.int() }).describe('a scan is over; the kernel tells the console what it found'),
   z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
@@ -64,6 +68,7 @@ export type CapsLine = Line<'caps'>;
 export type TimingLine = Line<'timing'>;
 export type MeasuredLine = Line<'measured'>;
 export type LeaksLine = Line<'leaks'>;
+export type FactLine = Line<'fact'>;
 
 /**
  * What the lab asks. `golden` holds each frame's hashes, plane by plane and then of the RGB picture, and only tells the probe which frames'
@@ -82,8 +87,11 @@ export type RunCommand = z.infer<typeof RunCommand>;
 /** Asks the kernel to look for memory that nothing points to any more; a debug kernel can. */
 export const KmemleakCommand = z.strictObject({ cmd: z.literal('kmemleak'), id: z.int() });
 export type KmemleakCommand = z.infer<typeof KmemleakCommand>;
+/** Looks into one property of virtio-gpu's dma-bufs through the guest's test importer. */
+export const PropertyCommand = z.strictObject({ cmd: z.literal('property'), id: z.int(), property: Property });
+export type PropertyCommand = z.infer<typeof PropertyCommand>;
 /** The lab has looked at the frame that was shown. */
 export const GoCommand = z.strictObject({ cmd: z.literal('go'), id: z.int() });
 export type GoCommand = z.infer<typeof GoCommand>;
-export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, KmemleakCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, PropertyCommand, KmemleakCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

@@ -7,6 +7,7 @@ import { Flavour, KernelRecord, Measure } from './job.ts';
 import { PlaneName } from './picture.ts';
 import { Pipeline } from './pipeline.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
+import { PropertyResult } from './property.ts';
 
 /** Milliseconds per step: the mean over the frames of one pipeline. */
 const MeanMs = z.record(z.string(), z.number());
@@ -129,6 +130,7 @@ export const RunRecord = z.strictObject({
   conditions: Conditions.nullable().default(null),
   lostBoot: z.string().nullable().default(null).describe('how a first boot ended, where the guest had to be booted again'),
   pipelines: z.array(PipelineResult),
+  properties: z.array(PropertyResult).default([]),
   console: z.array(ConsoleFinding),
   kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),
   stages: z.array(z.strictObject({ stage: Stage, ms: z.number() })),

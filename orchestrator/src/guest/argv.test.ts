@@ -4,9 +4,10 @@ import { Device } from '../contract/device.ts';
 import { Measure } from '../contract/job.ts';
 import { behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
-const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, measure: null, clips: ['clip0', 'clip1'] };
+const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, importer: false, measure: null, clips: ['clip0', 'clip1'] };
 const ALL: readonly GuestPlan[] = [
   { ...PLAN, spawn: true },
+  { ...PLAN, importer: true },
   ...(['kvm', 'tcg'] as const).flatMap((accelerator) => (['xvfb', 'egl', 'none'] as const).map((display) => ({ ...PLAN, accelerator, display }))),
   ...Device.options.flatMap((device) => [null, ...Measure.options].map((measure) => ({ ...PLAN, device, measure }))),
 ];
@@ -20,11 +21,12 @@ const GPUS: Readonly<Record<Device, string>> = {
   'virgl-iommu': 'virtio-gpu-gl-pci,iommu_platform=on,ats=on',
   'virgl-blob-iommu': 'virtio-gpu-gl-pci,blob=on,hostmem=256M,iommu_platform=on,ats=on',
   '2d-iommu': 'virtio-gpu-pci,iommu_platform=on,ats=on',
+  'virgl-two-gpus': 'virtio-gpu-gl-pci virtio-gpu-pci',
 };
 
-test.each(Device.options)('device %s is one virtio-gpu with what its name says, and no other display adapter', (device) => {
+test.each(Device.options)('device %s is what its name says, and no other display adapter', (device) => {
   const argv = qemuArgv({ ...PLAN, device });
-  expect(valuesOf(argv, '-device').filter((value) => value.includes('gpu'))).toEqual([GPUS[device]]);
+  expect(valuesOf(argv, '-device').filter((value) => value.includes('gpu'))).toEqual(GPUS[device].split(' '));
   expect(valuesOf(argv, '-vga')).toEqual(['none']);
 });
 
@@ -47,6 +49,16 @@ test('only a 2D device with blobs has its memory in a memfd, of which udmabuf ca
     expect(valuesOf(argv, '-M')[0]?.endsWith(',memory-backend=ram')).toBe(shared);
     expect(valuesOf(argv, '-m')).toEqual(['1536']);
   }
+});
+
+test('a kernel with the test importer gets a device that does DMA to all of the guest\'s memory, and a camera that wants contiguous memory', () => {
+  const given = (plan: GuestPlan): unknown => [valuesOf(qemuArgv(plan), '-device').filter((value) => value.startsWith('edu')), kernelArgs(plan).filter((arg) => arg.startsWith('vivid.'))];
+  expect(given(PLAN)).toEqual([[], []]);
+  expect(given({ ...PLAN, importer: true })).toEqual([['edu,dma_mask=0xffffffff'], ['vivid.n_devs=2', 'vivid.allocators=0,1']]);
+});
+
+test('only where there are two GPUs does each number its resources by itself', () => {
+  for (const device of Device.options) expect(kernelArgs({ ...PLAN, device }).includes('virtio_gpu.virglhack=0')).toBe(device === 'virgl-two-gpus');
 });
 
 test('2D devices need no renderer on the host, all others do', () => {

@@ -15,6 +15,8 @@ export type GuestPlan = {
   memoryMiB: number;
   /** The frequency of the host's time stamp counter in kHz, where it is known; emulated guests read that very counter. */
   tscKHz: number | null;
+  /** The kernel has the test importer: give it a device that does DMA, and videobuf2 an allocator that wants contiguous memory. */
+  importer: boolean;
   /** What is measured decides how QEMU counts: `counters` makes it tell every virtio-gpu command, `instructions` makes guest time count instructions. */
   measure: Measure | null;
   /** Serial numbers of the clips' disks, in order; each is a file of that name in /vlab. */
@@ -26,6 +28,8 @@ export const INSIDE = {
   vmlinux: '/vlab/vmlinux', outerVmlinux: '/vlab/outer-vmlinux', root: '/vlab/root.erofs', clip: (serial: string) => `/vlab/${serial}`,
   sockets: '/run/vlab', qmp: '/run/vlab/qmp', console: '/run/vlab/console', control: '/run/vlab/control',
 } as const;
+
+const TWO_GPUS = 'virgl-two-gpus';
 
 export const CONTROL_PORT = 'vlab.control';
 
@@ -40,8 +44,8 @@ export function qemuArgv(plan: GuestPlan): string[] {
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
     '-sandbox', sandbox(plan),
-    ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...traced(plan.measure),
-    '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device)].join(' '),
+    ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...edu(plan), ...traced(plan.measure),
+    '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device), ...numberingArgs(plan.device), ...importerArgs(plan)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
     '-chardev', `socket,id=console,path=${INSIDE.console},server=off`, '-serial', 'chardev:console',
     '-chardev', `socket,id=control,path=${INSIDE.control},server=off`,
@@ -105,6 +109,21 @@ function iommuArgs(device: Device): string[] {
   return behindIommu(device) ? ['intel_iommu=on', 'iommu.strict=1'] : [];
 }
 
+/** Ids of each GPU from 1, used again: what the driver does where it does not work around old hosts. */
+function numberingArgs(device: Device): string[] {
+  return device === TWO_GPUS ? ['virtio_gpu.virglhack=0'] : [];
+}
+
+/** The second vivid allocates as drivers of devices without an IOMMU do. */
+function importerArgs({ importer }: GuestPlan): string[] {
+  return importer ? ['vivid.n_devs=2', 'vivid.allocators=0,1'] : [];
+}
+
+/** By itself it would reach no further than 256 MiB. */
+function edu({ importer }: GuestPlan): string[] {
+  return importer ? ['-device', 'edu,dma_mask=0xffffffff'] : [];
+}
+
 /** Every run counts the host's resources; what each command costs is told only where that is what is measured. */
 export const RESOURCE_EVENTS = ['virtio_gpu_cmd_res_create_2d', 'virtio_gpu_cmd_res_create_3d', 'virtio_gpu_cmd_res_create_blob', 'virtio_gpu_cmd_res_unref'] as const;
 
@@ -128,12 +147,14 @@ const HOST_WINDOW = 'hostmem=256M';
 function gpu(device: Device): string[] {
   const translated = behindIommu(device);
   const iommu = translated ? ['-device', 'intel-iommu,intremap=off,device-iotlb=on'] : [];
-  return [...iommu, '-device', [model(device), ...(translated ? ['iommu_platform=on', 'ats=on'] : [])].join(',')];
+  const second = device === TWO_GPUS ? ['-device', 'virtio-gpu-pci'] : [];
+  return [...iommu, '-device', [model(device), ...(translated ? ['iommu_platform=on', 'ats=on'] : [])].join(','), ...second];
 }
 
 function model(device: Device): string {
   switch (device) {
     case 'virgl':
+    case TWO_GPUS:
     case 'virgl-iommu': return 'virtio-gpu-gl-pci';
     case 'virgl-blob':
     case 'virgl-blob-iommu': return `virtio-gpu-gl-pci,blob=on,${HOST_WINDOW}`;

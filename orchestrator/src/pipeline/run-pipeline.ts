@@ -106,7 +106,7 @@ function askedBy(command: RunCommand): Asked<RunCommand> {
 type Hear = (line: ProbeLine) => Promise<void> | undefined;
 
 /** From the command to the lines after which nothing more of it comes: the pipeline's `end`, and PID 1's `leaks`, in either order. */
-async function converse<Command extends { id: number }>(
+export async function converse<Command extends { id: number }>(
   { command, what: who, silenceMs }: Asked<Command>, prober: Prober<Command>, deps: PassDeps, signal: AbortSignal, hear: Hear,
 ): Promise<void> {
   const unanswered = new AbortController();

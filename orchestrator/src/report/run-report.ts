@@ -4,6 +4,7 @@ import { EXIT_CODE, type OutcomeKind } from '../contract/outcome.ts';
 import type { PipelineResult, RunRecord } from '../contract/run.ts';
 import { layout } from '../store/layout.ts';
 import type { JobRecord } from '../store/read.ts';
+import { cellsOf, propertyTable } from './property-table.ts';
 import { duration, printable, table, wrap } from './text.ts';
 
 /** `siblings` are the runs of the same job. */
@@ -11,7 +12,7 @@ export function summaryOf(record: RunRecord, siblings: readonly RunRecord[], hom
   const { id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt } = record;
   const same = siblings.filter((one) => one.base === base && one.series === series && one.device === device);
   return {
-    id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id),
+    id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id), properties: record.properties,
     pipelines: record.pipelines.map((row) => rowOf(row, [record, ...same])),
   };
 }
@@ -30,9 +31,10 @@ function rowOf({ kept: _kept, meanMs: _meanMs, ...row }: PipelineResult, records
 }
 
 export function documentOf(job: JobRecord, records: readonly RunRecord[], seconds: number, home: string): RunDocument {
+  const cells = cellsOf(records);
   return {
     job: job.job, title: job.title, asExpected: records.length === job.runs.length && records.every((record) => record.asExpected),
-    seconds: Math.round(seconds * 10) / 10, cost: null, runs: records.map((record) => summaryOf(record, records, home)),
+    seconds: Math.round(seconds * 10) / 10, cost: null, ...(cells === undefined ? {} : { table: cells }), runs: records.map((record) => summaryOf(record, records, home)),
   };
 }
 
@@ -47,8 +49,8 @@ export function exitCodeOf(document: RunDocument): number {
 
 export function runTable(document: RunDocument): string {
   const wide = document.runs.some((run) => run.measure !== null || run.pipelines.some((one) => one.fault !== null));
-  const lines = [...(wide ? wideTables(document) : [table(plainRows(document))]), '', ...reasons(document)];
-  for (const run of document.runs) lines.push(...outcomeLines(run));
+  const lines = [...(wide ? wideTables(document) : [table(plainRows(document))]), '', ...reasons(document), ...propertyTable(document)];
+  for (const run of document.runs) lines.push(...outcomeLines(run, document));
   lines.push('', ...renderersOf(document), sentenceOf(document));
   return lines.join('\n');
 }
@@ -59,7 +61,7 @@ function plainRows(document: RunDocument): string[][] {
   const rows = [['kernel', 'pipeline', ...(withClip ? ['clip'] : []), 'outcome', 'right/wrong', 'frames/s', 'renderer']];
   for (const run of document.runs) {
     run.pipelines.forEach((one, index) => {
-      rows.push([index === 0 ? kernelOf(run) : '', one.pipeline, ...(withClip ? [one.clip] : []), one.status, right(one), one.fps === null ? '-' : one.fps.toFixed(1), shortRenderer(run.renderer)]);
+      rows.push([index === 0 ? placeOf(run, document) : '', one.pipeline, ...(withClip ? [one.clip] : []), one.status, right(one), one.fps === null ? '-' : one.fps.toFixed(1), shortRenderer(run.renderer)]);
     });
   }
   return rows;
@@ -87,8 +89,9 @@ const WIDE: readonly Column[] = [
 function wideTables(document: RunDocument): string[] {
   const kernels = new Map<string, Map<string, PipelineRow>>();
   for (const run of document.runs) {
-    const rows = kernels.get(kernelOf(run)) ?? new Map<string, PipelineRow>();
-    kernels.set(kernelOf(run), rows);
+    const name = placeOf(run, document);
+    const rows = kernels.get(name) ?? new Map<string, PipelineRow>();
+    kernels.set(name, rows);
     for (const one of run.pipelines) {
       const key = [one.pipeline, one.clip, one.fault].join(' ');
       if (rows.get(key)?.status === 'passed' ? one.status !== 'passed' : !rows.has(key)) rows.set(key, one);
@@ -122,6 +125,11 @@ function kernelOf({ base, series }: RunSummary): string {
   return series === null ? base : `${base} + ${series}`;
 }
 
+/** The device too, where a job has several. */
+function placeOf(run: RunSummary, { runs }: RunDocument): string {
+  return runs.some((one) => one.device !== run.device) ? `${kernelOf(run)}, ${run.device}` : kernelOf(run);
+}
+
 function right({ frames, wrong }: PipelineRow): string {
   return `${String(frames - wrong)}/${String(wrong)}`;
 }
@@ -133,9 +141,9 @@ function shortRenderer(renderer: string | null): string {
   return match[2] === undefined ? (match[1] ?? '-') : `${match[1] ?? ''} (${match[2]})`;
 }
 
-function outcomeLines(run: RunSummary): string[] {
+function outcomeLines(run: RunSummary, document: RunDocument): string[] {
   const mark = run.asExpected ? 'as expected' : `EXPECTED ${run.expect}`;
-  const name = `${run.id}  ${kernelOf(run)}${run.measure === null ? '' : `, ${run.measure}`}`;
+  const name = `${run.id}  ${placeOf(run, document)}${run.measure === null ? '' : `, ${run.measure}`}`;
   return [wrap(`${name}: ${run.outcome.kind} (${mark})`, 94, '    '), `    ${wrap(printable(run.outcome.why), 94, '    ')}`];
 }
 

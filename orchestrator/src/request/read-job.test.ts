@@ -50,7 +50,7 @@ test('what a job file does not say is filled in', () => {
   const job = parseJob("title: t\nkernels: [{ base: '6.12' }]\npipelines: [upload]\nclip: h264-640x360\n", 'a.yaml', CATALOGUE);
   expect(job).toEqual({
     title: 't', kernels: [{ base: '6.12', expect: 'passed' }], pipelines: ['upload'], clip: 'h264-640x360',
-    flavour: 'perf', drivers: [], image: 'trixie', stack: 'trixie', device: 'virgl', measure: [], faults: [],
+    flavour: 'perf', drivers: [], image: 'trixie', stack: 'trixie', device: 'virgl', measure: [], properties: [], faults: [],
   });
 });
 
@@ -70,7 +70,7 @@ test.each([
   { wrong: 'a measure without its list', line: 7, text: 'measure: time', says: '"measure": Invalid input: expected array, received string' },
   { wrong: 'a measure that is there twice', line: 7, text: 'measure: [time, time]', says: '"measure": Expected each measure once' },
   { wrong: 'a clip', line: 11, text: 'clip: h264-640x350', says: 'unknown clip "h264-640x350"; did you mean "h264-640x360"?' },
-  { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, virgl-blob, venus, 2d, 2d-blob, virgl-iommu, virgl-blob-iommu, 2d-iommu.' },
+  { wrong: 'a device', line: 7, text: 'device: vigl', says: 'unknown device "vigl"; did you mean "virgl"? Known: virgl, virgl-blob, venus, 2d, 2d-blob, virgl-iommu, virgl-blob-iommu, 2d-iommu, virgl-two-gpus.' },
   { wrong: 'an expectation', line: 6, text: '    expect: fail', says: 'unknown expect "fail"; did you mean "failed"? Known: passed, failed, rejected.' },
   { wrong: 'a flavour', line: 7, text: 'flavour: debugg', says: 'unknown flavour "debugg"; did you mean "debug"?' },
   { wrong: 'a kernel\'s own flavour', line: 5, text: "    base: '6.12'\n    flavour: debugg", says: 'unknown flavour "debugg"; did you mean "debug"?', at: 6 },

@@ -123,7 +123,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 export function nearest(got: string, words: readonly string[]): string {
   if (words.length === 0) return '; none is known';
   const best = closest(got, [...words]);
-  const listed = words.length <= 8 ? ` Known: ${words.join(', ')}.` : '';
+  const listed = words.length <= 12 ? ` Known: ${words.join(', ')}.` : '';
   return distance(got, best) <= Math.max(3, best.length / 2) ? `; did you mean "${best}"?${listed}` : `; the nearest is "${best}".${listed}`;
 }
 

@@ -19,7 +19,7 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
     version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
     kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
-    pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })),
+    pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })), properties: [],
     console: [], kmemleakScans: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
   await mkdir(layout.run(home, id), { recursive: true });

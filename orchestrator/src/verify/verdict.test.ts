@@ -267,7 +267,7 @@ function refused(): PipelineResult {
 }
 
 function outcome(change: Partial<Parameters<typeof judgeRun>[0]>): ReturnType<typeof judgeRun> {
-  return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], console: [], evidence: [], ...change });
+  return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], properties: [], console: [], evidence: [], ...change });
 }
 
 test('a command that the probe cannot read is the lab\'s mistake, not the kernel\'s', () => {

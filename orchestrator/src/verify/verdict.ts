@@ -4,6 +4,7 @@ import { offersVirgl, parseFeatures } from '../contract/features.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { PIPELINES } from '../contract/pipeline.ts';
 import type { FrameLine } from '../contract/probe.ts';
+import { IMPORTER_DRIVER, type PropertyResult } from '../contract/property.ts';
 import { emptyResult, type ConsoleFinding, type KeptFrame, type Leaks, type PipelineResult } from '../contract/run.ts';
 import type { GoldenFrame, PipelineEvidence } from './evidence.ts';
 import { isRightName } from './faults.ts';
@@ -111,26 +112,46 @@ const WHERE: Record<Oracle, string> = {
 /** What a stub library of the guest image prints before it ends the pipeline (guest-images/trixie/assemble). */
 export const STUB_CALLED = /^stub: \S+ of \S+ was called/;
 
-export type RunEvidence = { stub: string | undefined; device: Device; pipelines: readonly PipelineResult[]; console: readonly ConsoleFinding[]; evidence: readonly PipelineEvidence[] };
+export type RunEvidence = { stub: string | undefined; device: Device; pipelines: readonly PipelineResult[]; properties: readonly PropertyResult[]; console: readonly ConsoleFinding[]; evidence: readonly PipelineEvidence[] };
 
 /** The outcome of a run that came to its end. A guest that did not is judged by the error that ended it. */
-export function judgeRun({ stub, device, pipelines, console, evidence }: RunEvidence): Outcome {
+export function judgeRun({ stub, device, pipelines, properties, console, evidence }: RunEvidence): Outcome {
   if (stub !== undefined) return { kind: 'broken', stage: 'image', why: `the guest image lacks a library: ${stub}` };
   const [splat] = console;
   if (splat !== undefined) return { kind: 'failed', stage: 'verify', why: `the kernel reported ${splat.kind}: ${splat.text} (console.log:${String(splat.line)})` };
   const unheard = evidence.find((one) => one.end?.status === 'error' && one.end.step === 'command');
   if (unheard !== undefined) return { kind: 'broken', stage: 'pipeline', why: `the probe did not understand the lab: ${unheard.end?.why ?? ''}` };
   const wrong = pipelines.find((result) => result.status === 'failed' && result.fault === null);
-  if (wrong !== undefined) return { kind: 'failed', stage: 'verify', why: `${wrong.pipeline}: ${wrong.why}` };
+  const blamed = [...(wrong === undefined ? [] : [`${wrong.pipeline}: ${wrong.why}`]), ...properties.filter(isViolated).map(({ property, value }) => `${property}: ${value}`)];
+  if (blamed.length > 0) return { kind: 'failed', stage: 'verify', why: blamed.join('; ') };
   const unseen = pipelines.find((result) => result.caught === false);
   if (unseen !== undefined) return { kind: 'broken', stage: 'verify', why: `the lab did not see the fault ${unseen.fault ?? ''} in ${unseen.pipeline} on ${unseen.clip}` };
   const refusal = judgeRefusals(device, pipelines, evidence);
   if (refusal !== undefined) return refusal;
   if (pipelines.length === 0 || pipelines.some((result) => result.status === 'not-run')) return { kind: 'broken', stage: 'verify', why: 'not every pipeline ran' };
+  const unasked = judgeUnasked(properties);
+  if (unasked !== undefined) return unasked;
   const passed = pipelines.filter((result) => result.status === 'passed');
   const frames = passed.reduce((sum, result) => sum + result.frames, 0);
   const absent = pipelines.filter((result) => result.status === 'unavailable' && result.fault === null).length;
-  return { kind: 'passed', stage: 'verify', why: `${String(frames)} of ${String(frames)} frames right${absent === 0 ? '' : `; ${String(absent)} of ${String(pipelines.length)} not available here`}` };
+  return { kind: 'passed', stage: 'verify', why: `${String(frames)} of ${String(frames)} frames right${absent === 0 ? '' : `; ${String(absent)} of ${String(pipelines.length)} not available here`}${sayAsked(properties)}` };
+}
+
+function isViolated({ binding, holds }: PropertyResult): boolean {
+  return binding && holds === false;
+}
+
+/** A property that could not be asked at all has not held: a kernel without the importer would pass them all. */
+function judgeUnasked(properties: readonly PropertyResult[]): Outcome | undefined {
+  const [first] = properties;
+  if (first === undefined || properties.some((result) => result.asked)) return undefined;
+  return { kind: 'rejected', stage: 'pipeline', why: `none of ${String(properties.length)} properties could be asked: ${first.property}: ${first.evidence}; the job wants drivers: [${IMPORTER_DRIVER}]` };
+}
+
+function sayAsked(properties: readonly PropertyResult[]): string {
+  if (properties.length === 0) return '';
+  const held = properties.filter((result) => result.holds === true).length;
+  return `; ${String(held)} of ${String(properties.length)} properties hold, ${String(properties.filter((result) => result.holds === null).length)} do not apply`;
 }
 
 /** A pipeline that wants Virgil3D and does not get it: was none asked for, was none offered, or did the guest not take it? And: did nothing run at all? */

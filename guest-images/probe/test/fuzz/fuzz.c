@@ -4,6 +4,7 @@
  *
  * fuzz SECONDS FOLDER-OF-CLIPS FOLDER-FOR-FINDINGS; FUZZ_SEED=N makes the same inputs again.
  */
+#include "ask.h"
 #include "command.h"
 #include "fwht.h"
 #include "lines.h"
@@ -171,6 +172,8 @@ static void feed_command(void)
 	size_t len = strlen(line);
 	struct run_command run;
 	struct head head;
+	char name[32];
+	int64_t id;
 	bool passed_on = !scan_head(line, len, &head);
 
 	if (!run_command_init(&run, line, len) && passed_on && run.id != head.id)
@@ -180,6 +183,8 @@ static void feed_command(void)
 			wrong("more hashes than a frame can have");
 	}
 	run_command_fini(&run);
+	if (!ask_parse(line, len, &id, name, sizeof(name)) && !strlen(name))
+		wrong("a property without a name");
 	free(line);
 }
 
@@ -301,12 +306,13 @@ static void add_texts(struct seeds *seeds)
 		"{\"cmd\":\"run\",\"id\":1,\"pipeline\":\"capture-dmabuf\",\"renderer\":\"\",\"camera\":{\"width\":640,\"height\":360,\"frames\":30},\"mode\":\"measure\",\"warmup\":5}\n",
 		"{\"cmd\":\"run\",\"id\":2,\"pipeline\":\"native-upload\",\"renderer\":\"llvmpipe\",\"platform\":\"surfaceless\",\"clip\":{\"path\":\"/clips/a.mkv\",\"bytes\":1}}\n",
 		"{\"cmd\":\"poweroff\"}\n\n{\"cmd\":\"run\",\"id\":3}\n",
+		"{\"cmd\":\"property\",\"id\":4,\"property\":\"dma-contig\"}\n",
 		"OOOO\377\377\377\377\0\0\0\3\0\0\2\200\0\0\1h\0\n\4\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\4abcd",
 	};
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		add_seed(seeds, "text", text[i], strlen(text[i]));
-	add_seed(seeds, "fwht", text[4], 48);
+	add_seed(seeds, "fwht", text[5], 48);
 }
 
 static void add_clips(struct seeds *seeds, const char *folder)
