@@ -1,5 +1,5 @@
 // vlab series add|list|show|remove: from whatever holds a series to one that the lab can build, and what there is.
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { SeriesAddDocument, SeriesListDocument } from '../contract/documents.ts';
 import type { SeriesSource } from '../contract/series.ts';
 import { isAdded, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
@@ -129,7 +129,8 @@ export type Wanted = { given: string; base: string | undefined; folder: string; 
  */
 export async function seriesFor({ given, base, folder, evenIfNot, catalogue }: Wanted, making: Making): Promise<{ name: string; added: Added | undefined }> {
   const { config } = making.lab;
-  if (catalogue.series.includes(given)) return { name: given, added: undefined };
+  const inCheckout = relative(join(config.checkout, 'kernel-patches'), resolve(folder, given));
+  for (const name of [given, inCheckout]) if (catalogue.series.includes(name)) return { name, added: undefined };
   const known = await addedNames(config);
   if (known.includes(given)) {
     if (base !== undefined) await fitAdded(given, { bases: catalogue.bases, base, evenIfNot }, making);

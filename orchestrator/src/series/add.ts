@@ -11,7 +11,7 @@ import { exists, makeFolderWhole, writeWhole } from '../lib/files.ts';
 import { messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
-import { addedFolder, patchBytes, readAdded, type AddedSeries } from './added.ts';
+import { addedFolder, addedNames, patchBytes, readAdded, type AddedSeries } from './added.ts';
 import { tryBases, type Bases, type Trial, type TryPatch } from './bases.ts';
 import { choose, type Choice } from './choose.ts';
 import { refusal } from './refusal.ts';
@@ -44,12 +44,12 @@ export async function addSeries(ask: AddAsk, making: Making): Promise<Added> {
   const choice = choose(thread, { version: ask.version, alone: source.files.length === 1 });
   const patches = await writePatches(inOrder(choice.posting), making);
   const yaml = ownYaml(source);
-  const record = recordOf({ ask, source, thread, choice, patches, unread });
+  const record = recordOf({ ask, source, yaml, thread, choice, patches, unread });
   await using _lock = await takeLock(join(making.lab.config.home, 'locks', 'series'), making.signal);
   const there = await findThere(ask, record, making);
   if (there.series !== undefined && knows(there.series, ask.base)) return { ...there.series, name: there.name, fresh: false };
   const trial = await tryBases({ patches, bases: ask.bases, order: await orderOf(ask, record, yaml, making), wanted: ask.base, all: yaml !== undefined }, making);
-  if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(record, trial);
+  if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(record, trial, ask.base !== undefined);
   if (there.series !== undefined) await noteTrial(there.series, trial, making);
   else await keep({ name: there.name, patches, yaml, record: withTrial(record, trial) }, making);
   const added = await readAdded(making.lab.config, there.name);
@@ -70,7 +70,7 @@ export async function fitAdded(name: string, ask: Pick<AddAsk, 'bases' | 'evenIf
     return { file, bytes, files: checked.files };
   }));
   const trial = await tryBases({ patches, bases: ask.bases, order: [ask.base], wanted: ask.base, all: false }, making);
-  if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(added.source, trial);
+  if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(added.source, trial, true);
   await noteTrial(added, trial, making);
 }
 
@@ -96,16 +96,16 @@ function ownYaml({ yaml }: Source): Series | undefined {
   }
 }
 
-type Gathered = { ask: AddAsk; source: Source; thread: Thread; choice: Choice; patches: WrittenPatch[]; unread: Unread[] };
+type Gathered = { ask: AddAsk; source: Source; yaml: Series | undefined; thread: Thread; choice: Choice; patches: WrittenPatch[]; unread: Unread[] };
 
-function recordOf({ ask, source, thread, choice, patches, unread }: Gathered): SeriesSource {
+function recordOf({ ask, source, yaml, thread, choice, patches, unread }: Gathered): SeriesSource {
   const { posting } = choice;
   const { cover } = posting;
   const digest = createHash('sha256');
   for (const patch of patches) digest.update(`${patch.file} ${patch.bytes.length}\n`).update(patch.bytes);
   return {
     from: ask.source, kind: source.kind, addedAt: new Date().toISOString(), digest: digest.digest('hex'),
-    title: titleOf(posting) || patches[0]?.subject || 'a series', version: posting.version, author: authorOf(posting), date: sayDate(posting),
+    title: yaml?.title ?? (titleOf(posting) || patches[0]?.subject || 'a series'), version: posting.version, author: authorOf(posting), date: sayDate(posting),
     cover: cover === undefined ? null : { subject: cover.subject.full, messageId: cover.id },
     patches: patches.map(({ file, number, subject, author, mail, files }) => ({ file, number, subject, author, messageId: mail.id, files })),
     ...basesOf(posting),
@@ -126,17 +126,23 @@ function sayDate(posting: Posting): string | null {
 
 const MAX_NAME = 48;
 
-/** The name that the series has or gets. A name that another series has gets a number, unless somebody asked for it. */
+/** The name that the series has or gets: the same patches are the same series. A name that another has gets a number, unless it was asked for. */
 async function findThere(ask: AddAsk, record: SeriesSource, making: Making): Promise<{ name: string; series: AddedSeries | undefined }> {
   const { config } = making.lab;
   const asked = ask.name === undefined ? undefined : `${ADDED}${ask.name.replace(/^added\//, '')}`;
   if (asked !== undefined && !/^added\/[a-z0-9][a-z0-9-]{0,63}$/.test(asked)) throw refusal('BAD_NAME', `Expected a name of small letters, digits and dashes, got "${ask.name ?? ''}"`);
+  if (asked === undefined) {
+    for (const name of await addedNames(config)) {
+      const series = await readAdded(config, name);
+      if (series?.source.digest === record.digest) return { name, series };
+    }
+  }
   const stem = `${ADDED}${slug(record.title, MAX_NAME) || 'series'}${record.version > 1 ? `-v${record.version}` : ''}`;
   for (let count = 1; count < 1000; count++) {
     const name = asked ?? (count === 1 ? stem : `${stem}-${count}`);
     const series = await readAdded(config, name);
     if (series === undefined && !(await exists(addedFolder(config, name)))) return { name, series };
-    if (series?.source.digest === record.digest) return { name, series };
+    if (asked !== undefined && series?.source.digest === record.digest) return { name, series };
     if (asked !== undefined) throw refusal('NAME_TAKEN', `Expected ${name} to be free, and another series has it${series === undefined ? '' : ` ("${series.source.title}", v${series.source.version})`}`, `vlab series remove ${name}`);
   }
   throw refusal('NAME_TAKEN', `Expected a name like ${stem} to be free, got a thousand series of it`, 'vlab series list');
@@ -200,10 +206,10 @@ async function noteTrial({ series, source, folder }: AddedSeries, trial: Trial, 
   await writeWhole(join(folder, 'source.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-function noBaseTakesIt(record: SeriesSource, { tried, notTried }: Trial): Error {
+function noBaseTakesIt(record: SeriesSource, { tried, notTried }: Trial, named: boolean): Error {
   const lines = [...tried.map((one) => `${one.base}: ${one.why ?? ''}`), ...notTried.map((one) => `${one.base}: not tried, ${one.why}`)];
   const wants = record.prerequisites.length > 0 ? `; it says that it needs ${record.prerequisites.slice(0, 3).join(', ')}` : '';
   const based = record.baseCommit === null ? '' : `; it was made on ${record.baseCommit.slice(0, 12)}`;
-  return refusal('DOES_NOT_APPLY', `Expected "${record.title.slice(0, 100)}" (v${record.version}) to apply to ${tried.map((one) => one.base).join(' or ') || 'a base'}, and it does not${based}${wants}`,
-    notTried.length > 0 ? `--base ${notTried[0]?.base ?? ''}` : 'add its base to kernel-patches/bases.yaml', lines.join('\n'));
+  const hint = notTried.length > 0 ? `--base ${notTried[0]?.base ?? ''}` : named ? 'leave --base out to try every base' : 'add its base to kernel-patches/bases.yaml';
+  return refusal('DOES_NOT_APPLY', `Expected "${record.title.slice(0, 100)}" (v${record.version}) to apply to ${tried.map((one) => one.base).join(' or ') || 'a base'}, and it does not${based}${wants}`, hint, lines.join('\n'));
 }

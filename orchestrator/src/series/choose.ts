@@ -13,7 +13,7 @@ export type Choice = {
 export function choose(thread: Thread, options: { version: number | undefined; alone: boolean }): Choice {
   const { postings } = thread;
   if (postings.length === 0) throw noPatch(thread);
-  checkOneSeries(thread);
+  if (!thread.together) checkOneSeries(thread);
   const said: string[] = [];
   if (thread.sameId > 0) said.push(`${thread.sameId} of the mails came more than once, by their message-id; each counts once`);
   const asked = options.version === undefined ? postings : postings.filter((one) => one.version === options.version);

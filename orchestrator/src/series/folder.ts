@@ -26,7 +26,7 @@ export async function readFolder(files: readonly SourceFile[]): Promise<{ thread
     posting.total = Math.max(posting.total, number, mail.subject.counterGiven ? mail.subject.total : 0);
   }
   if (unread[0] !== undefined) throw refusal('BAD_MAIL', `${files[unread[0].index]?.name ?? ''} cannot be read: ${unread[0].why}`);
-  return { thread: { postings: [...postings.values()].filter((one) => one.patches.size > 0), replies: [], trailers: [], others: [], sameId: 0 }, unread };
+  return { thread: { postings: [...postings.values()].filter((one) => one.patches.size > 0), replies: [], trailers: [], others: [], sameId: 0, together: true }, unread };
 }
 
 /** A diff without a mail around it gets one: git am wants somebody who wrote it. */

@@ -26,6 +26,8 @@ export type Thread = {
   others: Mail[];
   /** How many mails came more than once, by their message-id. */
   sameId: number;
+  /** Somebody put them together: nothing else need say that they belong to one series. */
+  together: boolean;
 };
 
 const MAX_DEPTH = 500;
@@ -40,10 +42,10 @@ export function readThread(all: readonly Mail[]): Thread {
   const known = new Set([...replies, ...covers, ...patches]);
   for (const mail of patches) inheritVersion(mail, byId);
   const postings = postingsOf(patches, byId);
-  for (const posting of postings) posting.cover = coverOf(posting, covers, byId);
+  giveCovers(postings, covers, byId);
   for (const posting of [...postings].sort((a, b) => a.version - b.version)) fillReroll(posting, postings, byId);
   return {
-    postings, replies, others: mails.filter((mail) => !known.has(mail)), sameId: all.length - mails.length,
+    postings, replies, others: mails.filter((mail) => !known.has(mail)), sameId: all.length - mails.length, together: false,
     trailers: replies.flatMap((reply) => givenIn(reply, byId)),
   };
 }
@@ -183,14 +185,17 @@ function takeLater(host: Posting, number: number, mail: Mail): void {
   else host.twice.push({ number, left: [left ?? ''] });
 }
 
-function coverOf(posting: Posting, covers: readonly Mail[], byId: ReadonlyMap<string, Mail>): Mail | undefined {
-  const fits = (cover: Mail): boolean => cover.subject.version === posting.version && (cover.subject.total === posting.total || cover.subject.total === 0);
-  for (const patch of inOrder(posting)) {
-    const above = patch.parents.map((id) => byId.get(id)).find((one) => one !== undefined && !isReply(one) && isCover(one) && fits(one));
-    if (above !== undefined) return above;
+/** By the thread; where there is none, a cover letter that no other posting has, of the same author or the only one. */
+function giveCovers(postings: readonly Posting[], covers: readonly Mail[], byId: ReadonlyMap<string, Mail>): void {
+  const fits = (cover: Mail, posting: Posting): boolean => cover.subject.version === posting.version && (cover.subject.total === posting.total || cover.subject.total === 0);
+  for (const posting of postings) {
+    posting.cover = inOrder(posting).map((patch) => patch.parents.map((id) => byId.get(id)).find((one) => one !== undefined && !isReply(one) && isCover(one) && fits(one, posting))).find((one) => one !== undefined);
   }
-  const own = covers.filter((cover) => fits(cover) && cover.from.address.toLowerCase() === (inOrder(posting)[0]?.from.address.toLowerCase() ?? ''));
-  return own.length === 1 ? own[0] : covers.filter(fits).length === 1 ? covers.find(fits) : undefined;
+  for (const posting of postings) {
+    const free = covers.filter((cover) => fits(cover, posting) && !postings.some((one) => one.cover === cover));
+    const own = free.filter((cover) => cover.from.address.toLowerCase() === inOrder(posting)[0]?.from.address.toLowerCase());
+    posting.cover ??= own.length === 1 ? own[0] : free.length === 1 ? free[0] : undefined;
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ cd /work/linux
 while IFS= read -r file; do
 	folder=$(dirname "./$file")
 	if [ -L "$file" ] || [ "$(realpath -m "$folder")" != "$(realpath -ms "$folder")" ]; then
-		echo "vlab-symlink: $file"
+		echo "vlab-symlink: $file" >&2
 		exit 12
 	fi
 	[ ! -e "$file" ] || printf '%s\0' "$file"
