@@ -63,6 +63,7 @@ function describe(record: RunRecord, folder: string): string {
     if (steps !== '') lines.push(`    mean ms per frame: ${steps}`);
     for (const kept of one.kept) lines.push(`    frame ${String(kept.frame)}, ${kept.oracle}: ${wrap(printable(kept.defect), 88, '        ')}`, `        ${join(folder, kept.difference)}`);
   }
+  for (const one of record.properties) lines.push('', `${one.property}: ${one.holds === null ? 'no answer' : one.holds ? 'holds' : one.binding ? 'DOES NOT HOLD' : 'does not hold'}: ${printable(one.value)}`, `    ${wrap(printable(one.evidence), 92, '    ')}`);
   for (const finding of record.console) lines.push('', `console.log:${String(finding.line)}: ${finding.kind}: ${printable(finding.text)}`);
   return [...lines, '', `evidence: ${folder}`].join('\n');
 }

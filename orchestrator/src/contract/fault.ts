@@ -8,5 +8,5 @@ export const Fault = z.enum([
 export type Fault = z.infer<typeof Fault>;
 
 /** Whose doing a wrong frame is: see docs/faults.md. */
-export const Party = z.enum(['decoder', 'transfer', 'fence', 'format', 'id']);
+export const Party = z.enum(['decoder', 'transfer', 'fence', 'format', 'id', 'dma']);
 export type Party = z.infer<typeof Party>;

@@ -16,13 +16,14 @@ export type Source = 'libav' | 'vicodec' | 'camera';
 /** `guest`: in the guest of the run. `native`, `vtest`: a control in a container on the host, with the host's renderer and with virgl_test_server. */
 export type Place = 'guest' | 'native' | 'vtest';
 
-export type PipelineTraits = { readonly source: Source; readonly place: Place; readonly renderer: string; readonly ring: number; readonly peer: boolean };
+export type PipelineTraits = { readonly source: Source; readonly place: Place; readonly renderer: string; readonly ring: number; readonly peer: boolean; readonly byDevice: boolean };
 
-const GUEST = { source: 'libav', place: 'guest', renderer: 'virgl', ring: 2, peer: false } as const;
+const GUEST = { source: 'libav', place: 'guest', renderer: 'virgl', ring: 2, peer: false, byDevice: false } as const;
 
 /**
  * `renderer`: how GL_RENDERER must begin; empty where any will do. `ring`: how many buffers take turns, where that is fixed; else 0. `peer`:
- * another project does the work, so its own death is not the kernel's doing.
+ * another project does the work, so its own death is not the kernel's doing. `byDevice`: a device's DMA puts the picture into memory, not the
+ * decoder.
  */
 export const PIPELINES: Readonly<Record<Pipeline, PipelineTraits>> = {
   'upload': { ...GUEST, ring: 1 },
@@ -32,7 +33,7 @@ export const PIPELINES: Readonly<Record<Pipeline, PipelineTraits>> = {
   'v4l2-dmabuf': { ...GUEST, source: 'vicodec', ring: 0 },
   'v4l2-scanout': { ...GUEST, source: 'vicodec', renderer: '', ring: 0 },
   'capture-dmabuf': { ...GUEST, source: 'camera', ring: 0 },
-  'edu-dma': GUEST,
+  'edu-dma': { ...GUEST, byDevice: true },
   'blob-guest': GUEST,
   'blob-host3d': GUEST,
   'venus-sample': { ...GUEST, renderer: '' },

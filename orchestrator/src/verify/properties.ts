@@ -7,6 +7,9 @@ import { Fact, facts } from './fact.ts';
 /** One property as the probe looked into it; `end` is undefined when the guest was gone before. */
 export type PropertyEvidence = { property: Property; facts: readonly FactLine[]; end: EndLine | undefined };
 
+/** The probe came to its end without the fact that it is there for. */
+const NOTHING_SAID: Judgement = { holds: null, value: 'nothing said', evidence: 'the probe said nothing of it' };
+
 type Judgement = Pick<PropertyResult, 'holds' | 'value' | 'evidence'>;
 
 export function judgeProperty({ property, facts: lines, end }: PropertyEvidence): PropertyResult {
@@ -102,8 +105,9 @@ function judgeRanges(lines: readonly FactLine[]): Judgement {
 
 function judgeMapTwice(lines: readonly FactLine[]): Judgement {
   const [fact] = facts(lines, 'maps');
-  const { error = 0, sameTable = 0, address = 0, secondAddress = 0 } = fact?.numbers() ?? {};
-  if (error !== 0) return { holds: false, value: errnoName(error), evidence: `${fact?.text('step') ?? ''}: ${errnoName(error)}` };
+  if (fact === undefined) return NOTHING_SAID;
+  const { error = 0, sameTable = 0, address = 0, secondAddress = 0 } = fact.numbers();
+  if (error !== 0) return { holds: false, value: errnoName(error), evidence: `${fact.text('step')}: ${errnoName(error)}` };
   const same = address === secondAddress;
   return { holds: same, value: sameTable === 1 ? 'the same table' : same ? 'a new table, alike' : 'another address', evidence: `${sameTable === 1 ? 'one table is given twice' : 'each mapping has a table of its own'}; first address ${hex(address)}, then ${hex(secondAddress)}` };
 }
@@ -157,7 +161,7 @@ function sayCamera(fact: Fact): string {
 /** What vb2-dma-contig takes, it would have a device write to in one piece. */
 function judgeDmaContig(lines: readonly FactLine[]): Judgement {
   const [fact] = facts(lines, 'camera');
-  if (fact === undefined) return { holds: null, value: 'not asked', evidence: 'the camera said nothing' };
+  if (fact === undefined) return NOTHING_SAID;
   const { error = 0, size = 0, physicalContiguous = 0 } = fact.numbers();
   const fits = physicalContiguous >= size;
   const evidence = sayCamera(fact);
@@ -167,7 +171,7 @@ function judgeDmaContig(lines: readonly FactLine[]): Judgement {
 
 function judgeVmalloc(lines: readonly FactLine[]): Judgement {
   const [fact] = facts(lines, 'camera');
-  if (fact === undefined) return { holds: null, value: 'not asked', evidence: 'the camera said nothing' };
+  if (fact === undefined) return NOTHING_SAID;
   const { error = 0, streamError = 0, written = 0, picture = 0 } = fact.numbers();
   // A byte of the picture may happen to be the one that the buffer was filled with.
   const holds = error === 0 && streamError === 0 && written > picture * 0.95;
@@ -224,7 +228,7 @@ function judgeLifetime(lines: readonly FactLine[]): Judgement {
 
 function judgeNamespace(lines: readonly FactLine[]): Judgement {
   const [pair] = facts(lines, 'pair');
-  if (pair === undefined) return { holds: null, value: 'not asked', evidence: 'no two buffers' };
+  if (pair === undefined) return NOTHING_SAID;
   const [one, other] = [pair.names('one'), pair.names('other')];
   const id = String(pair.number('id'));
   const given = Object.keys(CHANNELS).filter((channel) => (channel === 'address' ? one['fake'] === 1 : one[channel] !== undefined));

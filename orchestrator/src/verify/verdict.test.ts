@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { frameLine, goldenFrames, hash } from '../../test/parts.ts';
 import type { Device } from '../contract/device.ts';
 import type { EndLine, FrameLine, GpuLine } from '../contract/probe.ts';
+import type { PropertyResult } from '../contract/property.ts';
 import { emptyResult, type ConsoleFinding, type PipelineResult } from '../contract/run.ts';
 import type { PipelineEvidence } from './evidence.ts';
 import { judgePass, judgeRun, type KeptDefect } from './verdict.ts';
@@ -225,6 +226,24 @@ describe('judgeRun', () => {
   test('a refusal is judged by its own pipeline\'s features, not by the first one\'s', () => {
     const both = [evidence({ gpu: gpuLine('virgl : no') }), evidence({ frames: [], gpu: gpuLine('virgl : yes'), end: endLine({ status: 'refused' }) })];
     expect(outcome({ pipelines: [result(), refused()], evidence: both }).kind).toBe('failed');
+  });
+
+  const property = (change: Partial<PropertyResult> = {}): PropertyResult => ({ property: 'dma', asked: true, holds: true, binding: true, value: 'lands in the buffer', evidence: '', ...change });
+
+  test('fails for a binding property that does not hold, beside whatever else is wrong; not for one that is only an answer', () => {
+    const astray = property({ holds: false, value: 'lands at 0x1c0' });
+    expect(outcome({ pipelines: [result()], properties: [property(), astray] })).toEqual({ kind: 'failed', stage: 'verify', why: 'dma: lands at 0x1c0' });
+    expect(outcome({ pipelines: [result({ status: 'failed', why: 'all wrong' })], properties: [astray] }).why).toBe('upload: all wrong; dma: lands at 0x1c0');
+    expect(outcome({ pipelines: [result()], properties: [property({ property: 'early', binding: false, holds: false }), property(), property({ holds: null })] })).toMatchObject({
+      kind: 'passed', why: '3 of 3 frames right; 1 of 3 properties hold, 1 do not apply',
+    });
+  });
+
+  test('a kernel without the importer does not pass because nothing could be asked: the job is told what it wants', () => {
+    const unasked = property({ asked: false, holds: null, value: 'not to be had', evidence: '/dev/vlab-importer: No such file or directory' });
+    const refused_ = outcome({ pipelines: [result()], properties: [unasked, unasked] });
+    expect(refused_).toMatchObject({ kind: 'rejected', stage: 'pipeline' });
+    expect(refused_.why).toMatch(/none of 2 properties could be asked: dma: .*drivers: \[vlab-importer\]$/);
   });
 
   test('does not pass when one pipeline did not run', () => {

@@ -51,16 +51,18 @@ function sayEnd({ end, segfault }: PipelineEvidence): string {
   return `${end?.status ?? ''}${end?.step === undefined ? '' : ` in ${end.step}`}: ${end?.why ?? 'no reason given'}${where}`;
 }
 
-function judgeWrong({ frames, starts, pipeline }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
+function judgeWrong({ frames, starts, pipeline, fault }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[], kept: readonly KeptDefect[], first: WrongFrame): Judgement {
   const golden = clip?.golden ?? goldenOfCaptures(frames, starts[0]);
-  const pass: PassDefect = blame({ frames, golden, wrong, defects: kept.map((one) => one.defect), ring: PIPELINES[pipeline].ring });
+  const seen: PassDefect = blame({ frames, golden, wrong, defects: kept.map((one) => one.defect), ring: PIPELINES[pipeline].ring });
+  // Where a device writes the picture, the decoder's work was right before that.
+  const pass: PassDefect = PIPELINES[pipeline].byDevice && fault === null && seen.party === 'decoder' ? { ...seen, party: 'dma' } : seen;
   const how = pass.why ?? kept.find((one) => one.defect.kind === pass.kind)?.kept.defect ?? kept[0]?.kept.defect ?? `${first.planes.join(', ')} differ`;
   const count = `${String(wrong.length)} of ${String(frames.length)} frames wrong ${WHERE[first.oracle]}`;
   return { status: 'failed', party: pass.party, defect: pass.kind, why: `${count} (${SAY_PARTY[pass.party]}); frame ${String(first.frame)}: ${how}` };
 }
 
 const SAY_PARTY: Readonly<Record<NonNullable<PipelineResult['party']>, string>> = {
-  decoder: 'decoder fault', transfer: 'transfer fault', fence: 'fence fault', format: 'format fault', id: 'id fault',
+  decoder: 'decoder fault', transfer: 'transfer fault', fence: 'fence fault', format: 'format fault', id: 'id fault', dma: 'DMA fault',
 };
 
 function judgeCapture(frames: readonly FrameLine[]): Judgement {
