@@ -48,7 +48,9 @@ export async function withDrivers(base: BuiltBase, drivers: readonly Driver[], m
       ...base.record, kernel: key, drivers: drivers.map((driver) => driver.name), seconds: Math.round((performance.now() - started) / 100) / 10,
       vmlinuxBytes: (await stat(join(out, 'vmlinux'))).size, builtAt: new Date().toISOString(),
     };
-    await writeWhole(join(out, 'build.log'), log.join('\n'));
+    // The base's warnings stand in this tree too.
+    const baseLog = (await readIfThere(join(kernelFolder(lab, base.record.kernel), 'build.log'))) ?? '';
+    await writeWhole(join(out, 'build.log'), `${baseLog}\n${log.join('\n')}`);
     await writeWhole(join(out, 'kernel.json'), JSON.stringify(record, null, 2));
     await chmod(out, 0o755);
   });
@@ -60,7 +62,7 @@ type Adding = { base: BuiltBase; drivers: readonly Driver[]; out: string; tag: s
 
 async function add({ base, drivers, out, tag, key }: Adding, { lab, signal, progress }: Making): Promise<string[]> {
   await chmod(out, 0o777);
-  const inputs = `${out}.drivers`;
+  const inputs = join(out, 'drivers');
   const log: string[] = [];
   let compiled = 0;
   try {

@@ -1,6 +1,6 @@
 // A series built on top of a base: one container without a network applies patch after patch and builds what each has changed, so that
 // every prefix is a kernel, and a series of n patches costs n small builds.
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { KernelRecord, type Prefix } from '../contract/job.ts';
@@ -10,6 +10,7 @@ import { keyOf, makeFolderWhole, readIfThere, readRecord, sha256, sha256OfFile, 
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { ownName } from '../lib/owner.ts';
 import { BUILD_LIMITS, kernelFolder, type BuiltBase } from './base.ts';
 import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
 import { PatchedLog, type PatchLog } from './patched-log.ts';
@@ -58,8 +59,8 @@ async function build({ base, series, keys }: Build, making: Making): Promise<voi
   const { lab } = making;
   const known = await Promise.all(keys.map((key) => recordAt(lab, key)));
   const wanted = series.patches.filter((_, index) => known[index] === undefined).map((patch) => patch.file);
-  await mkdir(join(lab.config.home, 'kernels'), { recursive: true });
-  const desk = await mkdtemp(join(lab.config.home, 'kernels', 'series-'));
+  const desk = `${kernelFolder(lab, keyOf({ of: keys, owner: ownName() }))}.tmp`;
+  await mkdir(desk, { recursive: true });
   try {
     const { exit, log, seconds } = await runBuild({ base, series, wanted, desk }, making);
     await keep({ base, series, keys, known, log, desk, seconds }, lab);
