@@ -52,28 +52,29 @@ bytes_of() {
 }
 
 bloat() {
-	for object in $objects; do
+	while IFS= read -r object; do
 		before=- after=-
 		[ -f "/tmp/before/$object" ] && before=$(bytes_of "/tmp/before/$object")
 		[ -f "$object" ] && after=$(bytes_of "$object")
 		echo "vlab-bloat: $object ${before:--} ${after:--}"
-	done
+	done </tmp/objects
 }
 
 for patch in /patches/*; do
-	perl scripts/checkpatch.pl --no-tree --strict --terse --no-summary --ignore FILE_PATH_CHANGES "$patch" 2>/dev/null | head -n 200 | sed "s|^|vlab-checkpatch: ${patch##*/} |"
+	timeout 60 perl scripts/checkpatch.pl --no-tree --strict --terse --no-summary --ignore FILE_PATH_CHANGES "$patch" 2>/dev/null | head -n 200 | sed "s|^|vlab-checkpatch: ${patch##*/} |"
 done
 
 git init -q
-for file in $(touched /patches/*); do
+touched /patches/* >/tmp/touched
+while IFS= read -r file; do
 	[ -f "$file" ] && git add -f -- "$file"
-done
+done </tmp/touched
 git commit -q --allow-empty -m base
 
-objects=$(touched /patches/* | sed -n 's/\.[cS]$/.o/p')
-for object in $objects; do
+sed -n 's/\.[cS]$/.o/p' /tmp/touched >/tmp/objects
+while IFS= read -r object; do
 	[ -f "$object" ] && mkdir -p "/tmp/before/$(dirname "$object")" && cp "$object" "/tmp/before/$object"
-done
+done </tmp/objects
 echo | gcc -x c -c - -o /tmp/empty.o
 
 built=20
