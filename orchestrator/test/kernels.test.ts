@@ -1,11 +1,14 @@
 // Kernels from source: every series of the checkout does what it says, builds are shared, isolated and told in words.
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErrorDocument, ImageListDocument, KernelBuildDocument, KernelListDocument, RunDocument } from '../src/contract/documents.ts';
 import { readCatalogue } from '../src/request/catalogue.ts';
 import { readSeries } from '../src/kernel/series.ts';
+import { runProgram } from '../src/lib/exec.ts';
 import { CHECKOUT, TestLab, vlab } from './lab.ts';
+
+const ALL_BASES = process.env['VLAB_ALL_BASES'] === '1';
 
 let lab: TestLab;
 let base: KernelBuildDocument;
@@ -15,19 +18,30 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
-test('every patch of the checkout is in kernel style, but for the faults that are its point', async () => {
-  const { series } = await readCatalogue(CHECKOUT);
+/** Each line of the plan: a series and its patches. One series' patches are tried as one text, so that the later ones see what the earlier ones do. */
+const TRY_ALL = `
+while read -r name patches; do
+	cat $patches | git apply --check - >/dev/null 2>&1 && echo "applies $name" || echo "refused $name"
+done </plan
+cut -d ' ' -f 2- /plan | tr ' ' '\\n' | xargs -P 2 -n 16 perl scripts/checkpatch.pl --no-tree --strict --no-summary --terse --ignore FILE_PATH_CHANGES >&2
+`;
+
+test.each(ALL_BASES ? ['6.12', '7.3'] : ['6.12'])('every patch of the checkout applies to base %s and is in kernel style, but for the faults that are its point', async (name) => {
+  const built = name === base.base ? base : KernelBuildDocument.parse(JSON.parse((await lab.vlab(['kernel', 'build', '--base', name, '--json'])).stdout));
+  const { series, drivers } = await readCatalogue(CHECKOUT);
+  const all = await Promise.all([...series, ...drivers.map((driver) => `drivers/${driver}`)].map((one) => readSeries(CHECKOUT, one, name)));
+  const tried = all.filter((one) => one.appliesTo.includes(name) && !one.unpatched);
+  const folder = join(CHECKOUT, 'kernel-patches');
+  const plan = join(lab.home, `plan-${name}`);
+  await writeFile(plan, tried.map((one) => `${[one.name, ...one.patches.map(({ path }) => path.replace(folder, '/kernel-patches'))].join(' ')}\n`).join(''));
   const lines: string[] = [];
-  for (const name of series) {
-    for (const patch of (await readSeries(CHECKOUT, name)).patches) {
-      const exit = await lab.engine.run({
-        image: `vlab/kernel:${base.kernel}`, purpose: 'checkpatch', memoryMiB: 1024, pids: 32, workdir: '/work/linux',
-        binds: [{ from: patch.path, to: `/patch/${patch.file}` }],
-        argv: ['perl', 'scripts/checkpatch.pl', '--no-tree', '--strict', '--no-summary', '--terse', '--ignore', 'FILE_PATH_CHANGES', `/patch/${patch.file}`],
-      }, { onLine: (line) => { lines.push(`${name}: ${line}`); } });
-      expect(exit.code, lines.join('\n')).toBe(0);
-    }
-  }
+  const exit = await lab.engine.run({
+    image: `vlab/kernel:${built.kernel}`, purpose: 'checkpatch', memoryMiB: 1024, pids: 32, workdir: '/work/linux',
+    binds: [{ from: folder, to: '/kernel-patches' }, { from: plan, to: '/plan' }], argv: ['sh', '-c', TRY_ALL],
+  }, { onLine: (line) => { lines.push(line); } });
+  const isRefused = (one: { detector?: string | undefined }): boolean => one.detector === 'apply';
+  expect(lines.filter((line) => /^(applies|refused) /.test(line))).toEqual(tried.map((one) => `${isRefused(one) ? 'refused' : 'applies'} ${one.name}`));
+  expect(exit.code, lines.join('\n')).toBe(0);
 });
 
 test('an option that Kconfig drops without a word fails the configuration', async () => {
@@ -41,6 +55,25 @@ test('an option that Kconfig drops without a word fails the configuration', asyn
   }, { onLine: (line) => { lines.push(line); } });
   expect(exit.code).toBe(1);
   expect(lines).toContain('configure: wanted CONFIG_NO_SUCH_THING=y, got # CONFIG_NO_SUCH_THING is not set');
+});
+
+test.each([
+  { what: 'a git ref', from: ['file:///from', 'main'], version: /^[0-9a-f]{40}$/, files: 'Makefile a.c' },
+  { what: 'a folder', from: ['/from'], version: /^folder-[0-9a-f]{16}$/, files: 'Makefile a.c b.c' },
+])('$what becomes a kernel tree without what git or a build has left there', async ({ from, version, files }) => {
+  const tree = await mkdtemp(join(lab.home, 'tree-'));
+  await writeFile(join(tree, 'Makefile'), 'mrproper:\n\trm -f *.o\n');
+  await writeFile(join(tree, 'a.c'), 'int a;\n');
+  for (const argv of [['init', '-q', '-b', 'main'], ['add', '-A'], ['-c', 'user.name=Test', '-c', 'user.email=test@virgil-lab.example', 'commit', '-q', '-m', 'a']]) await runProgram('git', ['-C', tree, ...argv]);
+  await writeFile(join(tree, 'b.c'), 'int b;\n');
+  await writeFile(join(tree, 'a.o'), '');
+  const lines: string[] = [];
+  await lab.engine.run({
+    image: base.builder, purpose: 'source', user: 0, memoryMiB: 512, pids: 64,
+    binds: [{ from: join(CHECKOUT, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }, { from: tree, to: '/from' }],
+    argv: ['sh', '-c', 'sh /in-builder/fetch-tree.sh 64100 "$@" >/dev/null && cat /work/linux.version && echo $(ls -A /work/linux) && stat -c %u /work/linux/a.c', 'sh', ...from],
+  }, { onLine: (line) => { lines.push(line); } });
+  expect(lines).toEqual([expect.stringMatching(version), files, '64100']);
 });
 
 /** A checkout with the real bases and one series of the test's own. */
