@@ -29,6 +29,7 @@ test.each([
   { name: 'a clip in a pixel format that nobody samples', path: 'jobs/clips/clips.yaml', text: 'yuyv: { codec: h264, format: YUYV, width: 640, height: 360, frames: 60 }' },
   { name: 'a file as if it were a painted clip', path: 'jobs/clips/clips.yaml', text: 'mine: { file: /tmp/mine.mp4 }' },
   { name: 'a base with a key too many', path: 'kernel-patches/bases.yaml', text: "'6.12': { package: a, suite: b, version: c }" },
+  { name: 'a base with options that are not there', path: 'kernel-patches/bases.yaml', text: "'6.12': { package: a, suite: b, config: c.config }" },
   { name: 'bases that are no YAML', path: 'kernel-patches/bases.yaml', text: '{{{' },
 ])('$name is the lab\'s fault and names the file', async ({ path, text }) => {
   const checkout = await smallCheckout({ [path]: text });

@@ -40,7 +40,13 @@ export async function readCatalogue(checkout: string): Promise<Catalogue> {
 }
 
 export async function readBases(checkout: string): Promise<Catalogue['bases']> {
-  return mapValues(await readMap(join(checkout, 'kernel-patches/bases.yaml'), Base), withHome);
+  const path = join(checkout, 'kernel-patches/bases.yaml');
+  const bases = mapValues(await readMap(path, Base), withHome);
+  for (const [name, { config }] of Object.entries(bases)) {
+    if (config === undefined || await exists(join(checkout, 'kernel-patches/flavours', config))) continue;
+    throw new LabError('BAD_CATALOGUE', `${path}: base ${name} wants ${config}, and kernel-patches/flavours has no such file`, { blame: 'lab', stage: 'request' });
+  }
+  return bases;
 }
 
 export function readClips(checkout: string): Promise<Catalogue['clips']> {
