@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { LabError } from '../lib/lab-error.ts';
 import { answer, type Answer } from './command.ts';
 
+/** Verbs behind which a file may stand. */
+const FILES_AFTER: readonly string[] = ['run', 'series', 'kernel'];
+
 export function completion(program: Command, shell: string): Answer<'completion'> {
   return answer('completion', { shell, script: scriptOf(program, shell) }, scriptOf(program, shell));
 }
@@ -12,7 +15,7 @@ function scriptOf(program: Command, shell: string): string {
   const verbs = program.commands.map((command) => command.name());
   const cases = program.commands.map((command) => {
     const words = [...command.commands.map((sub) => sub.name()), ...command.options.map((option) => option.long ?? ''), '--json', '--help'];
-    return `    ${command.name()}) COMPREPLY=($(compgen -W "${words.join(' ')}"${command.name() === 'run' ? ' -f' : ''} -- "$word")) ;;`;
+    return `    ${command.name()}) COMPREPLY=($(compgen -W "${words.join(' ')}"${FILES_AFTER.includes(command.name()) ? ' -f' : ''} -- "$word")) ;;`;
   });
   return [
     '# Use: source <(npx vlab completion bash)',

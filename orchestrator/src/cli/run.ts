@@ -19,7 +19,7 @@ import { readCatalogue } from '../request/catalogue.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
 import { addedNames } from '../series/added.ts';
-import { looksLikeSource } from '../series/source.ts';
+import { sourceAt } from '../series/source.ts';
 import { readRun, writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
@@ -73,7 +73,7 @@ async function askedFor({ lab }: Context, file: string | undefined, { suite, vec
   }
   const catalogue = await readCatalogue(lab.config.checkout);
   const names = { ...catalogue, series: [...catalogue.series, ...await addedNames(lab.config)] };
-  return { asked: await readJobFile(file, names, looksLikeSource), from: basename(file), left: [] };
+  return { asked: await readJobFile(file, names, sourceAt), from: basename(file), left: [] };
 }
 
 /** What a job names as a source is added before anything is submitted: a run travels with the name, and any worker finds the patches by it. */

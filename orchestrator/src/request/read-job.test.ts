@@ -54,6 +54,15 @@ test('what a job file does not say is filled in', () => {
   });
 });
 
+test('a series may be a source instead of a name; names win, and a source that is not there is told by its line', () => {
+  const withSeries = (name: string): string => GOOD.join('\n').replace('mutants/short-transfer', name);
+  const at = (given: string): 'there' | 'missing' | undefined => (given === './thread.mbox' ? 'there' : given.startsWith('./') ? 'missing' : undefined);
+  expect(parseJob(withSeries('./thread.mbox'), 'a.yaml', CATALOGUE, at).kernels[1]?.series).toBe('./thread.mbox');
+  expect(parseJob(withSeries('mutants/boot-hang'), 'a.yaml', CATALOGUE, () => 'missing').kernels[1]?.series).toBe('mutants/boot-hang');
+  expect(() => parseJob(withSeries('./thraed.mbox'), 'a.yaml', CATALOGUE, at)).toThrow('a.yaml:4: Expected a series at "./thraed.mbox", found nothing');
+  expect(() => parseJob(withSeries('mutants/boot-hnag'), 'a.yaml', CATALOGUE, at)).toThrow('did you mean "mutants/boot-hang"?');
+});
+
 test('the good file that the bad ones below are made of is good', () => {
   expect(parseJob(GOOD.join('\n'), 'a.yaml', CATALOGUE).kernels).toHaveLength(2);
 });

@@ -11,10 +11,10 @@ import type { Catalogue } from './catalogue.ts';
 
 const MAX_JOB_BYTES = 1024 * 1024;
 
-/** Whether a word that is the name of no series is meant as a source of one, looked for from the job file's folder. */
-export type IsSource = (given: string, folder: string) => boolean;
+/** Whether a word that is the name of no series is meant as a source of one, from the job file's folder; `missing`: and there is nothing. */
+export type SourceAt = (given: string, folder: string) => 'there' | 'missing' | undefined;
 
-export async function readJobFile(path: string, catalogue: Catalogue, isSource: IsSource = () => false): Promise<Job> {
+export async function readJobFile(path: string, catalogue: Catalogue, sourceAt: SourceAt = () => undefined): Promise<Job> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -23,7 +23,7 @@ export async function readJobFile(path: string, catalogue: Catalogue, isSource: 
     throw new LabError('NO_JOB', `Expected a job file at ${path}, ${got}`, { blame: 'request', stage: 'request', hint: 'ls jobs/', cause });
   }
   const folder = dirname(resolve(path));
-  return withFiles(parseJob(text, basename(path), catalogue, (given) => isSource(given, folder)), folder);
+  return withFiles(parseJob(text, basename(path), catalogue, (given) => sourceAt(given, folder)), folder);
 }
 
 /** A file that a job names is looked for beside the job. */
@@ -32,7 +32,7 @@ function withFiles(job: Job, folder: string): Job {
   return { ...job, ...(job.clip === undefined ? {} : { clip: whole(job.clip) }), ...(job.clips === undefined ? {} : { clips: job.clips.map(whole) }) };
 }
 
-export function parseJob(text: string, file: string, catalogue: Catalogue, isSource: (given: string) => boolean = () => false): Job {
+export function parseJob(text: string, file: string, catalogue: Catalogue, sourceAt: (given: string) => ReturnType<SourceAt> = () => undefined): Job {
   if (text.length > MAX_JOB_BYTES) reject(file, 1, `Expected at most ${String(MAX_JOB_BYTES)} characters, got ${String(text.length)}`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -45,7 +45,7 @@ export function parseJob(text: string, file: string, catalogue: Catalogue, isSou
     if (issue !== undefined) rejectIssue(issue, file, lineOf, (path) => document.getIn(path));
     throw new LabError('BAD_JOB', `${file} is not a job`, { blame: 'request', stage: 'request' });
   }
-  checkNames(parsed.data, file, catalogue, lineOf, isSource);
+  checkNames(parsed.data, file, catalogue, lineOf, sourceAt);
   return parsed.data;
 }
 
@@ -60,10 +60,13 @@ function asData(document: Document, file: string, lineOfAlias: (name: string) =>
 
 type LineOf = (path: readonly PropertyKey[]) => number;
 
-function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: LineOf, isSource: (given: string) => boolean): void {
+function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: LineOf, sourceAt: (given: string) => ReturnType<SourceAt>): void {
   job.kernels.forEach((kernel, index) => {
     known('base', kernel.base, Object.keys(catalogue.bases), file, () => lineOf(['kernels', index, 'base']));
-    if (kernel.series !== undefined && (catalogue.series.includes(kernel.series) || !isSource(kernel.series))) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
+    if (kernel.series === undefined || catalogue.series.includes(kernel.series)) return;
+    const source = sourceAt(kernel.series);
+    if (source === 'missing') reject(file, lineOf(['kernels', index, 'series']), `Expected a series at "${kernel.series}", found nothing`);
+    if (source === undefined) known('series', kernel.series, catalogue.series, file, () => lineOf(['kernels', index, 'series']));
   });
   job.drivers.forEach((driver, index) => { known('driver', driver, catalogue.drivers, file, () => lineOf(['drivers', index])); });
   known('image', job.image, catalogue.images, file, () => lineOf(['image']));

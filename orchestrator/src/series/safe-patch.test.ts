@@ -56,7 +56,7 @@ describe('what is let through', () => {
 
 describe('paths outside the tree', () => {
   test.each([
-    '../../etc/passwd', 'x/../../y', 'x/..', './x', 'x//y', '.git/config', 'x/.git/hooks/post-checkout', '.GIT/config', 'git~1/config', 'x y', 'x\ty', '"x"', 'x\\y', 'x\u00e4', 'x\u007f', 'x:y', 'x*',
+    '../../etc/passwd', 'x/../../y', 'x/..', './x', 'x//y', '.git/config', 'x/.git/hooks/post-checkout', '.GIT/config', 'git~1/config', '-rf', 'x/-rf', 'x y', 'x\ty', '"x"', 'x\\y', 'x\u00e4', 'x\u007f', 'x:y', 'x*',
   ])('%j', (name) => {
     expect(problem(git(name))).toBe('OUTSIDE');
     expect(problem(`--- a/${name}\n+++ b/${name}\n${HUNK}`)).toMatch(name === 'x\ty' ? /fine/ : /OUTSIDE/);

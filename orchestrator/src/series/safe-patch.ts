@@ -146,6 +146,7 @@ function noteFile(reading: Reading, name: string, strip: 0 | 1): void {
   const outside = (why: string): Refused => new Refused('OUTSIDE', reading.at + 1, `Expected a path within the kernel tree, got "${shown(clean)}"${why}`);
   if (!NAME.test(clean)) throw outside(': it has characters that no file there has');
   if (clean.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..')) throw outside('');
+  if (parts.some((part) => part.startsWith('-'))) throw outside(': it could be read as an option');
   if (parts.some((part) => /^\.git$|^git~\d/i.test(part))) throw outside(', which is git\'s own');
   if (parts.length <= strip) throw outside(': nothing is left of it without its first part');
   reading.files.add(parts.slice(strip).join('/'));

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyFolder, rejection } from '../../test/parts.ts';
 import type { Making } from '../lib/lab.ts';
 import { LIMITS } from './limits.ts';
-import { looksLikeSource, openSource, type Source } from './source.ts';
+import { looksLikeSource, openSource, sourceAt, type Source } from './source.ts';
 
 const MAIL = 'From: a <a@b.c>\nSubject: [PATCH] a\n\n---\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n';
 /** Whatever would start a container fails the test. */
@@ -134,4 +134,5 @@ test('a word is a source, too, where there is a file or a folder of that name', 
   const folder = await emptyFolder();
   await mkdir(join(folder, 'mine'));
   expect(looksLikeSource('mine', folder)).toBe(true);
+  expect(['mine', './mine', `git:mine a..b`, 'yours', './yours', 'git:yours a..b'].map((given) => sourceAt(given, folder))).toEqual(['there', 'there', 'there', undefined, 'missing', 'missing']);
 });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { SourceKind } from '../contract/series.ts';
@@ -29,13 +29,24 @@ export function looksLikeSource(given: string, folder: string): boolean {
   return /^[^\0]{1,4000}$/.test(given) && existsSync(resolve(folder, given));
 }
 
+/** The same, and whether anything is there. */
+export function sourceAt(given: string, folder: string): 'there' | 'missing' | undefined {
+  if (!looksLikeSource(given, folder)) return undefined;
+  const path = /^git:(.+?)\s+\S+$/.exec(given)?.[1] ?? given.replace(/^git:/, '');
+  return existsSync(wholePath(path, folder)) ? 'there' : 'missing';
+}
+
+function wholePath(path: string, folder: string): string {
+  return resolve(folder, path.replace(/^~(?=\/|$)/, homedir()));
+}
+
 export type Place = { folder: string; stdin: () => Promise<Buffer> };
 
 /** A thread comes as one mailbox that git has yet to split; everything else as the mails that it is made of. */
 export async function openSource(given: string, place: Place, making: Making): Promise<Source> {
   if (given.startsWith('git:')) return gitSource(given, place.folder, making);
   if (given === '-') return fromBytes(await place.stdin(), 'standard input', making);
-  const path = isAbsolute(given) ? given : resolve(place.folder, given.replace(/^~(?=\/|$)/, homedir()));
+  const path = wholePath(given, place.folder);
   const found = await stat(path).catch((error: unknown) => messageOf(error));
   if (typeof found === 'string') throw refusal('NO_SOURCE', `Expected a series at ${path}, found ${found.startsWith('ENOENT') ? 'nothing' : found}`, 'vlab help series add');
   if (found.isDirectory()) return folderSource(path);
@@ -49,7 +60,7 @@ async function gitSource(given: string, folder: string, making: Making): Promise
   if (!/^[\w./@^~{}+-]+\.\.[\w./@^~{}+-]*$/.test(range) || range.startsWith('-') || range.includes('...')) {
     throw refusal('BAD_RANGE', `Expected git:DIR BASE..HEAD, got "${given}"`, 'vlab series add "git:~/src/linux v6.12..HEAD"');
   }
-  const shown = resolve(folder, dir.replace(/^~(?=\/|$)/, homedir()));
+  const shown = wholePath(dir, folder);
   const patches = await commitsOf({ gitDir: await gitDirOf(shown), shown, range }, making);
   if (patches.length === 0) throw refusal('EMPTY_RANGE', `Expected commits in ${range} of ${shown}, found none`, `git -C ${shown} log --oneline ${range}`);
   return { kind: 'git', files: patches.map((bytes, index) => ({ name: `${String(index + 1).padStart(4, '0')}-commit.patch`, bytes })) };
