@@ -14,8 +14,8 @@ function scriptOf(program: Command, shell: string): string {
   if (shell !== 'bash') throw new LabError('USAGE', `completion is there for bash, got "${shell}"`, { blame: 'request', stage: 'request' });
   const verbs = program.commands.map((command) => command.name());
   const cases = program.commands.map((command) => {
-    const words = [...command.commands.map((sub) => sub.name()), ...command.options.map((option) => option.long ?? ''), '--json', '--help'];
-    return `    ${command.name()}) COMPREPLY=($(compgen -W "${words.join(' ')}"${FILES_AFTER.includes(command.name()) ? ' -f' : ''} -- "$word")) ;;`;
+    const words = new Set([...command.commands.map((sub) => sub.name()), ...[command, ...command.commands].flatMap((one) => one.options.map((option) => option.long ?? '')), '--json', '--help']);
+    return `    ${command.name()}) COMPREPLY=($(compgen -W "${[...words].join(' ')}"${FILES_AFTER.includes(command.name()) ? ' -f' : ''} -- "$word")) ;;`;
   });
   return [
     '# Use: source <(npx vlab completion bash)',
