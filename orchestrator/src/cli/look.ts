@@ -9,6 +9,7 @@ import type { RunRecord } from '../contract/run.ts';
 import { exists } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
+import { remarksOn } from '../report/kernel-report.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { duration, printable, table, wrap } from '../report/text.ts';
 import { layout, RUN_FILES } from '../store/layout.ts';
@@ -48,6 +49,7 @@ function describe(record: RunRecord, folder: string): string {
     ['outcome', `${record.outcome.kind} at ${record.outcome.stage}, ${record.asExpected ? 'as expected' : `expected ${record.expect}`}`],
     ['why', wrap(printable(record.outcome.why), 84, ' '.repeat(13))],
     ['kernel', kernel === null ? `${record.base}${record.series === null ? '' : ` + ${record.series}`} (not built)` : `${kernel.version}, ${record.series ?? 'unpatched'}, ${record.flavour}, ${kernel.kernel}`],
+    ...(kernel === null ? [] : remarksOn(kernel).map((remark, index) => [index === 0 ? 'remarks' : '', wrap(remark, 84, ' '.repeat(13))] satisfies [string, string])),
     ['host side', `${record.stack}, ${record.accelerator ?? 'no accelerator'}, display ${record.display ?? 'none'}, device ${record.device}`],
     ['renderer', printable(record.renderer ?? 'none')],
     ['ready', record.readyMs === null ? 'never' : `${String(record.readyMs)} ms after QEMU's start`],

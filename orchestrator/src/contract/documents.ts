@@ -28,6 +28,10 @@ export const PropertyCell = z.strictObject({
 });
 export type PropertyCell = z.infer<typeof PropertyCell>;
 
+/** What building the kernel of a run told about its series. */
+const BuiltKernel = KernelRecord.pick({ kernel: true, version: true, seconds: true, cleanSeconds: true, prefixes: true, warnings: true, checkpatch: true, bloat: true, identicalToBase: true });
+export type BuiltKernel = z.infer<typeof BuiltKernel>;
+
 export const RunSummary = z.strictObject({
   id: RunId,
   base: z.string(),
@@ -36,6 +40,7 @@ export const RunSummary = z.strictObject({
   expect: OutcomeKind,
   asExpected: z.boolean(),
   outcome: Outcome,
+  kernel: BuiltKernel.nullable().describe('null where it was not built'),
   renderer: z.string().nullable(),
   readyMs: z.number().nullable(),
   guestCpuSeconds: z.number().nullable(),

@@ -1,7 +1,7 @@
 // A built kernel as people read it: what a reviewer wants to know of a series stands there, and a hostile compiler line drives no terminal.
 import { expect, test } from 'vitest';
 import { KernelBuildDocument } from '../contract/documents.ts';
-import { kernelText } from './kernel-report.ts';
+import { kernelText, remarksOn } from './kernel-report.ts';
 
 const PATCHES = [{ file: '0001-a.patch', sha256: 'a' }, { file: '0002-b.patch', sha256: 'b' }];
 
@@ -33,11 +33,22 @@ test('warnings, checkpatch and sizes are told; more than ten are counted', () =>
   const text = kernelText(built({ series: 'mine', patches: PATCHES, warnings, checkpatch, bloat }));
   expect(text).toContain('compiler: 12 new warnings\n    drivers/a.c:0: unused \\x1b[31m');
   expect(text).toContain('    and 2 more (--json)');
-  expect(text).toContain('checkpatch: 0001-a.patch: 1 errors, 0 warnings, 0 checks\n    3: ERROR: code indent\ncheckpatch: 0002-b.patch: nothing');
+  expect(text).toContain('checkpatch: 0001-a.patch: 1 error, 0 warnings, 0 checks\n    3: ERROR: code indent\ncheckpatch: 0002-b.patch: nothing');
   expect(text).toMatch(/^drivers\/a\.o +100 +140 +\+40$/m);
   expect(text).toMatch(/^drivers\/other\.o +not built +in this +flavour$/m);
 });
 
 test('a kernel that is the base\'s says so', () => {
   expect(kernelText(built({ series: 'mine', patches: PATCHES, identicalToBase: true }))).toContain('byte for byte: there is nothing to run');
+});
+
+test('what a reviewer should hear of a series is said in a sentence each, and nothing where there is nothing', () => {
+  expect(remarksOn(built({ series: 'mine', patches: PATCHES, checkpatch: [{ patch: '0001-a.patch', errors: 0, warnings: 0, checks: 3, lines: ['1: CHECK: x'] }] }))).toEqual([]);
+  expect(remarksOn(built({
+    prefixes: [{ patch: '0001-a.patch', kernel: null, seconds: 6, why: 'a.c:1: error: x' }], warnings: [{ file: 'a.c', line: 3, text: 'unused' }],
+    checkpatch: [{ patch: '0001-a.patch', errors: 1, warnings: 2, checks: 0, lines: ['3: ERROR: code indent'] }], bloat: [{ object: 'drivers/other.o', before: null, after: null }],
+  }))).toEqual([
+    'the series builds, but not up to 0001-a.patch: it cannot be bisected there', '1 new compiler warning, the first: a.c:3: unused',
+    'checkpatch on 0001-a.patch: 1 error, 2 warnings, the first: 3: ERROR: code indent', 'this flavour does not build drivers/other.o: what changed there was not run',
+  ]);
 });

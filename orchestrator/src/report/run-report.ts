@@ -1,20 +1,27 @@
 // What a job's runs came to: the document for machines and the table for people, both from sealed records.
-import type { PipelineRow, RunDocument, RunSummary } from '../contract/documents.ts';
+import type { BuiltKernel, PipelineRow, RunDocument, RunSummary } from '../contract/documents.ts';
+import type { KernelRecord } from '../contract/job.ts';
 import { EXIT_CODE, type OutcomeKind } from '../contract/outcome.ts';
 import type { PipelineResult, RunRecord } from '../contract/run.ts';
 import { layout } from '../store/layout.ts';
 import type { JobRecord } from '../store/read.ts';
+import { remarksOn } from './kernel-report.ts';
 import { cellsOf, propertyTable } from './property-table.ts';
 import { duration, printable, table, wrap } from './text.ts';
 
 /** `siblings` are the runs of the same job. */
 export function summaryOf(record: RunRecord, siblings: readonly RunRecord[], home: string): RunSummary {
   const { id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt } = record;
+  const kernel = record.kernel === null ? null : builtOf(record.kernel);
   const same = siblings.filter((one) => one.base === base && one.series === series && one.device === device);
   return {
-    id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id), properties: record.properties,
+    id, base, series, device, measure, expect, asExpected, outcome, kernel, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id), properties: record.properties,
     pipelines: record.pipelines.map((row) => rowOf(row, [record, ...same])),
   };
+}
+
+function builtOf({ kernel, version, seconds, cleanSeconds, prefixes, warnings, checkpatch, bloat, identicalToBase }: KernelRecord): BuiltKernel {
+  return { kernel, version, seconds, cleanSeconds, prefixes, warnings, checkpatch, bloat, identicalToBase };
 }
 
 /** A row with what the boots of its kernel measured: each figure from the first boot that has it, its own before others'. */
@@ -50,7 +57,13 @@ export function exitCodeOf(document: RunDocument): number {
 export function runTable(document: RunDocument): string {
   const wide = document.runs.some((run) => run.measure !== null || run.pipelines.some((one) => one.fault !== null));
   const lines = [...(wide ? wideTables(document) : [table(plainRows(document))]), '', ...reasons(document), ...propertyTable(document)];
-  for (const run of document.runs) lines.push(...outcomeLines(run, document));
+  const told = new Set<string>();
+  for (const run of document.runs) {
+    lines.push(...outcomeLines(run, document));
+    // Once for each kernel, however many boots it had.
+    if (run.kernel !== null && !told.has(run.kernel.kernel)) lines.push(...remarksOn(run.kernel).map((remark) => `    ${wrap(remark, 94, '    ')}`));
+    told.add(run.kernel?.kernel ?? '');
+  }
   lines.push('', ...renderersOf(document), sentenceOf(document));
   return lines.join('\n');
 }
