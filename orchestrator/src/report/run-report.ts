@@ -70,11 +70,13 @@ export function runTable(document: RunDocument): string {
 
 function plainRows(document: RunDocument): string[][] {
   const clips = new Set(document.runs.flatMap((run) => run.pipelines.map((one) => one.clip)));
-  const withClip = clips.size > 1;
-  const rows = [['kernel', 'pipeline', ...(withClip ? ['clip'] : []), 'outcome', 'right/wrong', 'frames/s', 'renderer']];
+  // With several devices the kernel's column is wide enough as it is; the renderers stand below the table in any case.
+  const plain = !hasSeveralDevices(document);
+  const withClip = plain && clips.size > 1;
+  const rows = [['kernel', 'pipeline', ...(withClip ? ['clip'] : []), 'outcome', 'right/wrong', 'frames/s', ...(plain ? ['renderer'] : [])]];
   for (const run of document.runs) {
     run.pipelines.forEach((one, index) => {
-      rows.push([index === 0 ? placeOf(run, document) : '', one.pipeline, ...(withClip ? [one.clip] : []), one.status, right(one), one.fps === null ? '-' : one.fps.toFixed(1), shortRenderer(run.renderer)]);
+      rows.push([index === 0 ? placeOf(run, document) : '', one.pipeline, ...(withClip ? [one.clip] : []), one.status, right(one), one.fps === null ? '-' : one.fps.toFixed(1), ...(plain ? [shortRenderer(run.renderer)] : [])]);
     });
   }
   return rows;
@@ -138,9 +140,15 @@ function kernelOf({ base, series }: RunSummary): string {
   return series === null ? base : `${base} + ${series}`;
 }
 
-/** The device too, where a job has several. */
-function placeOf(run: RunSummary, { runs }: RunDocument): string {
-  return runs.some((one) => one.device !== run.device) ? `${kernelOf(run)}, ${run.device}` : kernelOf(run);
+function hasSeveralDevices({ runs }: RunDocument): boolean {
+  return runs.some((one) => one.device !== runs[0]?.device);
+}
+
+/** The device too, where a job has several, and then without a base that all kernels share. */
+function placeOf(run: RunSummary, document: RunDocument): string {
+  if (!hasSeveralDevices(document)) return kernelOf(run);
+  const shared = document.runs.every((one) => one.base === run.base);
+  return `${shared ? (run.series ?? run.base) : kernelOf(run)}, ${run.device}`;
 }
 
 function right({ frames, wrong }: PipelineRow): string {
