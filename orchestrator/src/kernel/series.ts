@@ -40,8 +40,10 @@ async function readBelow({ root, shown, hint }: Root, name: string, base: string
   const text = await readIfThere(join(folder, 'series.yaml'));
   if (text === undefined) throw new LabError('NO_SERIES', `Expected ${shown}/${name}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint });
   const series = parseSeries(text, `${shown}/${name}`);
-  const own = base === undefined ? [] : await patchFiles(join(folder, base));
-  const from = base !== undefined && own.length > 0 ? join(folder, base) : folder;
+  // Asked of no base in particular: as it is for the first.
+  const ofBase = join(folder, base ?? series.appliesTo[0] ?? '');
+  const own = await patchFiles(ofBase);
+  const from = own.length > 0 ? ofBase : folder;
   const files = own.length > 0 ? own : await patchFiles(folder);
   if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `${shown}/${name}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
   const patches = await Promise.all(files.map(async (file) => {
