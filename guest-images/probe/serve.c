@@ -1,4 +1,5 @@
 #include "serve.h"
+#include "exercise.h"
 #include "go.h"
 #include "kmemleak.h"
 #include "scan.h"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define KMEMLEAK_PAUSE_S 6
+#define DEVICE "/dev/dri/card0"
 
 /* The pipeline's exit codes after which its own "end" line has been sent: done, refused or unsupported, error. */
 static bool said_end(int code)
@@ -178,13 +180,39 @@ static int start(struct serve *s, const char *program, const char *line, size_t 
 	return started(s);
 }
 
-/* In a process of its own, because a scan takes long and this one must go on listening. */
-static int start_kmemleak(struct serve *s)
+static int scan_memory(struct serve *s)
+{
+	return kmemleak_scan(&s->out, s->id, s->kmemleak, KMEMLEAK_PAUSE_S);
+}
+
+static int exercise(struct serve *s)
+{
+	return exercise_run(&s->out, s->id, DEVICE);
+}
+
+/* What this program does itself, and no other. */
+static const struct own {
+	const char *cmd;
+	int (*work)(struct serve *s);		/* the exit code */
+} own[] = {
+	{ "kmemleak", scan_memory }, { "exercise", exercise },
+};
+
+static const struct own *own_named(const char *cmd)
+{
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (!strcmp(own[i].cmd, cmd))
+			return &own[i];
+	return NULL;
+}
+
+/* In a process of its own, because it may take long, or die, and this one must go on listening. */
+static int start_own(struct serve *s, const struct own *mine)
 {
 	leaks_count(&s->before);
 	s->child = fork();
 	if (!s->child)
-		_exit(kmemleak_scan(&s->out, s->id, s->kmemleak, KMEMLEAK_PAUSE_S));
+		_exit(mine->work(s));
 	return started(s);
 }
 
@@ -214,6 +242,7 @@ static int obey(struct serve *s, const char *line, size_t len)
 {
 	struct head head;
 	const char *wrong = scan_head(line, len, &head);
+	const struct own *mine = wrong ? NULL : own_named(head.cmd);
 	char why[80];
 
 	if (!wrong && !strcmp(head.cmd, "poweroff"))
@@ -228,7 +257,7 @@ static int obey(struct serve *s, const char *line, size_t len)
 	}
 	if (wrong)
 		return say_error(s, wrong);
-	if (strcmp(head.cmd, "run") && strcmp(head.cmd, "property") && strcmp(head.cmd, "kmemleak")) {
+	if (strcmp(head.cmd, "run") && strcmp(head.cmd, "property") && !mine) {
 		snprintf(why, sizeof(why), "unknown command %s", head.cmd);
 		return say_error(s, why);
 	}
@@ -237,8 +266,8 @@ static int obey(struct serve *s, const char *line, size_t len)
 		return say_error(s, why);
 	}
 	s->id = head.id;
-	if (!strcmp(head.cmd, "kmemleak"))
-		return start_kmemleak(s);
+	if (mine)
+		return start_own(s, mine);
 	return start(s, strcmp(head.cmd, "run") ? s->property : s->pipeline, line, len);
 }
 

@@ -13,7 +13,7 @@ import { guestImage, readStack, stackImage, workshopImage, type GuestImage, type
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
-import { readSeriesOf } from './kernel/series.ts';
+import { claimOf, readSeriesOf } from './kernel/series.ts';
 import { Cleanup } from './lib/cleanup.ts';
 import { LabError, outcomeOf, rootOf } from './lib/lab-error.ts';
 import { pause } from './lib/within.ts';
@@ -21,14 +21,15 @@ import type { Lab, Making } from './lib/lab.ts';
 import { GpuTrace } from './measure/gpu-trace.ts';
 import { Control, CONTROL_CLIP } from './pipeline/control.ts';
 import { clipNameOf, passesOf, type Pass, type PassClip } from './pipeline/passes.ts';
-import { runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
-import { scanForLeaks } from './pipeline/run-pipeline.ts';
+import { leftOver, runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
+import { runExercise, scanForLeaks, type Exercised } from './pipeline/run-pipeline.ts';
 import { runProperties } from './pipeline/run-property.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
 import { keepCaptures, keepPictures } from './keep-pictures.ts';
 import { findingsIn, segfaultIn } from './verify/console.ts';
+import { judgeExercise } from './verify/exercise.ts';
 import { judgeProperty, type PropertyEvidence } from './verify/properties.ts';
 import { judgePass, judgeRun, STUB_CALLED } from './verify/verdict.ts';
 import { versionsOf } from './versions.ts';
@@ -49,6 +50,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
       await run.stage('pipeline', async () => {
         await runPipelines({ run, guest, images, clips, heard }, making);
         await askProperties({ run, guest, images, clips, heard }, making);
+        if (run.request.exercise) await exercise({ run, guest, images, heard }, making);
         if (run.request.flavour === 'debug') await findLeaks(run, guest, making);
       });
     }
@@ -82,6 +84,7 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
   const { base: baseName, series: name } = run.request.kernel;
   const { checkout } = making.lab.config;
   const series = name === undefined ? undefined : await readSeriesOf(making.lab.config, name, baseName);
+  run.seen.claim = series === undefined ? null : claimOf(series);
   const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
   const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);
   run.seen.kernel = kernel.record;
@@ -232,8 +235,22 @@ async function askProperties({ run, guest, images, heard }: ToRun, { lab, signal
   }, signal);
 }
 
-/** No pass has an id as large. */
+/** No pass has ids as large. */
 const KMEMLEAK_ID = 1_000_000;
+const EXERCISE_ID = 1_000_001;
+
+/** After the pipelines, so that whatever it upsets cannot touch their frames. */
+async function exercise({ run, guest, images, heard }: Omit<ToRun, 'clips'>, { lab, signal }: Making): Promise<void> {
+  const seen: Exercised = { checks: [], leaks: undefined, end: undefined };
+  const before = new Set(heard.trace.live);
+  const onFrame = (done: number): void => { run.progress('exercise, checks', done, null); };
+  try {
+    await runExercise(EXERCISE_ID, guest, seen, { slowness: slownessOf(images, lab), onFrame }, signal);
+  } finally {
+    const ended = seen.end?.status === 'done' && !signal.aborted;
+    run.seen.exercise = judgeExercise(seen, ended ? await leftOver(heard.trace, before, signal) : -1);
+  }
+}
 
 /** After all pipelines: what one of them left and no other can reach is leaked. */
 async function findLeaks(run: Run, guest: Guest, { lab, signal }: Making): Promise<void> {
@@ -267,7 +284,7 @@ async function verify(run: Run, heard: Heard, making: Making): Promise<Outcome> 
   for (const pipeline of run.request.pipelines) if (!begun.has(pipeline) && heard.planned?.has(pipeline) !== false) run.seen.pipelines.push(emptyResult(pipeline, NO_CLIP));
   for (const { clip, why } of heard.leftOut) for (const pipeline of run.request.pipelines) run.seen.pipelines.push({ ...emptyResult(pipeline, clip), status: 'unavailable', why });
   return judgeRun({
-    stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, properties: run.seen.properties, console: run.seen.console,
+    stub: heard.console.find((line) => STUB_CALLED.test(line)), device: run.request.device, pipelines: run.seen.pipelines, properties: run.seen.properties, exercise: run.seen.exercise, console: run.seen.console,
     evidence: heard.passed.map(({ evidence }) => evidence),
   });
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
-import { KernelRecord, KernelSpec, Measure } from './job.ts';
+import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
 import { PipelineResult, RunRecord } from './run.ts';
@@ -52,6 +52,15 @@ export const RunSummary = z.strictObject({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+export const MutantRow = z.strictObject({
+  series: z.string(), flavour: Flavour, expected: OutcomeKind, got: OutcomeKind,
+  caughtBy: Detector.nullable().describe('what the outcome goes by; null where nothing saw anything wrong'),
+  named: z.boolean().nullable().describe('whether its detector saw it, under the name that its series.yaml says; null of what is right, and of what nothing saw'),
+  called: z.string().describe('every detector that saw something, and what it called it'),
+  seconds: z.number().describe('from the run\'s start to its verdict'),
+});
+export type MutantRow = z.infer<typeof MutantRow>;
+
 export const RunDocument = z.strictObject({
   job: JobId,
   title: z.string(),
@@ -63,6 +72,10 @@ export const RunDocument = z.strictObject({
     guestCpuSeconds: z.number().describe('CPU time of all guests\' containers'),
   }).nullable().describe('null when the document is told again later'),
   table: z.array(PropertyCell).optional().describe('where properties were asked: property by design'),
+  mutants: z.array(MutantRow).optional().describe('where series of the job say what they break, or that they are harmless; in their order'),
+  caught: z.int().optional().describe('mutants that are wrong, and were caught'),
+  total: z.int().optional().describe('mutants that are wrong: harmless and slow ones are not among them'),
+  falseAlarms: z.int().optional().describe('of the others, how many were blamed'),
   runs: z.array(RunSummary),
 });
 export type RunDocument = z.infer<typeof RunDocument>;

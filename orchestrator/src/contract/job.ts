@@ -59,6 +59,7 @@ export const Job = z.strictObject({
   clips: z.array(ClipName).min(1).max(500).optional().describe('several, instead of clip; each pipeline takes those that it can decode'),
   measure: z.array(Measure).max(3).refine((kinds) => new Set(kinds).size === kinds.length, 'Expected each measure once').default([]).describe('one more boot for each'),
   properties: z.array(Property).max(50).refine((names) => new Set(names).size === names.length, 'Expected each property once').default([]).describe('asked through the test importer, after the pipelines; want drivers: [vlab-importer]'),
+  exercise: z.boolean().optional().describe('after the pipelines, walk ioctls and close orders that no pipeline takes; where it is not said, flavour debug does'),
   faults: z.array(Fault).max(50).default([]).describe('break a step on purpose, in one more pass for each: the lab tested by itself'),
 });
 export type Job = z.infer<typeof Job>;
@@ -98,6 +99,7 @@ export const RunRequest = z.strictObject({
   measure: Measure.nullable(),
   properties: z.array(Property).default([]),
   faults: z.array(Fault),
+  exercise: z.boolean().default(false),
   needs: Capability.nullable().describe('what its host must have that not every host has'),
   submittedAt: z.iso.datetime(),
 });

@@ -48,6 +48,9 @@ export const ProbeLine = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('fact'), id: z.number(), of: z.string(), is: z.record(z.string(), FactValue) }).describe('something that the test importer saw'),
   z.object({ t: z.literal('kmemleak'), id: z.number(), scan: z.int() }).describe('a scan is over; the kernel tells the console what it found'),
+  z.object({
+    t: z.literal('check'), id: z.number(), check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string(),
+  }).describe('one check of an exercise is over'),
   z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
     t: z.literal('end'), id: z.number(), status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
@@ -69,6 +72,7 @@ export type TimingLine = Line<'timing'>;
 export type MeasuredLine = Line<'measured'>;
 export type LeaksLine = Line<'leaks'>;
 export type FactLine = Line<'fact'>;
+export type CheckLine = Line<'check'>;
 
 /**
  * What the lab asks. `golden` holds each frame's hashes, plane by plane and then of the RGB picture, and only tells the probe which frames'
@@ -90,8 +94,11 @@ export type KmemleakCommand = z.infer<typeof KmemleakCommand>;
 /** Looks into one property of virtio-gpu's dma-bufs through the guest's test importer. */
 export const PropertyCommand = z.strictObject({ cmd: z.literal('property'), id: z.int(), property: Property });
 export type PropertyCommand = z.infer<typeof PropertyCommand>;
+/** Walks ioctls and close orders that no pipeline takes, and checks what can be told of them. */
+export const ExerciseCommand = z.strictObject({ cmd: z.literal('exercise'), id: z.int() });
+export type ExerciseCommand = z.infer<typeof ExerciseCommand>;
 /** The lab has looked at the frame that was shown. */
 export const GoCommand = z.strictObject({ cmd: z.literal('go'), id: z.int() });
 export type GoCommand = z.infer<typeof GoCommand>;
-export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, PropertyCommand, KmemleakCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, PropertyCommand, KmemleakCommand, ExerciseCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

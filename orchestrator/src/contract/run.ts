@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { JobId, RunId } from './ids.ts';
 import { Fault, Party } from './fault.ts';
 import { Device } from './device.ts';
-import { Flavour, KernelRecord, Measure } from './job.ts';
+import { Detector, Flavour, KernelRecord, Measure } from './job.ts';
 import { PlaneName } from './picture.ts';
 import { Pipeline } from './pipeline.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
@@ -30,6 +30,9 @@ export const Leaks = z.strictObject({
   hostResources: z.int().describe('virtio-gpu resources, which are its GEM objects: made and never unreferenced, by QEMU\'s trace'),
 });
 export type Leaks = z.infer<typeof Leaks>;
+
+/** How the reason begins of a pass that failed by nothing but what it left behind. */
+export const ALL_RIGHT_BUT = 'every frame is right, and ';
 
 /** Per measured frame, from QEMU's trace of its virtio-gpu. */
 export const Counters = z.strictObject({
@@ -103,6 +106,19 @@ export const Conditions = z.strictObject({
 });
 export type Conditions = z.infer<typeof Conditions>;
 
+/** What the walk of ioctls and close orders came to, which the probe does after the pipelines where a job asks for it. */
+export const Exercise = z.strictObject({
+  status: z.enum(['passed', 'failed', 'unavailable']),
+  why: z.string(),
+  checks: z.array(z.strictObject({ check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string() })),
+  leaks: Leaks.nullable(),
+});
+export type Exercise = z.infer<typeof Exercise>;
+
+/** What a series says of itself in its series.yaml, so that a record tells whether what was seen is what it does. */
+export const Claim = z.strictObject({ detector: Detector.nullable(), seenAs: z.string().nullable(), harmless: z.boolean() });
+export type Claim = z.infer<typeof Claim>;
+
 export const RunRecord = z.strictObject({
   version: z.literal(1),
   id: RunId,
@@ -120,6 +136,7 @@ export const RunRecord = z.strictObject({
   expect: OutcomeKind,
   outcome: Outcome,
   asExpected: z.boolean(),
+  claim: Claim.nullable().default(null).describe('of a mutant or a harmless series: what it says of itself'),
   kernel: KernelRecord.nullable(),
   accelerator: z.string().nullable(),
   display: z.string().nullable(),
@@ -133,6 +150,7 @@ export const RunRecord = z.strictObject({
   properties: z.array(PropertyResult).default([]),
   console: z.array(ConsoleFinding),
   kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),
+  exercise: Exercise.nullable().default(null).describe('null where none was asked for, or the guest was gone before'),
   stages: z.array(z.strictObject({ stage: Stage, ms: z.number() })),
   startedAt: z.iso.datetime(),
   sealedAt: z.iso.datetime(),

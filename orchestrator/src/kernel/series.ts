@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Series } from '../contract/job.ts';
+import type { Claim } from '../contract/run.ts';
 import type { Config } from '../lib/config.ts';
 import { namesIn, readIfThere, sha256 } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
@@ -52,6 +53,11 @@ async function readBelow({ root, shown, hint }: Root, name: string, base: string
     return { file, path: join(from, file), sha256: sha256(content), text: content.toString('utf8') };
   }));
   return { ...series, name, unpatched: series.patches === 'none', patches };
+}
+
+/** What it says of itself that a record must tell; null of a series that only proposes something. */
+export function claimOf({ detector, seenAs, harmless }: ReadSeries): Claim | null {
+  return detector === undefined && harmless !== true ? null : { detector: detector ?? null, seenAs: seenAs ?? null, harmless: harmless === true };
 }
 
 async function patchFiles(folder: string): Promise<string[]> {

@@ -41,7 +41,7 @@ export async function runPasses<C extends PassClip>(
     if (measure !== null && pass.fault === null && passed.evidence.end?.status === 'done') {
       passed.figures = await measured({ pass, id: ++id, measure, place, slowness: deps.slowness }, signal);
     }
-    if (before !== undefined) passed.hostResources = await leftOver(place, before, signal);
+    if (before !== undefined) passed.hostResources = await leftOver(place.trace, before, signal);
     await deps.onEnd(passed);
   }
 }
@@ -49,7 +49,8 @@ export async function runPasses<C extends PassClip>(
 /** QEMU's trace and the probe's word come on two ways: what is told on one may be a moment behind the other. */
 const SETTLE_MS = 1000;
 
-async function leftOver({ trace }: Place, before: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
+/** How many resources the host holds more than `before`, once it is still. */
+export async function leftOver(trace: GpuTrace | undefined, before: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
   const left = (): number => [...(trace?.live ?? [])].filter((one) => !before.has(one)).length;
   for (const from = Date.now(); left() > 0 && Date.now() - from < SETTLE_MS;) await pause(20, signal);
   return left();

@@ -3,13 +3,13 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { frameLine, passClip, rejection } from '../../test/parts.ts';
 import { StubProber } from '../../test/stub-prober.ts';
 import { loadXxh64 } from '../clip/xxh64.ts';
-import type { CapsLine, EndLine, GpuLine, KmemleakCommand, LeaksLine, MeasuredLine, ProbeLine, RunCommand, StartLine, TimingLine } from '../contract/probe.ts';
+import type { CapsLine, EndLine, ExerciseCommand, GpuLine, KmemleakCommand, LeaksLine, MeasuredLine, ProbeLine, RunCommand, StartLine, TimingLine } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { GoldenFrame, MeasureEvidence, PipelineEvidence } from '../verify/evidence.ts';
 import { xrgbOf, type Screenshot } from '../verify/shown.ts';
 import { commandOf, type Pass } from './passes.ts';
 import { emptyEvidence } from './run-passes.ts';
-import { checkPass, measurePass, scanForLeaks, type Look } from './run-pipeline.ts';
+import { checkPass, measurePass, runExercise, scanForLeaks, type Exercised, type Look } from './run-pipeline.ts';
 
 const hash64 = await loadXxh64();
 
@@ -249,6 +249,18 @@ async function searched(lines: ProbeLine[]): Promise<{ scans: number; why: strin
   const told: number[] = [];
   return { ...await scanForLeaks(9, prober, { onFrame: (scan) => { told.push(scan); }, slowness: 1 }, new AbortController().signal), told };
 }
+
+test('an exercise gathers its checks as they come, so that those before a death are kept', async () => {
+  const check: ProbeLine = { t: 'check', id: 9, check: 'round-trip', status: 'passed', why: '' };
+  const prober = new StubProber<ExerciseCommand>((_, stub) => { stub.say(check, { ...check, id: 8 }, { ...check, check: 'wait' }); });
+  const seen: Exercised = { checks: [], leaks: undefined, end: undefined };
+  const over = runExercise(9, prober, seen, { onFrame: () => undefined, slowness: 1 }, new AbortController().signal);
+  expect(prober.sent).toEqual([{ cmd: 'exercise', id: 9 }]);
+  const gone = new LabError('GUEST_SPLAT', 'oops: BUG', { blame: 'kernel' });
+  prober.die(gone);
+  expect(await rejection(over)).toBe(gone);
+  expect(seen).toMatchObject({ checks: [{ check: 'round-trip' }, { check: 'wait' }], end: undefined });
+});
 
 type Options = { pass?: Pass; prober?: StubProber; answer?: (command: RunCommand, prober: StubProber) => void; signal?: AbortSignal; slowness?: number; look?: Look };
 type Played<E> = { prober: StubProber; say: (...lines: ProbeLine[]) => void; over: Promise<void>; evidence: E };

@@ -1,6 +1,6 @@
 // One pass of a pipeline: the command out, the probe's lines in, evidence back. Judges nothing, and does not know whether the probe sits in
 // a guest or beside it.
-import type { EndLine, FrameLine, GoCommand, KmemleakCommand, ProbeLine, RunCommand, ShownLine } from '../contract/probe.ts';
+import type { CheckLine, EndLine, ExerciseCommand, FrameLine, GoCommand, KmemleakCommand, LeaksLine, ProbeLine, RunCommand, ShownLine } from '../contract/probe.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { MeasureEvidence, PipelineEvidence, SentPixels } from '../verify/evidence.ts';
 import { frameOf, type Screenshot } from '../verify/shown.ts';
@@ -25,7 +25,7 @@ export type PassDeps = { onFrame: (done: number) => void; slowness: number };
 export type CheckDeps = PassDeps & { look: Look | undefined };
 
 /** No byte for this long, at slowness 1: it hangs. A measuring pass and a scan of all memory are silent by design and may take longer. */
-const SILENCE_MS = { check: 40_000, measure: 240_000, kmemleak: 240_000 } as const;
+const SILENCE_MS = { check: 40_000, measure: 240_000, kmemleak: 240_000, exercise: 60_000 } as const;
 
 /** Fills `evidence` as it comes, so that what was seen survives an end in the middle. Rejects when the prober or the caller is gone. */
 export async function checkPass(command: RunCommand, prober: Prober, evidence: PipelineEvidence, deps: CheckDeps, signal: AbortSignal): Promise<void> {
@@ -94,6 +94,20 @@ export async function scanForLeaks(id: number, prober: Prober<KmemleakCommand>, 
     return undefined;
   });
   return { scans, why: end?.status === 'done' ? undefined : end?.why ?? 'it did not say why' };
+}
+
+export type Exercised = { checks: CheckLine[]; leaks: LeaksLine | undefined; end: EndLine | undefined };
+
+/** Has the probe walk ioctls and close orders. Fills `seen` as it comes, so that what was seen survives an end in the middle. */
+export async function runExercise(id: number, prober: Prober<ExerciseCommand>, seen: Exercised, deps: PassDeps, signal: AbortSignal): Promise<void> {
+  await converse({ command: { cmd: 'exercise', id }, what: 'the exercise', silenceMs: SILENCE_MS.exercise }, prober, deps, signal, (line) => {
+    if (line.t === 'check') {
+      seen.checks.push(line);
+      deps.onFrame(seen.checks.length);
+    } else if (line.t === 'leaks') seen.leaks = line;
+    else if (line.t === 'end') seen.end = line;
+    return undefined;
+  });
 }
 
 type Asked<Command> = { command: Command; what: string; silenceMs: number };

@@ -6,6 +6,7 @@ import type { PipelineResult, RunRecord } from '../contract/run.ts';
 import { layout } from '../store/layout.ts';
 import type { JobRecord } from '../store/read.ts';
 import { remarksOn } from './kernel-report.ts';
+import { mutantsOf, mutantTable } from './mutants.ts';
 import { cellsOf, propertyTable } from './property-table.ts';
 import { duration, printable, table, wrap } from './text.ts';
 
@@ -41,7 +42,7 @@ export function documentOf(job: JobRecord, records: readonly RunRecord[], second
   const cells = cellsOf(records);
   return {
     job: job.job, title: job.title, asExpected: records.length === job.runs.length && records.every((record) => record.asExpected),
-    seconds: Math.round(seconds * 10) / 10, cost: null, ...(cells === undefined ? {} : { table: cells }), runs: records.map((record) => summaryOf(record, records, home)),
+    seconds: Math.round(seconds * 10) / 10, cost: null, ...mutantsOf(records), ...(cells === undefined ? {} : { table: cells }), runs: records.map((record) => summaryOf(record, records, home)),
   };
 }
 
@@ -64,7 +65,7 @@ export function runTable(document: RunDocument): string {
     if (run.kernel !== null && !told.has(run.kernel.kernel)) lines.push(...remarksOn(run.kernel).map((remark) => `    ${wrap(remark, 94, '    ')}`));
     told.add(run.kernel?.kernel ?? '');
   }
-  lines.push('', ...renderersOf(document), sentenceOf(document));
+  lines.push('', ...mutantTable(document), ...renderersOf(document), sentenceOf(document));
   return lines.join('\n');
 }
 

@@ -18,9 +18,9 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
   const record: RunRecord = {
     version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
-    kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
+    claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
     pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })), properties: [],
-    console: [], kmemleakScans: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
+    console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
   await mkdir(layout.run(home, id), { recursive: true });
   await rm(join(layout.run(home, id), RUN_FILES.sockets), { recursive: true, force: true });

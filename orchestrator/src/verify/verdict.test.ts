@@ -4,7 +4,7 @@ import { frameLine, goldenFrames, hash } from '../../test/parts.ts';
 import type { Device } from '../contract/device.ts';
 import type { EndLine, FrameLine, GpuLine } from '../contract/probe.ts';
 import type { PropertyResult } from '../contract/property.ts';
-import { emptyResult, type ConsoleFinding, type PipelineResult } from '../contract/run.ts';
+import { emptyResult, type ConsoleFinding, type Exercise, type PipelineResult } from '../contract/run.ts';
 import type { PipelineEvidence } from './evidence.ts';
 import { judgePass, judgeRun, type KeptDefect } from './verdict.ts';
 import { wrongFrames } from './wrong-frames.ts';
@@ -286,8 +286,15 @@ function refused(): PipelineResult {
 }
 
 function outcome(change: Partial<Parameters<typeof judgeRun>[0]>): ReturnType<typeof judgeRun> {
-  return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], properties: [], console: [], evidence: [], ...change });
+  return judgeRun({ stub: undefined, device: 'virgl', pipelines: [], properties: [], console: [], exercise: null, evidence: [], ...change });
 }
+
+test('an exercise that failed is the kernel\'s fault, once every frame is right; one that cannot be made is not', () => {
+  const exercise: Exercise = { status: 'failed', why: 'dumb: row 6 is another one', checks: [], leaks: null };
+  expect(outcome({ pipelines: [result()], exercise })).toEqual({ kind: 'failed', stage: 'verify', why: 'exercise: dumb: row 6 is another one' });
+  expect(outcome({ pipelines: [result({ status: 'failed', why: 'torn' })], exercise })).toMatchObject({ why: 'upload: torn; exercise: dumb: row 6 is another one' });
+  expect(outcome({ pipelines: [result()], exercise: { ...exercise, status: 'unavailable' } })).toMatchObject({ kind: 'passed' });
+});
 
 test('a command that the probe cannot read is the lab\'s mistake, not the kernel\'s', () => {
   const end = endLine({ status: 'error', step: 'command', why: 'clip.bytes is missing' });

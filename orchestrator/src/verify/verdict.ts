@@ -5,7 +5,7 @@ import type { Outcome } from '../contract/outcome.ts';
 import { PIPELINES } from '../contract/pipeline.ts';
 import type { FrameLine } from '../contract/probe.ts';
 import { IMPORTER_DRIVER, type PropertyResult } from '../contract/property.ts';
-import { emptyResult, type ConsoleFinding, type KeptFrame, type Leaks, type PipelineResult } from '../contract/run.ts';
+import { ALL_RIGHT_BUT, emptyResult, type ConsoleFinding, type Exercise, type KeptFrame, type Leaks, type PipelineResult } from '../contract/run.ts';
 import type { GoldenFrame, PipelineEvidence } from './evidence.ts';
 import { isRightName } from './faults.ts';
 import type { Defect } from './name-defect.ts';
@@ -94,10 +94,15 @@ function leaksOf({ pipeline, leaks, end }: PipelineEvidence, hostResources: numb
 }
 
 function leakOf(leaks: Leaks | null, wrong: readonly WrongFrame[]): Partial<Judgement> {
-  if (leaks === null || wrong.length > 0) return {};
-  const left = [[leaks.dmabufs, 'dma-buf'], [leaks.fds, 'open file'], [leaks.hostResources, 'host resource']] as const;
+  const behind = wrong.length > 0 ? undefined : sayLeaks(leaks);
+  return behind === undefined ? {} : { status: 'failed', why: `${ALL_RIGHT_BUT}${behind}` };
+}
+
+/** "2 dma-bufs were left behind"; undefined where nothing was. */
+export function sayLeaks(leaks: Leaks | null): string | undefined {
+  const left = leaks === null ? [] : [[leaks.dmabufs, 'dma-buf'], [leaks.fds, 'open file'], [leaks.hostResources, 'host resource']] as const;
   const words = left.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}${count === 1 ? '' : 's'}`] : []));
-  return words.length === 0 ? {} : { status: 'failed', why: `every frame is right, and ${words.join(', ')} were left behind` };
+  return words.length === 0 ? undefined : `${words.join(', ')} were left behind`;
 }
 
 function isNamed({ fault }: PipelineEvidence, { defect, party }: PipelineResult): boolean {
@@ -114,17 +119,20 @@ const WHERE: Record<Oracle, string> = {
 /** What a stub library of the guest image prints before it ends the pipeline (guest-images/trixie/assemble). */
 export const STUB_CALLED = /^stub: \S+ of \S+ was called/;
 
-export type RunEvidence = { stub: string | undefined; device: Device; pipelines: readonly PipelineResult[]; properties: readonly PropertyResult[]; console: readonly ConsoleFinding[]; evidence: readonly PipelineEvidence[] };
+export type RunEvidence = { stub: string | undefined; device: Device; pipelines: readonly PipelineResult[]; properties: readonly PropertyResult[]; console: readonly ConsoleFinding[]; exercise: Exercise | null; evidence: readonly PipelineEvidence[] };
 
 /** The outcome of a run that came to its end. A guest that did not is judged by the error that ended it. */
-export function judgeRun({ stub, device, pipelines, properties, console, evidence }: RunEvidence): Outcome {
+export function judgeRun({ stub, device, pipelines, properties, console, exercise, evidence }: RunEvidence): Outcome {
   if (stub !== undefined) return { kind: 'broken', stage: 'image', why: `the guest image lacks a library: ${stub}` };
   const [splat] = console;
   if (splat !== undefined) return { kind: 'failed', stage: 'verify', why: `the kernel reported ${splat.kind}: ${splat.text} (console.log:${String(splat.line)})` };
   const unheard = evidence.find((one) => one.end?.status === 'error' && one.end.step === 'command');
   if (unheard !== undefined) return { kind: 'broken', stage: 'pipeline', why: `the probe did not understand the lab: ${unheard.end?.why ?? ''}` };
   const wrong = pipelines.find((result) => result.status === 'failed' && result.fault === null);
-  const blamed = [...(wrong === undefined ? [] : [`${wrong.pipeline}: ${wrong.why}`]), ...properties.filter(isViolated).map(({ property, value }) => `${property}: ${value}`)];
+  const blamed = [
+    ...(wrong === undefined ? [] : [`${wrong.pipeline}: ${wrong.why}`]), ...properties.filter(isViolated).map(({ property, value }) => `${property}: ${value}`),
+    ...(exercise?.status === 'failed' ? [`exercise: ${exercise.why}`] : []),
+  ];
   if (blamed.length > 0) return { kind: 'failed', stage: 'verify', why: blamed.join('; ') };
   const unseen = pipelines.find((result) => result.caught === false);
   if (unseen !== undefined) return { kind: 'broken', stage: 'verify', why: `the lab did not see the fault ${unseen.fault ?? ''} in ${unseen.pipeline} on ${unseen.clip}` };
