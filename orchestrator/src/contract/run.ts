@@ -149,7 +149,7 @@ export const RunRecord = z.strictObject({
   pipelines: z.array(PipelineResult),
   properties: z.array(PropertyResult).default([]),
   console: z.array(ConsoleFinding),
-  kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak. What they found is in console'),
+  kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak, or had complained before. What they found is in console'),
   exercise: Exercise.nullable().default(null).describe('null where none was asked for, or the guest was gone before'),
   stages: z.array(z.strictObject({ stage: Stage, ms: z.number() })),
   startedAt: z.iso.datetime(),
