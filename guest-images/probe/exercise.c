@@ -16,7 +16,7 @@
 
 /* What reads the host back comes first: what is wrong there has a name of its own, and may upset the others. */
 static const struct check checks[] = {
-	{ "round-trip", check_round_trip }, { "wait", check_wait }, { "resource-id", check_ids }, { "second-file", check_second_file },
+	{ "round-trip", check_round_trip }, { "fence", check_fence }, { "wait", check_wait }, { "resource-id", check_ids }, { "second-file", check_second_file },
 	{ "dumb", check_dumb }, { "submit", check_submit }, { "close-orders", check_close_orders }, { "close-busy", check_close_busy },
 	{ "parameters", check_parameters }, { "bad-handles", check_bad_handles }, { "context", check_context }, { "foreign-import", check_foreign_import },
 };

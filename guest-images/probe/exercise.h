@@ -36,6 +36,7 @@ int exercise_open_again(const struct exercise *x);
 
 /* exercise-host.c: what the host does with what it is sent. */
 enum verdict check_round_trip(struct exercise *x);
+enum verdict check_fence(struct exercise *x);
 enum verdict check_wait(struct exercise *x);
 enum verdict check_dumb(struct exercise *x);
 enum verdict check_second_file(struct exercise *x);
