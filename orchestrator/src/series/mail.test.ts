@@ -62,9 +62,16 @@ describe('of several parts', () => {
     expect(new Set(mails.map((mail) => mail.id)).size).toBe(3);
   });
 
-  test('a mail that was forwarded whole is one, too', async () => {
+  test('a mail that only brings one file of git format-patch is that patch, where it stands in the thread', async () => {
+    const brought = `Content-Type: text/x-patch\nContent-Disposition: attachment\n\nFrom 0123 Mon Sep 17 00:00:00 2001\nFrom: Jon <jon@x.y>\nSubject: [PATCH v2 1/2] in it\n\nWhy.\n---\n${DIFF}`;
+    expect(await one(multipart('Content-Type: text/plain\n\nSorry for the attachment.', brought).replace('Subject', 'In-Reply-To: <c@x>\nSubject'))).toMatchObject({
+      id: 'm@x', parents: ['c@x'], hasDiff: true, from: { name: 'Jon' }, subject: { title: 'in it', version: 2 },
+    });
+  });
+
+  test('a mail that was forwarded whole is that mail, too', async () => {
     const mails = await all(multipart('Content-Type: text/plain\n\nLook.', `Content-Type: message/rfc822\n\n${HEAD.replace('m@x', 'inner@x')}Subject: [PATCH v3] inner\n\nWhy.\n---\n${DIFF}`));
-    expect(mails.map((mail) => [mail.id, mail.hasDiff, mail.subject.version])).toEqual([['m@x', false, 2], ['inner@x', true, 3]]);
+    expect(mails.map((mail) => [mail.id, mail.hasDiff, mail.subject.version])).toEqual([['m@x', true, 3]]);
   });
 
   test('an answer is no patch for what is attached to it', async () => {

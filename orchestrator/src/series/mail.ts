@@ -14,6 +14,8 @@ export type Mail = {
   parents: string[];
   from: { name: string; address: string };
   date: number | null;
+  /** As it stands in the mail. */
+  dateText: string;
   /** The text, for trailers. */
   text: string;
   hasDiff: boolean;
@@ -41,7 +43,12 @@ export async function readMail(bytes: Uint8Array, index: number): Promise<Mail[]
   const outer = mailOf(email, { index, text, bytes });
   const attached = email.attachments.slice(0, MAX_ATTACHMENTS).map(contentOf).filter((content) => DIFF.test(content.toString('latin1')));
   const whole = attached.filter(isMail);
-  if (whole.length > 0 && !outer.subject.reply) return [{ ...outer, hasDiff: false }, ...await attachedMails(whole, outer)];
+  if (whole.length > 0 && !outer.subject.reply) {
+    const inner = await attachedMails(whole, outer);
+    const [only] = inner;
+    // One that only carries its patch is that patch; one with several is what stands above them.
+    return inner.length === 1 && only !== undefined ? [{ ...only, id: outer.id, parents: outer.parents }] : [{ ...outer, hasDiff: false }, ...inner];
+  }
   if (DIFF.test(text)) {
     const multipart = email.headers.some((header) => header.key === 'content-type' && /^\s*multipart\//i.test(header.value));
     return [{ ...outer, hasDiff: true, bytes: multipart ? asMail(outer, Buffer.from(text)) : bytes }];
@@ -89,6 +96,7 @@ function mailOf(email: Email, { index, text, bytes }: { index: number; text: str
     parents: [...new Set([...idsIn(email.inReplyTo ?? ''), ...idsIn(email.references ?? '').reverse()])].slice(0, MAX_PARENTS),
     from: { name: oneLine(from?.name ?? '') || address, address },
     date: Number.isNaN(date) ? null : date,
+    dateText: oneLine(email.headers.find((header) => header.key === 'date')?.value ?? '', 100),
   };
 }
 
@@ -100,7 +108,7 @@ function idsIn(header: string): string[] {
 /** Of several parts only one is the patch, and what the others say would stand between its hunks. */
 function asMail(mail: Mail, body: Buffer): Uint8Array {
   const header = [
-    `From: ${addressLine(mail.from)}`, `Date: ${new Date(mail.date ?? 0).toUTCString().replace('GMT', '+0000')}`, `Subject: ${mail.subject.full}`,
+    `From: ${addressLine(mail.from)}`, `Date: ${mail.dateText}`, `Subject: ${mail.subject.full}`,
     'MIME-Version: 1.0', 'Content-Type: text/plain; charset=UTF-8', 'Content-Transfer-Encoding: 8bit',
   ];
   return Buffer.concat([Buffer.from(`${header.join('\n')}\n\n`), body]);
