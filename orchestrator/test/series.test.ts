@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ErrorDocument, KernelBuildDocument, SeriesAddDocument, SeriesListDocument } from '../src/contract/documents.ts';
+import { ErrorDocument, KernelBuildDocument, RunDocument, SeriesAddDocument, SeriesListDocument } from '../src/contract/documents.ts';
 import { exists, namesIn } from '../src/lib/files.ts';
 import type { Making } from '../src/lib/lab.ts';
 import { configFrom } from '../src/lib/config.ts';
@@ -78,6 +78,27 @@ describe('one thread in every form that it may have', () => {
     expect(await add(folder)).toMatchObject({ series: NAME, fresh: false, source: { kind: 'mbox' } });
   });
 
+  test('as other mailers save it', async () => {
+    const plain = thread.toString('utf8');
+    const mails = plain.split(/^From mboxrd@z .*\n/m).slice(1);
+    const footer = '_______________________________________________\ndri-devel mailing list\n';
+    const base64 = (text: string): string => {
+      const at = text.indexOf('\n\n');
+      const [head, body] = [text.slice(0, at), text.slice(at + 2)];
+      return head.includes('Encoding: 8bit') ? `${head.replace('Encoding: 8bit', 'Encoding: base64')}\n\n${Buffer.from(body.replace(/^>(>*From )/gm, '$1').replaceAll('\n', '\r\n')).toString('base64').replace(/.{76}/g, '$&\n')}\n\n` : text;
+    };
+    const box = (all: readonly string[], line = 'From mboxrd@z Thu Jan  1 00:00:00 1970'): string => all.map((text) => `${line}\n${text}`).join('');
+    const forms = {
+      crlf: plain.replaceAll('\n', '\r\n'), thunderbird: box(mails, 'From - Tue Nov 24 10:11:12 2026'), takeout: box(mails, 'From 12345@xxx Thu Jan 01 00:00:00 +0000 2026'),
+      backwards: box([...mails].reverse()), base64: box(mails.map(base64)), twice: box([...mails, ...mails.map((text) => `${text.trimEnd()}\n${footer}\n`)]),
+      tagged: box(mails.map((text) => text.replace(/^Subject: \[/m, 'Subject: [dri-devel] ['))), footed: box(mails.map((text) => (text.includes('base64') ? text : `${text.trimEnd()}\n${footer}\n`))),
+    };
+    for (const [name, text] of Object.entries(forms)) {
+      await writeFile(join(lab.home, `${name}.mbox`), text);
+      expect(await add(join(lab.home, `${name}.mbox`)), name).toMatchObject({ series: NAME, fresh: false });
+    }
+  });
+
   test('its first version, when asked for, under a name of its own or of one\'s own', async () => {
     expect(await add(THREAD, '--version', '1')).toMatchObject({ series: NAME.replace(/-v2$/, ''), source: { version: 1 } });
     expect(await add(THREAD, '--version', 'v1', '--name', 'first')).toMatchObject({ series: 'added/first', fresh: true });
@@ -100,6 +121,15 @@ test('a patch that no base takes is refused, with patch, file and hunk for each 
   const error = await refusal('kernel', 'build', join(CHECKOUT, 'kernel-patches/mutants/does-not-apply/0001-drm-virtio-wait-for-the-host-before-the-CPU-reads-a-.patch'), '--base', '6.12');
   expect(error).toMatchObject({ code: 'DOES_NOT_APPLY', kind: 'rejected' });
   expect(error.evidence).toMatch(/^6\.12: patch 0001-\S+\.patch does not apply: drivers\/gpu\/drm\/virtio\/virtgpu_prime\.c:\d+, hunk #1 /);
+});
+
+test('a job insists on its base: a series that it does not take is a run that failed, and the others run', async () => {
+  const broken = join(CHECKOUT, 'kernel-patches/mutants/does-not-apply/0001-drm-virtio-wait-for-the-host-before-the-CPU-reads-a-.patch');
+  const ended = await lab.vlab(['run', await lab.job({ kernels: [{ base: '6.12', series: broken, expect: 'failed' }] }), '--json', '--quiet']);
+  const { runs } = RunDocument.parse(JSON.parse(ended.stdout));
+  expect(runs.map(({ series, outcome }) => [series, outcome.kind, outcome.stage])).toEqual([['added/drm-virtio-wait-for-the-host-before-the-cpu', 'failed', 'kernel']]);
+  expect(runs[0]?.outcome.why).toMatch(/^patch 0001-\S+ does not apply: drivers\/gpu\/drm\/virtio\/virtgpu_prime\.c:\d+, hunk #1 /);
+  expect(ended.exitCode).toBe(0);
 });
 
 describe('a repository', () => {

@@ -39,6 +39,7 @@ export type AddAsk = {
 export type Added = AddedSeries & { name: string; fresh: boolean };
 
 export async function addSeries(ask: AddAsk, making: Making): Promise<Added> {
+  await making.lab.engine.version();
   const source = await openSource(ask.source, ask.place, making);
   const { thread, unread } = await readAll(source);
   const choice = choose(thread, { version: ask.version, alone: source.files.length === 1 });
@@ -50,8 +51,9 @@ export async function addSeries(ask: AddAsk, making: Making): Promise<Added> {
   if (there.series !== undefined && knows(there.series, ask.base)) return { ...there.series, name: there.name, fresh: false };
   const trial = await tryBases({ patches, bases: ask.bases, order: await orderOf(ask, record, yaml, making), wanted: ask.base, all: yaml !== undefined }, making);
   if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(record, trial, ask.base !== undefined);
-  if (there.series !== undefined) await noteTrial(there.series, trial, making);
-  else await keep({ name: there.name, patches, yaml, record: withTrial(record, trial) }, making);
+  const also = ask.evenIfNot === true ? ask.base : undefined;
+  if (there.series !== undefined) await noteTrial(there.series, trial, also);
+  else await keep({ name: there.name, patches, yaml, record: withTrial(record, trial), also }, making);
   const added = await readAdded(making.lab.config, there.name);
   if (added === undefined) throw new Error(`${there.name} is not there after it was added`);
   return { ...added, name: there.name, fresh: there.series === undefined };
@@ -71,7 +73,7 @@ export async function fitAdded(name: string, ask: Pick<AddAsk, 'bases' | 'evenIf
   }));
   const trial = await tryBases({ patches, bases: ask.bases, order: [ask.base], wanted: ask.base, all: false }, making);
   if (!trial.tried.some((one) => one.took) && ask.evenIfNot !== true) throw noBaseTakesIt(added.source, trial, true);
-  await noteTrial(added, trial, making);
+  await noteTrial(added, trial, ask.evenIfNot === true ? ask.base : undefined);
 }
 
 async function readAll(source: Source): Promise<{ thread: Thread; unread: Unread[] }> {
@@ -176,32 +178,31 @@ function withTrial(record: SeriesSource, { tried, notTried }: Trial): SeriesSour
   return { ...record, tried: all, notTried: [...record.notTried, ...notTried].filter((one, at, list) => !names.includes(one.base) && list.findIndex((other) => other.base === one.base) === at), base: all.find((one) => one.took)?.base ?? null };
 }
 
-/** The bases that took it; where none did, and it is kept all the same, those that were asked. */
-function appliesTo(record: SeriesSource, own: readonly string[]): string[] {
+/** The bases that took it, and the one that a job insists on; of its own series.yaml, those that have not been tried. */
+function appliesTo(record: SeriesSource, own: readonly string[], also: string | undefined): string[] {
   const took = record.tried.filter((one) => one.took).map((one) => one.base);
   const refused = record.tried.filter((one) => !one.took).map((one) => one.base);
-  const bases = [...new Set([...took, ...own.filter((base) => !refused.includes(base))])];
-  return bases.length > 0 ? bases : refused;
+  return [...new Set([...took, ...own.filter((base) => !refused.includes(base)), ...(also === undefined ? [] : [also])])];
 }
 
-type Kept = { name: string; patches: readonly WrittenPatch[]; yaml: Series | undefined; record: SeriesSource };
+type Kept = { name: string; patches: readonly WrittenPatch[]; yaml: Series | undefined; record: SeriesSource; also: string | undefined };
 
-async function keep({ name, patches, yaml, record }: Kept, making: Making): Promise<void> {
+async function keep({ name, patches, yaml, record, also }: Kept, making: Making): Promise<void> {
   const folder = addedFolder(making.lab.config, name);
   await mkdir(join(folder, '..'), { recursive: true });
   await makeFolderWhole(folder, async (out) => {
     for (const patch of patches) await writeFile(join(out, patch.file), patch.bytes);
-    const series = { ...yaml, title: yaml?.title ?? record.title.slice(0, 200), appliesTo: appliesTo(record, yaml?.appliesTo ?? []) };
+    const series = { ...yaml, title: yaml?.title ?? record.title.slice(0, 200), appliesTo: appliesTo(record, yaml?.appliesTo ?? [], also) };
     await writeFile(join(out, 'series.yaml'), stringify(series));
     await writeFile(join(out, 'source.json'), `${JSON.stringify(record, null, 2)}\n`);
   });
 }
 
 /** The two files are small and each is written whole: what a reader sees is the series before or after. */
-async function noteTrial({ series, source, folder }: AddedSeries, trial: Trial, _making: Making): Promise<void> {
+async function noteTrial({ series, source, folder }: AddedSeries, trial: Trial, also: string | undefined): Promise<void> {
   const record = withTrial(source, trial);
   const { name: _name, unpatched: _unpatched, patches: _patches, ...rest } = series;
-  const bases = appliesTo(record, rest.appliesTo);
+  const bases = appliesTo(record, rest.appliesTo, also);
   await writeWhole(join(folder, 'series.yaml'), stringify({ ...rest, appliesTo: bases }));
   await writeWhole(join(folder, 'source.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
