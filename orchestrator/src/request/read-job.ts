@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { PROPERTIES, propertiesOn } from '../contract/property.ts';
 import { canDecode, PIPELINES, type Codec } from '../contract/pipeline.ts';
 import { FileClip, Job, type ClipName } from '../contract/job.ts';
 import { isMissing, LabError, messageOf } from '../lib/lab-error.ts';
@@ -74,7 +75,18 @@ function checkNames(job: Job, file: string, catalogue: Catalogue, lineOf: LineOf
   const clips = job.clips?.map((clip, index) => ({ clip, at: ['clips', index] })) ?? (job.clip === undefined ? [] : [{ clip: job.clip, at: ['clip'] }]);
   for (const { clip, at } of clips) if (typeof clip === 'string') known('clip', clip, Object.keys(catalogue.clips), file, () => lineOf(at));
   if (job.clip !== undefined && job.clips !== undefined) reject(file, lineOf(['clips']), 'Expected clip or clips, got both');
+  checkProperties(job, file, lineOf);
   checkClips(job, clips.map(({ clip }) => codecOf(clip, catalogue)), file, lineOf);
+}
+
+/** A property that no run of the job would be asked for is not one that holds. */
+function checkProperties(job: Job, file: string, lineOf: (path: readonly PropertyKey[]) => number): void {
+  const devices = job.devices ?? [job.device];
+  job.properties.forEach((property, index) => {
+    const { on } = PROPERTIES[property];
+    if (devices.some((device) => propertiesOn(device, [property], devices).length > 0)) return;
+    reject(file, lineOf(['properties', index]), `property ${property} wants ${on === 'iommu' ? 'a device behind an IOMMU, such as virgl-iommu' : 'device virgl-two-gpus'}, and this job has ${devices.join(', ')}`);
+  });
 }
 
 function codecOf(clip: ClipName, { clips }: Catalogue): Codec | 'any' {
@@ -131,6 +143,7 @@ export function nearest(got: string, words: readonly string[]): string {
 }
 
 function singular(word: string): string {
+  if (word === 'properties') return 'property';
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
