@@ -4,6 +4,7 @@
 #include "virtgpu.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,8 +15,14 @@
 
 int fragment(struct fragments *fragments, struct fault *f)
 {
-	void *map = mmap(NULL, FRAGMENTS_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	cpu_set_t here;
+	void *map;
 
+	/* Freed pages wait on a list of this CPU's own, and only who allocates on it gets them. */
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	sched_setaffinity(0, sizeof(here), &here);
+	map = mmap(NULL, FRAGMENTS_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	*fragments = (struct fragments){ 0 };
 	if (map == MAP_FAILED)
 		return fault(f, FAILED, "setup", "%u bytes to make holes in: %s", FRAGMENTS_BYTES, strerror(errno));

@@ -148,6 +148,7 @@ static int say_camera(struct property *p, struct camera *c, const char *allocato
 	say_int(s, "contiguous", call.contiguous);
 	say_int(s, "physicalContiguous", call.physical_contiguous);
 	say_int(s, "address", call.address);
+	say_int(s, "physical", call.physical);
 	return fact_end(p);
 }
 

@@ -92,11 +92,13 @@ test('a scattered buffer needs all of its transfers in place, and more than one 
   expect(judged('fragmented', fact('table', { ...TABLE, entries: 1 }), fact('dma', MOVED))).toMatchObject({ holds: null, value: 'not scattered' });
 });
 
-const CAMERA = { allocator: 'contig', error: 0, streamError: 0, size: 90112, picture: 86400, written: 86400, entries: 22, contiguous: 4096, physicalContiguous: 4096, address: 0x6000 };
+const CAMERA = { allocator: 'contig', error: 0, streamError: 0, size: 90112, picture: 86400, written: 86400, entries: 22, contiguous: 4096, physicalContiguous: 4096, address: 0x6000, physical: 0x6000 };
 
 test.each([
   { property: 'dma-contig', is: { ...CAMERA, error: 14, written: 0 }, holds: true, value: 'refused: EFAULT' },
   { property: 'dma-contig', is: { ...CAMERA, entries: 1, contiguous: 90112 }, holds: false, value: 'taken as contiguous' },
+  { property: 'dma-contig', is: { ...CAMERA, entries: 1, contiguous: 90112, address: 0x1c2 }, holds: false, value: 'taken at 0x1c2' },
+  { property: 'dma-contig', is: { ...CAMERA, physicalContiguous: 90112, address: 0x1c2 }, holds: false, value: 'taken at 0x1c2' },
   { property: 'dma-contig', is: { ...CAMERA, physicalContiguous: 90112 }, holds: true, value: 'contiguous, taken' },
   { property: 'vmalloc', is: CAMERA, holds: true, value: 'taken and filled' },
   { property: 'vmalloc', is: { ...CAMERA, written: 0 }, holds: false, value: 'taken, not filled' },

@@ -153,18 +153,19 @@ function judgeFragmented(lines: readonly FactLine[]): Judgement {
 }
 
 function sayCamera(fact: Fact): string {
-  const { size = 0, picture = 0, written = 0, entries = 0, contiguous = 0, physicalContiguous = 0, address = 0, error = 0, streamError = 0 } = fact.numbers();
+  const { size = 0, picture = 0, written = 0, entries = 0, contiguous = 0, physicalContiguous = 0, address = 0, physical = 0, error = 0, streamError = 0 } = fact.numbers();
   const taken = error !== 0 ? `VIDIOC_QBUF: ${errnoName(error)}` : streamError !== 0 ? `taken, then ${errnoName(streamError)}` : `taken, ${String(written)} of ${String(picture)} bytes of the picture written`;
-  return `vivid (${fact.text('allocator')}), a buffer of ${String(size)} bytes: ${taken}; ${String(entries)} entries, ${String(contiguous)} bytes contiguous by the table from ${hex(address)}, ${String(physicalContiguous)} by its pages`;
+  return `vivid (${fact.text('allocator')}), a buffer of ${String(size)} bytes: ${taken}; ${String(entries)} entries, ${String(contiguous)} bytes contiguous by the table from ${hex(address)}, ${String(physicalContiguous)} by its pages from ${hex(physical)}`;
 }
 
 /** What vb2-dma-contig takes, it would have a device write to in one piece. */
 function judgeDmaContig(lines: readonly FactLine[]): Judgement {
   const [fact] = facts(lines, 'camera');
   if (fact === undefined) return NOTHING_SAID;
-  const { error = 0, size = 0, physicalContiguous = 0 } = fact.numbers();
+  const { error = 0, size = 0, physicalContiguous = 0, address = 0, physical = 0 } = fact.numbers();
   const fits = physicalContiguous >= size;
   const evidence = sayCamera(fact);
+  if (error === 0 && address !== physical) return { holds: false, value: `taken at ${hex(address)}`, evidence };
   if (fits) return { holds: error === 0, value: error === 0 ? 'contiguous, taken' : `refused: ${errnoName(error)}`, evidence };
   return { holds: error !== 0, value: error !== 0 ? `refused: ${errnoName(error)}` : 'taken as contiguous', evidence };
 }
