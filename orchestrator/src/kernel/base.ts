@@ -50,7 +50,7 @@ export function fragmentsOf(base: Base, flavour: Flavour): string[] {
 }
 
 /** Not part of a base: what builds on top of it, and what only says where its source comes from. */
-const NOT_IN_KEY: readonly string[] = ['add-drivers.sh', 'build-patched.sh', 'fetch-suite.sh', 'split-mail.sh', 'try-series.sh'];
+const NOT_IN_KEY: readonly string[] = ['add-drivers.sh', 'build-any-base.sh', 'build-patched.sh', 'fetch-suite.sh', 'split-mail.sh', 'try-series.sh'];
 
 export function kernelFolder(lab: Lab, key: ContentKey): string {
   return join(lab.config.home, 'kernels', key);
@@ -81,7 +81,7 @@ async function build({ plan, key, tag, source, fragments }: Build, { lab, signal
     const started = performance.now();
     const exit = await lab.engine.runToImage({
       image: source, purpose: 'build', ...BUILD_LIMITS, cpus: availableParallelism(),
-      argv: ['sh', '/in-builder/build-base.sh', ...fragments.map((file) => `/flavours/${file}`)],
+      argv: ['sh', '/in-builder/build-any-base.sh', ...fragments.map((file) => `/flavours/${file}`)],
       env: { CCACHE_DIR: '/ccache' },
       binds: [
         { from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' },
