@@ -176,7 +176,7 @@ export const KernelRecord = z.strictObject({
   identicalToBase: z.boolean().default(false).describe('whether the stripped vmlinux is the base\'s, byte for byte'),
   ccache: z.strictObject({ hits: z.int(), compiled: z.int() }).nullable().default(null).describe('of the clean build of the base; a series is built without ccache'),
   seconds: z.number().describe('wall-clock seconds of apply, make and strip, the container around them included; of a series, all its prefixes that were not built yet'),
-  cleanSeconds: z.number().nullable().describe('wall-clock seconds of the clean build of the base; null when ccache helped it'),
+  cleanSeconds: z.number().nullable().describe('wall-clock seconds of the clean build of the base; null when ccache had more than a tenth of it'),
   vmlinuxBytes: z.int(),
   builtAt: z.iso.datetime(),
 });
