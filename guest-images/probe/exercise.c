@@ -14,9 +14,9 @@
 
 #define PATIENCE_US 10000000			/* once something is wrong, every other check may wait for its limits too */
 
-/* What reads the host back comes first: what is wrong there has a name of its own, and may upset the others. */
+/* The fence comes first, and what reads the host back after it: what is wrong there has a name of its own, and upsets the others. */
 static const struct check checks[] = {
-	{ "round-trip", check_round_trip }, { "fence", check_fence }, { "wait", check_wait }, { "resource-id", check_ids }, { "second-file", check_second_file },
+	{ "fence", check_fence }, { "round-trip", check_round_trip }, { "wait", check_wait }, { "resource-id", check_ids }, { "second-file", check_second_file },
 	{ "dumb", check_dumb }, { "submit", check_submit }, { "close-orders", check_close_orders }, { "close-busy", check_close_busy },
 	{ "parameters", check_parameters }, { "bad-handles", check_bad_handles }, { "context", check_context }, { "foreign-import", check_foreign_import },
 };
