@@ -17,7 +17,7 @@ test('a kernel that passed was caught by nothing, whatever is in its record', ()
 test.each<{ name: string; record: RunRecord; seen: Sighting[] }>([
   { name: 'a patch that does not apply', record: failed('kernel', 'series mutants/x: patch 0001-x.patch does not apply: virtgpu_prime.c:71, hunk #1'), seen: [{ by: 'apply', as: [] }] },
   { name: 'a patch that does not compile', record: failed('kernel', 'virtgpu_ioctl.c:329:17: error: implicit declaration'), seen: [{ by: 'build', as: [] }] },
-  { name: 'a panic in boot', record: failed('guest', 'Kernel panic', { console: [finding('panic')] }), seen: [{ by: 'boot', as: ['panic'] }] },
+  { name: 'a panic in boot, which is also a word on the console', record: failed('guest', 'Kernel panic', { console: [finding('panic')] }), seen: [{ by: 'boot', as: ['panic'] }, { by: 'console', as: ['panic'] }] },
   { name: 'silence in boot', record: failed('guest', 'the guest hung in boot'), seen: [{ by: 'boot', as: ['hang'] }] },
   { name: 'wrong frames', record: failed('verify', 'dmabuf-copy: 2 of 16 frames wrong', { pipelines: [row({ defect: 'stale-frame', wrong: 2 })] }), seen: [{ by: 'frames', as: ['stale-frame'] }] },
   { name: 'a step that came to nothing', record: failed('verify', 'x', { pipelines: [row({ why: 'error in wait: VIRTGPU_WAIT: Device or resource busy' })] }), seen: [{ by: 'frames', as: ['wait-error'] }] },

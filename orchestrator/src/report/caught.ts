@@ -11,12 +11,13 @@ export function sightingsOf({ outcome, console, pipelines, properties, exercise 
   if (outcome.kind !== 'failed') return [];
   if (outcome.stage === 'kernel') return [{ by: /does not apply/.test(outcome.why) ? 'apply' : 'build', as: [] }];
   const kinds = [...new Set(console.map((finding) => finding.kind))];
-  if (outcome.stage === 'guest') return [{ by: 'boot', as: [...kinds, ...(kinds.length === 0 ? ['hang'] : [])] }];
+  const complaints: Sighting[] = kinds.length === 0 ? [] : [{ by: 'console', as: kinds }];
+  if (outcome.stage === 'guest') return [{ by: 'boot', as: kinds.length === 0 ? ['hang'] : kinds }, ...complaints];
   const wrong = pipelines.filter((one) => one.status === 'failed' && one.fault === null);
   const leaking = wrong.filter((one) => one.why.startsWith(ALL_RIGHT_BUT));
   const checks = exercise?.checks.filter((one) => one.status === 'failed').map((one) => one.check) ?? [];
   const seen: Sighting[] = [
-    { by: 'console', as: kinds },
+    ...complaints,
     { by: 'frames', as: namesOf(wrong.filter((one) => !leaking.includes(one))) },
     { by: 'leaks', as: [...new Set([...leaking.flatMap((one) => leaksIn(one.leaks)), ...leaksIn(exercise?.leaks ?? null)])] },
     { by: 'properties', as: properties.filter(({ binding, holds }) => binding && holds === false).map(({ property }) => property) },
