@@ -27,7 +27,7 @@ export async function splitMbox(mbox: Uint8Array, making: Making): Promise<Buffe
 /** In the order of the mails; undefined where git can make nothing of one. */
 export async function readInfo(mails: readonly Uint8Array[], making: Making): Promise<(MailInfo | undefined)[]> {
   const nameOf = (index: number): string => String(index + 1).padStart(4, '0');
-  const { code, how, out, lines } = await inBuilder({ argv: ['info'], files: new Map(mails.map((mail, index) => [nameOf(index), mail])) }, making);
+  const { code, how, out, lines } = await inBuilder({ argv: ['info'], files: new Map(mails.map((mail, index) => [nameOf(index), withoutCr(mail)])) }, making);
   if (code !== 0) throw new LabError('NO_MAILINFO', `git mailinfo ended with ${how}`, { blame: 'lab', stage: 'request', evidence: lines.slice(-5).join('\n') });
   return mails.map((_, index) => {
     const [info, message, diff] = ['info', 'msg', 'patch'].map((kind) => out.get(`${nameOf(index)}.${kind}`));
@@ -35,6 +35,12 @@ export async function readInfo(mails: readonly Uint8Array[], making: Making): Pr
     const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(info.toString('utf8'))?.[1] ?? '';
     return { author: field('Author'), email: field('Email'), subject: field('Subject'), date: field('Date'), message, diff };
   });
+}
+
+/** As git mailsplit does: a mail that was saved with CR LF has them in its patch, too, and no kernel file has. */
+function withoutCr(mail: Uint8Array): Uint8Array {
+  const end = mail.indexOf(10);
+  return end > 0 && mail[end - 1] === 13 ? Buffer.from(Buffer.from(mail).toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : mail;
 }
 
 export type Repository = { gitDir: string; shown: string; range: string };

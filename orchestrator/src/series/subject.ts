@@ -39,7 +39,8 @@ export function parseSubject(text: string): Subject {
     if (end < 0) break;
     // [PATCHv3] is [PATCH v3]; a bracket inside brackets says nothing.
     const inside = rest.slice(1, end).replace(/[[\]]/g, ' ').replace(/(patch)(v\d+)/gi, '$1 $2');
-    for (const word of inside.split(' ').filter((one) => one !== '')) readWord(word.replace(/^[,;]+|[,;]+$/g, ''), subject);
+    // Patchwork puts commas between the words: [RFC,v2,1/3].
+    for (const word of inside.split(/[ ,;]+/).filter((one) => one !== '')) readWord(word, subject);
     rest = rest.slice(end + 1).trimStart();
   }
   // [PATCH 6/5]: somebody sent one more.
@@ -61,7 +62,7 @@ function readWord(word: string, subject: Subject): void {
   } else if (/^rfc/i.test(word)) subject.rfc = true;
   else if (/^resend/i.test(word)) subject.resend = true;
   else if (/^patch/i.test(word)) subject.patch = true;
-  else if (word !== '') subject.prefixes.push(word);
+  else subject.prefixes.push(word);
 }
 
 /** The bracket that closes the first one, with those between them in pairs; the next one where they are not. */

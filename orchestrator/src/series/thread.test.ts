@@ -124,6 +124,16 @@ describe('patches that belong together', () => {
   });
 });
 
+test('a first mail without a number is a cover letter where the patches answer it and are of the same author', async () => {
+  const patches = [{ s: '[PATCH 1/2] a', id: 'a', re: 'root' }, { s: '[PATCH 2/2] b', id: 'b', re: 'root' }];
+  expect((await chosen({ s: 'What I found', id: 'root', body: 'Hello.' }, ...patches)).posting.cover?.id).toBe('root@x');
+  expect((await chosen({ s: 'Who can help?', id: 'root', body: 'Hello.', from: JON }, ...patches)).posting.cover).toBeUndefined();
+});
+
+test('[PATCH 3/2] is one more patch', async () => {
+  expect((await chosen(...posting(1, 2), { s: '[PATCH 3/2] part 3', id: 'more', re: 'c1' })).posting).toMatchObject({ total: 3, patches: expect.objectContaining({ size: 3 }) as unknown });
+});
+
 describe('a partial re-roll', () => {
   test('takes what is not there from the version before, as b4 does, and says so', async () => {
     const choice = await chosen(...posting(1, 3), { s: '[PATCH v2 2/3] part 2', id: 'new', re: 'v1p2', refs: ['c1'], day: 4 });

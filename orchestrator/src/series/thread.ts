@@ -119,8 +119,11 @@ function postingsOf(patches: readonly Mail[], byId: ReadonlyMap<string, Mail>): 
     const { counter, total, version } = mail.subject;
     const free = there.filter((posting) => !posting.patches.has(counter));
     const posting = free.find((one) => [...one.patches.values()].some((other) => other.from.address === mail.from.address)) ?? free[0];
-    if (posting !== undefined) posting.patches.set(counter, mail);
-    else there.push(newPosting(version, total, [[counter, mail]]));
+    if (posting === undefined) there.push(newPosting(version, total, [[counter, mail]]));
+    else {
+      posting.patches.set(counter, mail);
+      posting.total = Math.max(posting.total, counter);
+    }
   }
   return foldTwice([...open.values()].flat());
 }
@@ -185,7 +188,10 @@ function takeLater(host: Posting, number: number, mail: Mail): void {
   else host.twice.push({ number, left: [left ?? ''] });
 }
 
-/** By the thread; where there is none, a cover letter that no other posting has, of the same author or the only one. */
+/**
+ * By the thread; where there is none, a cover letter that no other posting has, of the same author or the only one. A first mail of the same
+ * author that has neither a number nor a diff is one, too.
+ */
 function giveCovers(postings: readonly Posting[], covers: readonly Mail[], byId: ReadonlyMap<string, Mail>): void {
   const fits = (cover: Mail, posting: Posting): boolean => cover.subject.version === posting.version && (cover.subject.total === posting.total || cover.subject.total === 0);
   for (const posting of postings) {
@@ -194,8 +200,14 @@ function giveCovers(postings: readonly Posting[], covers: readonly Mail[], byId:
   for (const posting of postings) {
     const free = covers.filter((cover) => fits(cover, posting) && !postings.some((one) => one.cover === cover));
     const own = free.filter((cover) => cover.from.address.toLowerCase() === inOrder(posting)[0]?.from.address.toLowerCase());
-    posting.cover ??= own.length === 1 ? own[0] : free.length === 1 ? free[0] : undefined;
+    posting.cover ??= own.length === 1 ? own[0] : free.length === 1 ? free[0] : nakedCover(posting, byId);
   }
+}
+
+function nakedCover(posting: Posting, byId: ReadonlyMap<string, Mail>): Mail | undefined {
+  const [first] = inOrder(posting);
+  const above = byId.get(first?.parents[0] ?? '');
+  return above !== undefined && above.parents.length === 0 && !above.hasDiff && !isReply(above) && above.from.address === first?.from.address ? above : undefined;
 }
 
 /**

@@ -17,7 +17,9 @@ split)
 info)
 	for mail in /in/*; do
 		to=/out/${mail##*/}
-		git mailinfo -b --encoding=UTF-8 --no-scissors --quoted-cr=strip "$to.msg" "$to.patch" <"$mail" >"$to.info" || rm -f "$to.info"
+		# What says that it is of an encoding that there is not is taken as it is.
+		git mailinfo -b --encoding=UTF-8 --no-scissors --quoted-cr=strip "$to.msg" "$to.patch" <"$mail" >"$to.info" ||
+			git mailinfo -b -n --no-scissors --quoted-cr=strip "$to.msg" "$to.patch" <"$mail" >"$to.info" || rm -f "$to.info"
 	done
 	;;
 range)
