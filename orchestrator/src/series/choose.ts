@@ -11,10 +11,11 @@ export type Choice = {
 
 /** `alone`: the source is one mail, so that the rest of its series is not expected to be there. */
 export function choose(thread: Thread, options: { version: number | undefined; alone: boolean }): Choice {
-  const { postings } = thread;
-  if (postings.length === 0) throw noPatch(thread);
-  if (!thread.together) checkOneSeries(thread);
+  if (thread.postings.length === 0) throw noPatch(thread);
+  const postings = thread.together ? thread.postings : ofOneSeries(thread.postings);
   const said: string[] = [];
+  const left = thread.postings.filter((one) => !postings.includes(one));
+  if (left.length > 0) said.push(`passed over, as it has nothing to do with the rest and is not whole: ${listed(left.slice(0, 3).map((one) => `"${titleOf(one)}"`))}${left.length > 3 ? `, and ${left.length - 3} more` : ''}`);
   if (thread.sameId > 0) said.push(`${thread.sameId} of the mails came more than once, by their message-id; each counts once`);
   const asked = options.version === undefined ? postings : postings.filter((one) => one.version === options.version);
   if (asked.length === 0) {
@@ -53,19 +54,22 @@ function rootAuthor(postings: readonly Posting[]): string {
   return first === undefined ? '' : authorOf(first);
 }
 
-/** Postings belong together by a thread, by a change-id, by a title; a mailbox that holds several series holds no answer to which is meant. */
-function checkOneSeries({ postings }: Thread): void {
-  const signs = postings.map(signsOf);
-  const groups: number[][] = [];
-  postings.forEach((_, index) => {
-    const joined = groups.filter((group) => group.some((other) => [...(signs[index] ?? [])].some((sign) => signs[other]?.has(sign) === true)));
-    const merged = [...joined.flat(), index];
+/**
+ * Postings belong together by a thread, by a change-id, by a title. A mailbox that holds several whole series holds no answer to which is meant;
+ * what is left of others counts only where nothing is whole.
+ */
+function ofOneSeries(postings: readonly Posting[]): Posting[] {
+  const signs = new Map(postings.map((one) => [one, signsOf(one)]));
+  const groups: Posting[][] = [];
+  for (const posting of postings) {
+    const joined = groups.filter((group) => group.some((other) => [...(signs.get(posting) ?? [])].some((sign) => signs.get(other)?.has(sign) === true)));
     for (const group of joined) groups.splice(groups.indexOf(group), 1);
-    groups.push(merged);
-  });
-  if (groups.length <= 1) return;
-  const titles = groups.map((group) => postings[group[0] ?? 0]).map((posting) => (posting === undefined ? '' : `"${titleOf(posting)}" (${posting.total} patches)`));
-  throw refusal('MANY_SERIES', `Expected one series, found ${groups.length} that have nothing to do with each other: ${listed(titles.slice(0, 5))}${titles.length > 5 ? ', ...' : ''}`, 'give each its own mailbox: save one thread per file');
+    groups.push([...joined.flat(), posting]);
+  }
+  const whole = groups.filter((group) => group.some(isComplete));
+  if (whole.length <= 1) return whole[0] ?? [...postings];
+  const titles = whole.map(([first]) => (first === undefined ? '' : `"${titleOf(first)}" (${first.total === 1 ? 'one patch' : `${first.total} patches`})`));
+  throw refusal('MANY_SERIES', `Expected one series, found ${whole.length} that have nothing to do with each other: ${listed(titles.slice(0, 5))}${titles.length > 5 ? ', ...' : ''}`, 'give each its own mailbox: save one thread per file');
 }
 
 function signsOf(posting: Posting): Set<string> {

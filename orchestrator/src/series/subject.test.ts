@@ -15,6 +15,7 @@ test.each([
   ['[PATCH V3, 1/2] drm/virtio: foo', { version: 3, counter: 1, total: 2 }],
   ['[v3,2/7] drm/virtio: foo', { patch: false, version: 3, counter: 2, total: 7 }],
   ['[RFC,net-next,v2,1/3] drm/virtio: foo', { patch: false, rfc: true, version: 2, counter: 1, total: 3, prefixes: ['net-next'] }],
+  ['[PATCH 1 of 2] drm/virtio: foo', { counter: 1, total: 2 }],
   ['[PATCH 0/12] drm/virtio: foo', { counter: 0, total: 12, counterGiven: true }],
   ['[PATCH 6/5] drm/virtio: foo', { counter: 6, total: 6 }],
   ['[PATCH][net-next] drm/virtio: foo', { prefixes: ['net-next'] }],

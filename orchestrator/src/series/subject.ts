@@ -37,8 +37,8 @@ export function parseSubject(text: string): Subject {
   for (let count = 0; count < MAX_BRACKETS && rest.startsWith('['); count++) {
     const end = closing(rest);
     if (end < 0) break;
-    // [PATCHv3] is [PATCH v3]; a bracket inside brackets says nothing.
-    const inside = rest.slice(1, end).replace(/[[\]]/g, ' ').replace(/(patch)(v\d+)/gi, '$1 $2');
+    // [PATCHv3] is [PATCH v3], Mercurial's 1 of 2 is 1/2; a bracket inside brackets says nothing.
+    const inside = rest.slice(1, end).replace(/[[\]]/g, ' ').replace(/(patch)(v\d+)/gi, '$1 $2').replace(/\b(\d{1,4}) of (\d{1,4})\b/g, '$1/$2');
     // Patchwork puts commas between the words: [RFC,v2,1/3].
     for (const word of inside.split(/[ ,;]+/).filter((one) => one !== '')) readWord(word, subject);
     rest = rest.slice(end + 1).trimStart();

@@ -208,6 +208,11 @@ test('a mailbox with several series is refused, with their titles', async () => 
   expect(error).toMatchObject({ code: 'MANY_SERIES', message: expect.stringContaining('"a series" (2 patches), "z" (2 patches)') as string });
 });
 
+test('what is left of another series in the mailbox is named and passed over', async () => {
+  const choice = await chosen(...posting(1, 2), { s: '[PATCH v4 2/5] z', id: 'z', from: JON });
+  expect([ids(choice), choice.said]).toEqual([['v1p1', 'v1p2'], ['passed over, as it has nothing to do with the rest and is not whole: "z"']]);
+});
+
 test('a single mail of a series is taken by itself, and what is missing is said', async () => {
   const choice = choose(await thread({ s: '[PATCH v2 2/3] b', id: 'b', re: 'c' }), { version: undefined, alone: true });
   expect([ids(choice), choice.said]).toEqual([['b'], ['patch 2 of 3 by itself: patch 2 of 3 is there, patches 1, 3 are missing']]);
