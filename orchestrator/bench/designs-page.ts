@@ -57,11 +57,12 @@ function conclusion(cells: readonly PropertyCell[]): string {
     const own = cells.filter((cell) => name(cell) === column);
     const broken = own.filter((cell) => cell.binding && cell.holds === false);
     const open = own.filter((cell) => !cell.binding && cell.holds === false);
+    const silent = own.filter((cell) => cell.holds === null);
     const held = own.filter((cell) => cell.holds === true).length;
     const list = (some: readonly PropertyCell[]): string => some.map((cell) => `${cell.property} (${text(cell.value)})`).join(', ');
     const parts = [
       broken.length === 0 ? 'breaks nothing that binds' : `breaks ${String(broken.length)} of the properties that bind: ${list(broken)}`,
-      ...(open.length === 0 ? [] : [`leaves to its users: ${list(open)}`]), `${String(held)} of ${String(own.length)} hold`,
+      ...(open.length === 0 ? [] : [`leaves to its users: ${list(open)}`]), ...(silent.length === 0 ? [] : [`has no answer to: ${list(silent)}`]), `${String(held)} of ${String(own.length)} hold`,
     ];
     return `- **${column}** ${parts.join('; ')}.`;
   }).join('\n');

@@ -24,18 +24,18 @@ export const POINTS: readonly { heading: string; said: string; properties: reado
     properties: ['id', 'uuid'],
   },
   {
-    heading: '"A scatterlist holds guest DMA addresses"',
-    said: 'The first objection to the RFC. It is about everybody else: a table is also what every other importer goes by, and none of them can tell an id from an address. `scatterlist` looks at the table, `dynamic` does so as the other kind of importer; `dma` has QEMU\'s edu device write 4 KiB to where the table says, `dma-iommu` behind a virtual IOMMU, `fragmented` into a buffer whose pages lie apart. `dma-contig` and `vmalloc` are videobuf2, importing for vivid: the one wants contiguous memory and must refuse a scattered buffer, the other only ever maps the pages.',
+    heading: 'A scatterlist holds guest DMA addresses',
+    said: 'The first objection to the RFC (Gerd Hoffmann). It is about everybody else: a table is also what every other importer goes by, and none of them can tell an id from an address. `scatterlist` looks at the table, `dynamic` does so as the other kind of importer; `dma` has QEMU\'s edu device write 4 KiB to where the table says, `dma-iommu` behind a virtual IOMMU, `fragmented` into a buffer whose pages lie apart. `dma-contig` and `vmalloc` are videobuf2, importing for vivid: the one wants contiguous memory and must refuse a scattered buffer, the other only ever maps the pages.',
     properties: ['scatterlist', 'dynamic', 'dma', 'dma-iommu', 'fragmented', 'dma-contig', 'vmalloc'],
   },
   {
-    heading: '"Cookies must at least form an address space"',
-    said: 'If ids were addresses, ranges of addresses would be ranges of ids: a buffer of 16 KiB with id 5 would reach over the ids 6, 7 and on.',
+    heading: 'Cookies must at least form an address space',
+    said: 'His second: if ids were addresses, ranges of addresses would be ranges of ids: a buffer of 16 KiB with id 5 would reach over the ids 6, 7 and on.',
     properties: ['ranges'],
   },
   {
-    heading: '"Ids are a bus of their own"',
-    said: 'An id means something to one device only. With two virtio-gpus that number their resources from 1 (`virtio_gpu.virglhack=0`) two buffers have one id; whoever gets it must be able to tell them apart. And whoever asks about a buffer that is none of virtio-gpu\'s must be told so.',
+    heading: 'Ids are a bus of their own',
+    said: 'Daniel Vetter\'s: an id means something to one device only. With two virtio-gpus that number their resources from 1 (`virtio_gpu.virglhack=0`) two buffers have one id; whoever gets it must be able to tell them apart. And whoever asks about a buffer that is none of virtio-gpu\'s must be told so.',
     properties: ['namespace', 'foreign'],
   },
   {

@@ -43,8 +43,8 @@ function judgeId(lines: readonly FactLine[]): Judgement {
   if (offered.length === 0) return noId(lines);
   const [wrong] = offered.filter((fact) => fact.number('right') !== fact.number('buffers'));
   const shown = wrong ?? offered[0];
-  const count = `${String(shown?.number('right') ?? 0)} of ${String(shown?.number('buffers') ?? 0)} right`;
-  return { holds: wrong === undefined, value: count, evidence: offered.map(sayChannel).join('; ') };
+  const right = `${String(shown?.number('right') ?? 0)} of ${String(shown?.number('buffers') ?? 0)} right`;
+  return { holds: wrong === undefined, value: right, evidence: offered.map(sayChannel).join('; ') };
 }
 
 function sayChannel(fact: Fact): string {
@@ -83,7 +83,7 @@ function tableFault(fact: Fact): string | null {
 function sayTable(fact: Fact): string {
   const { size = 0, entries = 0, dmaEntries = 0, withoutPage = 0, dmaBytes = 0, pageBytes = 0, walkCrc = 0, userCrc = 0, address = 0, physical = 0, hidden = 0 } = fact.numbers();
   const pages = hidden > 0 ? 'this kernel hides the pages' : `${String(withoutPage)} without a page, pages of ${String(pageBytes)} bytes with CRC ${hex(walkCrc)}`;
-  return `a buffer of ${String(size)} bytes (CRC ${hex(userCrc)}, first page at ${hex(physical)}): ${String(entries)} entries, ${String(dmaEntries)} for DMA, ${String(dmaBytes)} bytes from ${hex(address)}; ${pages}`;
+  return `a buffer of ${String(size)} bytes (CRC ${hex(userCrc)}, first page at ${hex(physical)}): ${count(entries)}, ${String(dmaEntries)} for DMA, ${String(dmaBytes)} bytes from ${hex(address)}; ${pages}`;
 }
 
 function judgeScatterlist(lines: readonly FactLine[]): Judgement {
@@ -124,7 +124,7 @@ function dmaFault(fact: Fact): string | null {
 function sayDma(fact: Fact): string {
   const { bytes = 0, landed = 0, changed = 0, offset = 0, address = 0, first = 0, physical = 0, lowAfter = -1, lowBefore = -1, entries = 0 } = fact.numbers();
   const low = lowAfter < 0 ? '' : `; at guest-physical ${hex(address)} ${String(lowAfter)} bytes of the pattern, ${String(Math.max(0, lowBefore))} before`;
-  return `${String(bytes)} bytes for offset ${String(offset)}: the table (${String(entries)} entries, first address ${hex(first)}, first page at ${hex(physical)}) says ${hex(address)}; ${String(landed)} of them are in the buffer, of which ${String(changed)} bytes changed${low}`;
+  return `${String(bytes)} bytes for offset ${String(offset)}: the table (${count(entries)}, first address ${hex(first)}, first page at ${hex(physical)}) says ${hex(address)}; ${String(landed)} of them are in the buffer, of which ${String(changed)} bytes changed${low}`;
 }
 
 function judgeDma(lines: readonly FactLine[]): Judgement {
@@ -155,7 +155,7 @@ function judgeFragmented(lines: readonly FactLine[]): Judgement {
 function sayCamera(fact: Fact): string {
   const { size = 0, picture = 0, written = 0, entries = 0, contiguous = 0, physicalContiguous = 0, address = 0, physical = 0, error = 0, streamError = 0 } = fact.numbers();
   const taken = error !== 0 ? `VIDIOC_QBUF: ${errnoName(error)}` : streamError !== 0 ? `taken, then ${errnoName(streamError)}` : `taken, ${String(written)} of ${String(picture)} bytes of the picture written`;
-  return `vivid (${fact.text('allocator')}), a buffer of ${String(size)} bytes: ${taken}; ${String(entries)} entries, ${String(contiguous)} bytes contiguous by the table from ${hex(address)}, ${String(physicalContiguous)} by its pages from ${hex(physical)}`;
+  return `vivid (${fact.text('allocator')}), a buffer of ${String(size)} bytes: ${taken}; ${count(entries)}, ${String(contiguous)} bytes contiguous by the table from ${hex(address)}, ${String(physicalContiguous)} by its pages from ${hex(physical)}`;
 }
 
 /** What vb2-dma-contig takes, it would have a device write to in one piece. */
@@ -247,6 +247,10 @@ function judgeStale(lines: readonly FactLine[]): Judgement {
   const named = own['fake'] === 1 || own['hostId'] !== undefined || own['resourceId'] !== undefined;
   if (!named) return { holds: null, value: 'no id', evidence };
   return { holds: reusedAfter === 0, value: reusedAfter === 0 ? 'not reused' : 'safe held, then reused', evidence };
+}
+
+function count(entries: number): string {
+  return entries === 1 ? '1 entry' : `${String(entries)} entries`;
 }
 
 function hex(value: number): string {
