@@ -29,6 +29,10 @@ int fact_end(struct property *p);
 /* A fact of what an importer was given: the table, and what it holds. `content` is the CRC-32 of what user space sees there. */
 int say_table(struct property *p, const char *of, const struct vlab_importer_call *call, uint32_t content);
 
+/* Members of a fact: every name that the importer gets for a dma-buf, or why it gets none; and a fact of its own of how asking for a UUID ends. */
+int say_names(struct property *p, const char *key, int dmabuf);
+int say_uuid_error(struct property *p, int dmabuf);
+
 /* -1 and a fault when the call itself makes no sense. */
 int ask(struct property *p, unsigned int op, int dmabuf, struct vlab_importer_call *call);
 
