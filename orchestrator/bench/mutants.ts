@@ -1,5 +1,6 @@
 // npm run bench:mutants: runs jobs/mutants.yaml on real guests and prints, per mutant, what caught it, and whether under its right name.
-// Writes bench/out/mutants.json; with `-- --docs` the table goes to docs/mutants.md too. Ends with 1 when one was missed or misnamed, or a right one blamed.
+// Writes bench/out/mutants.json; with `-- --docs` the table of a run that came to its end goes to docs/mutants.md too. Ends with 1 when one was missed or
+// misnamed, or a right one blamed.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +23,8 @@ const lines = ['| series | kernel | breaks | outcome | caught by | named right |
 for (const row of mutants) lines.push(`| ${await cellsOf(row)} |`);
 const sentence = `Caught: ${String(caught)} of ${String(total)}, ${String(named)} under their right name. False alarms: ${String(falseAlarms)} of ${String(result.right)}. ${String(runs.length)} guests in ${String(Math.round(seconds))} s.`;
 process.stdout.write(`${lines.join('\n')}\n\n${sentence}\n`);
-if (process.argv.includes('--docs')) await writeFile(join(CHECKOUT, 'docs/mutants.md'), page());
+const whole = runs.every((run) => run.outcome.kind !== 'cancelled' && run.outcome.kind !== 'broken');
+if (process.argv.includes('--docs') && whole) await writeFile(join(CHECKOUT, 'docs/mutants.md'), page());
 const bases = runs.filter((run) => run.series === null && !run.asExpected);
 for (const run of bases) process.stdout.write(`  the base itself is ${run.outcome.kind}: ${run.outcome.why}\n`);
 process.exitCode = named === total && total > 0 && falseAlarms === 0 && bases.length === 0 ? 0 : 1;
