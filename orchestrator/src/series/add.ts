@@ -16,7 +16,8 @@ import { tryBases, type Bases, type Trial, type TryPatch } from './bases.ts';
 import { choose, type Choice } from './choose.ts';
 import { refusal } from './refusal.ts';
 import { readFolder } from './folder.ts';
-import { readMail, withoutFromLine, type Mail, type Unread } from './mail.ts';
+import { LIMITS } from './limits.ts';
+import { linesIn, readMail, withoutFromLine, type Mail, type Unread } from './mail.ts';
 import { writePatches, type WrittenPatch } from './patches.ts';
 import { checkPatch } from './safe-patch.ts';
 import { openSource, type Place, type Source } from './source.ts';
@@ -41,7 +42,7 @@ export type Added = AddedSeries & { name: string; fresh: boolean };
 export async function addSeries(ask: AddAsk, making: Making): Promise<Added> {
   await making.lab.engine.version();
   const source = await openSource(ask.source, ask.place, making);
-  const { thread, unread } = await readAll(source);
+  const { thread, unread } = await readAll(source, making.signal);
   const choice = choose(thread, { version: ask.version, alone: source.files.length === 1 });
   const patches = await writePatches(inOrder(choice.posting), making);
   const yaml = ownYaml(source);
@@ -76,11 +77,14 @@ export async function fitAdded(name: string, ask: Pick<AddAsk, 'bases' | 'evenIf
   await noteTrial(added, trial, ask.evenIfNot === true ? ask.base : undefined);
 }
 
-async function readAll(source: Source): Promise<{ thread: Thread; unread: Unread[] }> {
+async function readAll(source: Source, signal: AbortSignal): Promise<{ thread: Thread; unread: Unread[] }> {
+  const lines = source.files.reduce((sum, file) => sum + linesIn(file.bytes), 0);
+  if (lines > LIMITS.sourceLines) throw refusal('TOO_BIG', `Expected at most ${LIMITS.sourceLines} lines of mails, got ${lines}`, 'save one thread per file');
   if (source.kind === 'folder' || source.kind === 'git' || source.kind === 'diff') return readFolder(source.files);
   const mails: Mail[] = [];
   const unread: Unread[] = [];
   for (const [index, file] of source.files.entries()) {
+    signal.throwIfAborted();
     const read = await readMail(withoutFromLine(file.bytes), index);
     if (Array.isArray(read)) mails.push(...read);
     else unread.push(read);

@@ -7,6 +7,9 @@ export const LIMITS = {
   sourceBytes: 64 * MIB,
   mailBytes: 6 * MIB,
   headerBytes: 256 * 1024,
+  /** A parser of mails takes its time over each line, however short. */
+  mailLines: 150_000,
+  sourceLines: 2_000_000,
   mails: 2000,
   patches: 200,
   /** Of one patch, as readSeries allows it. */

@@ -103,9 +103,10 @@ describe('who wrote it and whom it answers', () => {
 });
 
 describe('what is too much', () => {
-  test('a mail over the limit, headers over the limit, parts in parts in parts', async () => {
+  test('a mail over the limit, of bytes or of lines, headers over the limit, parts in parts in parts', async () => {
     expect(await readMail(Buffer.alloc(LIMITS.mailBytes + 1, 97), 3)).toMatchObject({ index: 3, why: expect.stringContaining('at most') as string });
     expect(await readMail(Buffer.from(`Subject: [PATCH] ${'x'.repeat(1024 * 1024)}\n\n${DIFF}`), 0)).toHaveProperty('why');
+    expect(await readMail(Buffer.from(`Subject: a\n${'\n'.repeat(LIMITS.mailLines)}`), 0)).toMatchObject({ why: expect.stringMatching(/at most \d+ lines/) as string });
     const nested = Array.from({ length: 100 }, (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\n\n--b${n}\n`).join('');
     expect(await readMail(Buffer.from(`Subject: a\n${nested}\nhello`), 0)).toHaveProperty('why');
   });

@@ -28,11 +28,12 @@ export type Unread = { index: number; why: string };
 const DIFF = /^(---.*\r?\n\+\+\+ |GIT binary patch|diff --git \S)/m;
 const MAX_NESTING = 20;
 const MAX_ATTACHMENTS = 100;
-const MAX_PARENTS = 200;
+const MAX_PARENTS = 50;
 
 /** A mail and the patches that are attached to it as mails of their own, or why it cannot be read. */
 export async function readMail(bytes: Uint8Array, index: number): Promise<Mail[] | Unread> {
   if (bytes.length > LIMITS.mailBytes) return { index, why: `Expected a mail of at most ${LIMITS.mailBytes} bytes, got ${bytes.length}` };
+  if (linesIn(bytes) > LIMITS.mailLines) return { index, why: `Expected a mail of at most ${LIMITS.mailLines} lines, got ${linesIn(bytes)}` };
   let email: Email;
   try {
     email = await PostalMime.parse(bytes, { maxNestingDepth: MAX_NESTING, maxHeadersSize: LIMITS.headerBytes, forceRfc822Attachments: true });
@@ -60,6 +61,12 @@ export async function readMail(bytes: Uint8Array, index: number): Promise<Mail[]
     subject: bare.length === 1 ? outer.subject : { ...outer.subject, counter: at + 1, total: bare.length, counterGiven: true },
     bytes: asMail(outer, Buffer.concat([Buffer.from(`${text.trimEnd()}\n---\n`), diff])),
   }));
+}
+
+export function linesIn(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+  return lines;
 }
 
 /** What `git format-patch` wrote, or a whole mail: it has a subject of its own. */

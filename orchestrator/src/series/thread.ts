@@ -30,7 +30,7 @@ export type Thread = {
   together: boolean;
 };
 
-const MAX_DEPTH = 500;
+const MAX_DEPTH = 300;
 
 export function readThread(all: readonly Mail[]): Thread {
   const byId = new Map<string, Mail>();
@@ -153,7 +153,7 @@ function keyOf(mail: Mail, byId: ReadonlyMap<string, Mail>): string {
   let at = mail;
   const seen = new Set([mail.id]);
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const above = at.parents.map((id) => byId.get(id)).find((one) => one !== undefined);
+    const above = byId.get(at.parents.find((id) => byId.has(id)) ?? '');
     if (above === undefined || seen.has(above.id) || isReply(above) || above.subject.version !== version) break;
     if (isCover(above)) return `cover ${above.id}`;
     if (!above.hasDiff || above.subject.total !== total || !counterGiven) break;
