@@ -15,8 +15,9 @@
 
 #define WIDTH 320				/* a size of the webcam's */
 #define HEIGHT 180
+#define PICTURE ((size_t)WIDTH * HEIGHT)	/* less than 64 KiB: more in one piece is more than vivid says that it takes */
 #define QUEUE 4
-#define FILL 0xa5
+#define FILL 1				/* no luma of a picture: those begin at 16 */
 #define LIMIT_MS 10000
 
 struct camera {
@@ -72,9 +73,11 @@ static int begin(struct property *p, struct camera *c, const char *bus)
 	c->fd = open_camera(bus);
 	if (c->fd < 0)
 		return fault(&p->fault, UNSUPPORTED, "setup", "there is no vivid camera on %s; want vivid.n_devs=2 vivid.allocators=0,1", bus);
-	format.fmt.pix = (struct v4l2_pix_format){ .width = WIDTH, .height = HEIGHT, .pixelformat = V4L2_PIX_FMT_YUV420, .field = V4L2_FIELD_NONE };
+	format.fmt.pix = (struct v4l2_pix_format){ .width = WIDTH, .height = HEIGHT, .pixelformat = V4L2_PIX_FMT_GREY, .field = V4L2_FIELD_NONE };
 	if (retry(c->fd, VIDIOC_S_INPUT, &webcam) || retry(c->fd, VIDIOC_S_FMT, &format) || retry(c->fd, VIDIOC_REQBUFS, &ask_for))
 		return fault(&p->fault, FAILED, "setup", "the camera on %s: %s", bus, strerror(errno));
+	if (format.fmt.pix.width != WIDTH || format.fmt.pix.height != HEIGHT || format.fmt.pix.pixelformat != V4L2_PIX_FMT_GREY)
+		return fault(&p->fault, UNSUPPORTED, "setup", "the camera on %s has no grey picture of %d x %d", bus, WIDTH, HEIGHT);
 	c->size = (format.fmt.pix.sizeimage + 4095) & ~4095ul;
 	c->count = ask_for.count;
 	return c->count >= 1 && c->count <= QUEUE ? 0 : fault(&p->fault, FAILED, "setup", "the camera on %s wants %d buffers", bus, c->count);
@@ -134,7 +137,7 @@ static int say_camera(struct property *p, struct camera *c, const char *allocato
 
 	if (ask(p, VLAB_IMPORTER_CONTROL, c->buffer[0].dmabuf, &call))
 		return -1;
-	for (size_t i = 0; index >= 0 && i < (size_t)WIDTH * HEIGHT * 3 / 2; i++)
+	for (size_t i = 0; index >= 0 && i < PICTURE; i++)
 		written += c->buffer[index].map[i] != FILL;
 	fact_begin(p, "camera");
 	say_str(s, "allocator", allocator);
@@ -142,7 +145,7 @@ static int say_camera(struct property *p, struct camera *c, const char *allocato
 	say_str(s, "why", error ? strerror(error) : "");
 	say_int(s, "streamError", stream);
 	say_int(s, "size", c->size);
-	say_int(s, "picture", WIDTH * HEIGHT * 3 / 2);
+	say_int(s, "picture", PICTURE);
 	say_int(s, "written", written);
 	say_int(s, "entries", call.nents);
 	say_int(s, "contiguous", call.contiguous);
