@@ -1,0 +1,22 @@
+// When an evaluation may look at its pairs, and how much of the promised false-alarm rate each look may use up. Pure.
+//
+// Whoever looks after every pair and stops at the first small p finds something in the end. So the looks are fixed beforehand, and the shares of
+// alpha that they spend add up to alpha: whatever is decided at which look, a false alarm is no likelier than that (Bonferroni's inequality; the
+// idea of spending alpha over looks is that of Lan and DeMets 1983, Biometrika 70).
+
+export type Look = { pairs: number; alpha: number };
+
+/**
+ * Ten pairs are the fewest that can decide two primary metrics: the exact p of n pairs is never below 2 / 2^n, which Holm doubles, 0.0039. The first
+ * look gets the most, since a patch that matters shows at once and a reviewer waits.
+ */
+const SCHEDULE: readonly { pairs: number; share: number }[] = [{ pairs: 10, share: 0.4 }, { pairs: 14, share: 0.2 }, { pairs: 18, share: 0.2 }, { pairs: 24, share: 0.2 }];
+
+export function looksOf(alpha: number): Look[] {
+  return SCHEDULE.map(({ pairs, share }) => ({ pairs, alpha: share * alpha }));
+}
+
+/** The look that is due once so many pairs are whole; undefined between looks. */
+export function lookAt(pairs: number, alpha: number): Look | undefined {
+  return looksOf(alpha).find((look) => look.pairs === pairs);
+}
