@@ -108,7 +108,7 @@ test('CPUs and memory are as planned', () => {
 });
 
 test('a panicked guest stays, so that its last words are read, and is never rebooted', () => {
-  expect(kernelArgs(PLAN)).toEqual(expect.arrayContaining(['panic=0', 'console=ttyS0', 'init=/vlab/probe', 'ro']));
+  expect(kernelArgs(PLAN)).toEqual(expect.arrayContaining(['panic=0', 'console=ttyS0', 'init=/vlab/probe', 'ro', 'sysctl.kernel.hung_task_check_interval_secs=5']));
   expect(qemuArgv(PLAN)).toContain('-no-reboot');
   expect(valuesOf(qemuArgv(PLAN), '-device')).toContain('pvpanic-pci');
 });

@@ -33,8 +33,11 @@ const TWO_GPUS = 'virgl-two-gpus';
 
 export const CONTROL_PORT = 'vlab.control';
 
-/** panic=0: a panicked guest stays, so that its last words are read before anything is torn down. */
-const KERNEL_ARGS = ['console=ttyS0', 'root=/dev/vda', 'ro', 'rootfstype=erofs', 'init=/vlab/probe', 'panic=0'];
+/**
+ * panic=0: a panicked guest stays, so that its last words are read before anything is torn down. hung_task: a task that hangs for 30 s is told of
+ * by the kernel itself, at the next look; looks 30 s apart, as by default, come after the lab has blamed the silence.
+ */
+const KERNEL_ARGS = ['console=ttyS0', 'root=/dev/vda', 'ro', 'rootfstype=erofs', 'init=/vlab/probe', 'panic=0', 'sysctl.kernel.hung_task_check_interval_secs=5'];
 
 /** No SATA, no SMBus, no firmware display: nothing of it is used, and probing it costs a tenth of a second of every boot. */
 export const MACHINE = 'q35,sata=off,smbus=off,graphics=off';
