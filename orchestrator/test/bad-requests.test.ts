@@ -20,7 +20,7 @@ clip: h264-640x360
 
 test.each([
   ['an unknown key', 'device: virgl', 'devise: virgl', /bad\.yaml:5: unknown key "devise"; did you mean "device"\?/],
-  ['an unknown base', '6.12', '6.21', /bad\.yaml:3: unknown base "6\.21"; did you mean "6\.12"\?/],
+  ['an unknown base', '6.12', '6.13', /bad\.yaml:3: unknown base "6\.13"; did you mean "6\.12"\?/],
   ['an unknown series', 'upcast-resource-id', 'upcast-ressource-id', /bad\.yaml:4: unknown series .*; did you mean "designs\/upcast-resource-id"\?/],
   ['an unknown pipeline', '[upload]', '[uplaod]', /bad\.yaml:6: unknown pipeline "uplaod"; did you mean "upload"\?/],
   ['an unknown clip', 'h264-640x360', 'h264-640x361', /bad\.yaml:7: unknown clip "h264-640x361"; did you mean "h264-640x360"\?/],
