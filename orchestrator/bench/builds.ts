@@ -16,7 +16,7 @@ const TIMES = 3;
 $.quiet = true;
 
 /** Sources of 6.12; each patch is made from the line that it replaces. The number keeps a kernel from being the one before. */
-const ONE_FILE = { file: 'drivers/gpu/drm/virtio/virtgpu_fence.c', from: '#include "virtgpu_drv.h"', to: (n: number) => `#include "virtgpu_drv.h"\nint vlab_bench(void); int vlab_bench(void) { return ${String(n)}; }` };
+const ONE_FILE = { file: 'drivers/gpu/drm/virtio/virtgpu_fence.c', from: '#include "virtgpu_drv.h"', to: (n: number) => `#include "virtgpu_drv.h"\nint vlab_bench_${String(n)}(void); int vlab_bench_${String(n)}(void) { return ${String(n)}; }` };
 const HEADER = { file: 'include/linux/dma-buf.h', from: '#define __DMA_BUF_H__', to: (n: number) => `#define __DMA_BUF_H__\n#define VLAB_BENCH ${String(n)}` };
 
 const load = loadavg();
