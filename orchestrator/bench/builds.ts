@@ -9,6 +9,7 @@ import { KernelBuildDocument } from '../src/contract/documents.ts';
 import { configFrom } from '../src/lib/config.ts';
 import { Engine } from '../src/lib/container.ts';
 import { readIfThere } from '../src/lib/files.ts';
+import { cleanBuild } from './clean-build.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
@@ -23,7 +24,7 @@ const load = loadavg();
 const home = configFrom(process.env).home;
 const base = KernelBuildDocument.parse(JSON.parse((await $`node ${BIN} kernel build --json`).stdout));
 say(`base ${base.version}`);
-const cleanSeconds = process.argv.includes('--no-clean') ? null : await cleanBuild();
+const cleanSeconds = process.argv.includes('--no-clean') ? null : await cleanBuild(base.kernel);
 say(`clean build: ${cleanSeconds === null ? 'left out' : `${cleanSeconds.toFixed(1)} s`}`);
 
 const lab = await mkdtemp('/tmp/vlab-b-');
@@ -81,18 +82,6 @@ async function diffOf({ file, from, to, n }: Patch): Promise<string> {
   await new Engine('bench', 'bench').run({ image: `vlab/kernel:${base.kernel}`, purpose: 'bench', memoryMiB: 512, pids: 64, argv: ['sh', '-c', script, 'diff', file, from, to(n)] }, { onLine: (line, on) => { if (on === 'stdout') lines.push(line); } });
   if (lines.length === 0) throw new Error(`${file} has no line "${from}"`);
   return `${lines.join('\n')}\n`;
-}
-
-/** The same tree and configuration, from nothing, without ccache, under the limits of every build. */
-async function cleanBuild(): Promise<number> {
-  const started = performance.now();
-  const exit = await new Engine('bench', 'bench').run({
-    image: `vlab/kernel:${base.kernel}`, purpose: 'bench', memoryMiB: 6144, pids: 1024, cpus: availableParallelism(), env: { CCACHE_DISABLE: '1' },
-    binds: [{ from: join(CHECKOUT, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }],
-    argv: ['sh', '-ec', 'cd /work/linux; make -s clean; mkdir /tmp/out; sed "s,/out/,/tmp/out/," /in-builder/make-kernel.sh | sh -e'],
-  });
-  if (exit.code !== 0) throw new Error(`the clean build ended with ${exit.how}`);
-  return (performance.now() - started) / 1000;
 }
 
 async function compiledIn(folder: string): Promise<number> {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { KernelBuildDocument, RunDocument } from '../src/contract/documents.ts';
 import { configFrom } from '../src/lib/config.ts';
-import { Engine } from '../src/lib/container.ts';
+import { cleanBuild } from './clean-build.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
@@ -19,7 +19,7 @@ const home = configFrom(process.env).home;
 const base = KernelBuildDocument.parse(JSON.parse((await $`node ${BIN} kernel build --json`).stdout));
 say(`base ${base.version}`);
 
-const cleanSeconds = process.argv.includes('--no-clean') ? null : await cleanBuild();
+const cleanSeconds = process.argv.includes('--no-clean') ? null : await cleanBuild(base.kernel);
 say(`clean build: ${cleanSeconds === null ? 'left out' : `${cleanSeconds.toFixed(1)} s`}`);
 const patchedSeconds = await patchedBuild();
 say(`patched build: ${patchedSeconds.toFixed(1)} s`);
@@ -49,19 +49,6 @@ const result = {
 await mkdir(join(CHECKOUT, 'bench/out'), { recursive: true });
 await writeFile(join(CHECKOUT, 'bench/out/spine.json'), `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-
-/** The same tree and configuration, from nothing, without ccache, under the limits of every build. */
-async function cleanBuild(): Promise<number> {
-  const engine = new Engine('bench', 'bench');
-  const started = performance.now();
-  const exit = await engine.run({
-    image: `vlab/kernel:${base.kernel}`, purpose: 'bench', memoryMiB: 6144, pids: 1024, cpus: availableParallelism(), env: { CCACHE_DISABLE: '1' },
-    binds: [{ from: join(CHECKOUT, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }],
-    argv: ['sh', '-ec', 'cd /work/linux; make -s clean; mkdir /tmp/out; sed "s,/out/,/tmp/out/," /in-builder/make-kernel.sh | sh -e'],
-  });
-  if (exit.code !== 0) throw new Error(`the clean build ended with ${exit.how}`);
-  return (performance.now() - started) / 1000;
-}
 
 /** The design of the first look, built as a run would, in a lab folder that has the base and not this kernel. */
 async function patchedBuild(): Promise<number> {

@@ -77,3 +77,14 @@ export function runRecord(change: Partial<Record<keyof RunRecord, unknown>> = {}
 export function pipelineResult(change: Partial<PipelineResult> = {}): PipelineResult {
   return { ...emptyResult('upload', 'h264-640x360'), status: 'passed', why: 'all right', frames: 60, fps: 123.4, ...change };
 }
+
+/** Numbers in [0, 1), the same for the same seed: mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

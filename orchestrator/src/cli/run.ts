@@ -15,6 +15,7 @@ import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
+import { sayFlavour } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
@@ -179,7 +180,7 @@ function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
 
 function nameOf(request: RunRequest): string {
   const { base, series } = request.kernel;
-  return `${request.id} ${base}${series === undefined ? '' : ` + ${series}`}${request.measure === null ? '' : `, ${request.measure}`}`;
+  return `${request.id} ${base}${series === undefined ? '' : ` + ${series}`}${sayFlavour(request.flavour)}${request.measure === null ? '' : `, ${request.measure}`}`;
 }
 
 function randomName(): string {

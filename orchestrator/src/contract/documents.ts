@@ -17,7 +17,7 @@ export type PipelineRow = z.infer<typeof PipelineRow>;
 /** One property under one kernel. */
 export const PropertyCell = z.strictObject({
   property: Property,
-  design: z.string().describe('the series, by the last part of its name; the base where there is none'),
+  design: z.string().describe('the series, by the last part of its name, and a flavour other than perf; the base where there is none'),
   base: z.string(),
   device: Device,
   holds: z.boolean().nullable(),
@@ -36,6 +36,7 @@ export const RunSummary = z.strictObject({
   id: RunId,
   base: z.string(),
   series: z.string().nullable(),
+  flavour: Flavour,
   device: Device,
   expect: OutcomeKind,
   asExpected: z.boolean(),

@@ -1,6 +1,7 @@
 // What is made of pairs: it keeps its word on false alarms although it looks several times, finds what is there, and never takes silence for sameness.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { seeded } from '../../test/parts.ts';
 import { judge, type Measured, type MetricVerdict } from './judge.ts';
 import { looksOf } from './looks.ts';
 import type { Pair } from './statistics.ts';
@@ -92,13 +93,3 @@ test('to exchange base and patched turns the verdict round, and the same is said
 test('the shares of the looks add up to what was promised', () => {
   expect(looksOf(0.01).reduce((sum, look) => sum + look.alpha, 0)).toBeCloseTo(0.01, 12);
 });
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { seeded } from '../../test/parts.ts';
 import { bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, signedRankP } from './statistics.ts';
 
 const REFERENCE = z.object({ cases: z.array(z.object({ values: z.array(z.number()), hodgesLehmann: z.number(), p: z.number() })) })
@@ -60,7 +61,7 @@ describe('of any sample', () => {
   });
 
   test('under a null of random signs, p is no smaller than it says', () => {
-    const random = mulberry(7);
+    const random = seeded(7);
     let below = 0;
     const rounds = 4000;
     for (let round = 0; round < rounds; round++) if (signedRankP(Array.from({ length: 10 }, () => random() - 0.5)) <= 0.05) below++;
@@ -117,14 +118,3 @@ describe('how much would have been seen', () => {
     expect(pairsNeeded(values, 0, asked)).toBe(Infinity);
   });
 });
-
-/** A small generator with a seed, for the simulations of this file. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

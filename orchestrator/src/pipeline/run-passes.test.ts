@@ -13,7 +13,7 @@ const CLIP = passClip();
 const UPLOAD: Pass = { pipeline: 'upload', clip: CLIP, fault: null };
 const COPY: Pass = { pipeline: 'dmabuf-copy', clip: CLIP, fault: null };
 
-test('passes are made one after another, each under a number of its own, and told when they have ended', async () => {
+test.concurrent('passes are made one after another, each under a number of its own, and told when they have ended', async () => {
   const played = await play([UPLOAD, { ...UPLOAD, fault: 'shift' }, COPY], null);
   expect(played.prober.sent.map(({ id, pipeline, fault, mode }) => [id, pipeline, fault, mode])).toEqual([
     [1, 'upload', undefined, 'check'], [2, 'upload', 'shift', 'check'], [3, 'dmabuf-copy', undefined, 'check'],
@@ -25,25 +25,25 @@ test('passes are made one after another, each under a number of its own, and tol
   expect(played.gathered.every(({ figures }) => JSON.stringify(figures) === JSON.stringify(NO_FIGURES))).toBe(true);
 });
 
-test('what is measured is asked for after the check of the same pass, before the next pass', async () => {
+test.concurrent('what is measured is asked for after the check of the same pass, before the next pass', async () => {
   const { prober } = await play([UPLOAD, COPY], 'time');
   expect(prober.sent.map(({ id, pipeline, mode }) => [id, pipeline, mode])).toEqual([
     [1, 'upload', 'check'], [2, 'upload', 'measure'], [3, 'dmabuf-copy', 'check'], [4, 'dmabuf-copy', 'measure'],
   ]);
 });
 
-test.each(['refused', 'unsupported', 'error', 'crashed'] as const)('a pass that ended as %s is not measured', async (status) => {
+test.concurrent.each(['refused', 'unsupported', 'error', 'crashed'] as const)('a pass that ended as %s is not measured', async (status) => {
   const played = await play([UPLOAD], 'time', { answer: (command, prober) => { prober.say({ t: 'end', id: command.id, status, frames: 0 }, leaks(command)); } });
   expect(played.prober.sent).toHaveLength(1);
   expect(played.gathered).toMatchObject([{ figures: NO_FIGURES, evidence: { end: { status } } }]);
 });
 
-test('a pass with a fault is not measured: its figures would be of the fault', async () => {
+test.concurrent('a pass with a fault is not measured: its figures would be of the fault', async () => {
   const played = await play([{ ...UPLOAD, fault: 'skip-transfer' }], 'counters');
   expect(played.prober.sent.map(({ mode }) => mode)).toEqual(['check']);
 });
 
-test('time: the host\'s CPU time is that between the marks, not of the pass around them', async () => {
+test.concurrent('time: the host\'s CPU time is that between the marks, not of the pass around them', async () => {
   let cpu = 100;
   const played = await play([UPLOAD], 'time', {
     cpuSeconds: () => Promise.resolve(cpu),
@@ -66,17 +66,17 @@ test('time: the host\'s CPU time is that between the marks, not of the pass arou
   } }]);
 });
 
-test('time: where the engine cannot count the host\'s CPU there is no such figure, and all the others', async () => {
+test.concurrent('time: where the engine cannot count the host\'s CPU there is no such figure, and all the others', async () => {
   const played = await play([UPLOAD], 'time', { cpuSeconds: () => Promise.resolve(null) });
   expect(played.gathered[0]?.figures.time).toMatchObject({ fps: 20, hostCpuMsPerFrame: null });
 });
 
-test('instructions: of the pipeline\'s process, per frame; nothing else is taken from a clock that is not one', async () => {
+test.concurrent('instructions: of the pipeline\'s process, per frame; nothing else is taken from a clock that is not one', async () => {
   const played = await play([UPLOAD], 'instructions', { cpuSeconds: () => Promise.reject(new Error('not to be asked')) });
   expect(played.gathered[0]?.figures).toEqual({ counters: null, time: null, instructionsPerFrame: 5_000_000 });
 });
 
-test('counters: the commands between the marks, over the frames that the probe measured', async () => {
+test.concurrent('counters: the commands between the marks, over the frames that the probe measured', async () => {
   const trace = new GpuTrace();
   const played = await play([UPLOAD, COPY], 'counters', {
     trace,
@@ -92,7 +92,7 @@ test('counters: the commands between the marks, over the frames that the probe m
   expect(played.gathered.map(({ figures }) => [figures.time, figures.instructionsPerFrame])).toEqual([[null, null], [null, null]]);
 });
 
-test('counters: a pass whose marks nobody saw has none, rather than those of the pass before', async () => {
+test.concurrent('counters: a pass whose marks nobody saw has none, rather than those of the pass before', async () => {
   const trace = new GpuTrace();
   const played = await play([UPLOAD, COPY], 'counters', {
     trace,
@@ -105,7 +105,7 @@ test('counters: a pass whose marks nobody saw has none, rather than those of the
   expect(played.gathered.map(({ figures }) => figures.counters)).toEqual([null, null]);
 });
 
-test.each(['time', 'counters', 'instructions'] as const)('%s: a clip that is all warm-up has no figures, rather than infinite ones', async (measure) => {
+test.concurrent.each(['time', 'counters', 'instructions'] as const)('%s: a clip that is all warm-up has no figures, rather than infinite ones', async (measure) => {
   const trace = new GpuTrace();
   const played = await play([UPLOAD], measure, {
     trace,
@@ -117,7 +117,7 @@ test.each(['time', 'counters', 'instructions'] as const)('%s: a clip that is all
   expect(played.gathered[0]?.figures).toEqual(NO_FIGURES);
 });
 
-test.each(['time', 'counters', 'instructions'] as const)('%s: a measuring pass that breaks off leaves no figures, and the check stays', async (measure) => {
+test.concurrent.each(['time', 'counters', 'instructions'] as const)('%s: a measuring pass that breaks off leaves no figures, and the check stays', async (measure) => {
   const played = await play([UPLOAD], measure, {
     answer: (command, prober) => {
       if (command.mode === 'check') checked(command, prober);
@@ -127,14 +127,14 @@ test.each(['time', 'counters', 'instructions'] as const)('%s: a measuring pass t
   expect(played.gathered).toMatchObject([{ figures: NO_FIGURES, evidence: { end: { status: 'done' } } }]);
 });
 
-test('a control has no virtio-gpu: it gives it no commands, which is a figure and not a gap', async () => {
+test.concurrent('a control has no virtio-gpu: it gives it no commands, which is a figure and not a gap', async () => {
   const played = await play([{ pipeline: 'native-upload', clip: CLIP, fault: null }], 'counters', { path: '/vlab/clip' });
   expect(played.prober.sent[0]?.clip).toEqual({ path: '/vlab/clip', bytes: 4096 });
   expect(played.gathered[0]?.figures.counters).toEqual({ frames: 20, commandsPerFrame: 0, transfersPerFrame: 0, bytesPerFrame: 0, fencesPerFrame: 0, byKind: {} });
   expect(played.gathered[0]?.hostResources).toBe(-1);
 });
 
-test('counts the host resources that a pass left, and no other\'s', async () => {
+test.concurrent('counts the host resources that a pass left, and no other\'s', async () => {
   const trace = new GpuTrace();
   trace.hear('virtio_gpu_cmd_res_create_2d res 0x1, fmt 0x2, w 1280, h 800');
   const left: Record<string, string[]> = {
@@ -152,7 +152,7 @@ test('counts the host resources that a pass left, and no other\'s', async () => 
   expect(played.gathered.map(({ hostResources }) => hostResources)).toEqual([0, 2, 0]);
 });
 
-test('what a measuring pass left counts too', async () => {
+test.concurrent('what a measuring pass left counts too', async () => {
   const trace = new GpuTrace();
   const played = await play([UPLOAD], 'time', {
     trace,
@@ -168,12 +168,12 @@ test('what a measuring pass left counts too', async () => {
   expect(played.gathered[0]?.hostResources).toBe(1);
 });
 
-test('frames are told as they come, with the pass that they are of; a measuring pass has none to tell', async () => {
+test.concurrent('frames are told as they come, with the pass that they are of; a measuring pass has none to tell', async () => {
   const played = await play([UPLOAD, COPY], 'time');
   expect(played.frames).toEqual([['upload', 1], ['dmabuf-copy', 1]]);
 });
 
-test('a guest that dies in the second pass leaves the first, and what was seen of the second; no third is begun', async () => {
+test.concurrent('a guest that dies in the second pass leaves the first, and what was seen of the second; no third is begun', async () => {
   const death = new LabError('GUEST_SPLAT', 'oops: BUG: unable to handle page fault', { blame: 'kernel' });
   const played = start([UPLOAD, COPY, UPLOAD], null, {
     answer: (command, prober) => {
@@ -191,7 +191,7 @@ test('a guest that dies in the second pass leaves the first, and what was seen o
   expect(played.prober.sent).toHaveLength(2);
 });
 
-test('a guest that dies while it is measured leaves what the check had seen', async () => {
+test.concurrent('a guest that dies while it is measured leaves what the check had seen', async () => {
   const death = new LabError('GUEST_PANIC', 'panic', { blame: 'kernel' });
   const played = start([UPLOAD], 'time', {
     answer: (command, prober) => {
@@ -203,7 +203,7 @@ test('a guest that dies while it is measured leaves what the check had seen', as
   expect(played.gathered).toMatchObject([{ evidence: { end: { status: 'done' } }, figures: NO_FIGURES }]);
 });
 
-test('a place that cannot be made ends the run before anything of that pass is gathered', async () => {
+test.concurrent('a place that cannot be made ends the run before anything of that pass is gathered', async () => {
   const gathered: Passed[] = [];
   const reason = new LabError('NO_CONTROL', 'no control', { blame: 'lab' });
   const over = runPasses([UPLOAD], null, gathered, { placeOf: () => Promise.reject(reason), slowness: 1, onFrame: () => undefined, onEnd: () => Promise.resolve() }, new AbortController().signal);

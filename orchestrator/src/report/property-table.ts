@@ -2,12 +2,12 @@
 import type { PropertyCell, RunDocument } from '../contract/documents.ts';
 import { Property, PROPERTIES } from '../contract/property.ts';
 import type { RunRecord } from '../contract/run.ts';
-import { printable, wrap } from './text.ts';
+import { printable, sayFlavour, wrap } from './text.ts';
 
 /** In the order of the runs; undefined where nothing was asked. */
 export function cellsOf(records: readonly RunRecord[]): PropertyCell[] | undefined {
-  const cells = records.flatMap(({ id, base, series, device, properties }) => properties.map(({ property, holds, binding, value, evidence }) => ({
-    property, design: designOf(series, base), base, device, holds, binding, value, evidence: `${id} on ${device}: ${evidence}`, run: id,
+  const cells = records.flatMap(({ id, base, series, flavour, device, properties }) => properties.map(({ property, holds, binding, value, evidence }) => ({
+    property, design: `${designOf(series, base)}${sayFlavour(flavour)}`, base, device, holds, binding, value, evidence: `${id} on ${device}: ${evidence}`, run: id,
   })));
   return cells.length === 0 ? undefined : cells;
 }
@@ -40,7 +40,7 @@ const MAX_CELL = 30;
 
 /** A design stands for itself where the job has one base; else base and design do. */
 function columnOf(cell: PropertyCell, _index: number, all: readonly PropertyCell[]): string {
-  return all.some((one) => one.base !== cell.base) && cell.design !== cell.base ? `${cell.base} ${cell.design}` : cell.design;
+  return all.some((one) => one.base !== cell.base) && !cell.design.startsWith(cell.base) ? `${cell.base} ${cell.design}` : cell.design;
 }
 
 /** Where a property was asked on several devices, what was worst. */

@@ -42,6 +42,12 @@ test('the document is what docs/schemas/ promises, with the folder of each run',
   expect(document).toMatchObject({ seconds: 12.3, runs: [{ folder: '/home/lab/runs/r-0000000000' }] });
 });
 
+test('two flavours of one kernel are told apart', () => {
+  const text = runTable(documentFor([record('passed', 'passed', { pipelines: [pipelineResult()] }), record('passed', 'passed', { flavour: 'debug', pipelines: [pipelineResult()] })]));
+  expect(text).toMatch(/^6\.12 +upload/m);
+  expect(text).toMatch(/^6\.12, debug +upload/m);
+});
+
 test('the table tells each pipeline of each kernel, and the sentence below says whether it is as expected', () => {
   const base = record('passed', 'passed', { pipelines: [PIPELINE, { ...PIPELINE, pipeline: 'dmabuf-copy', fps: null }] });
   const mutant = record('failed', 'failed', {
@@ -126,10 +132,10 @@ describe('a kernel that was booted once for each measure', () => {
     expect(lines).toContain('r-0000000002  6.12, time: passed (as expected)');
   });
 
-  test('does not lend its figures to another kernel, series, device, clip or fault', () => {
+  test('does not lend its figures to another kernel, series, flavour, device, clip or fault', () => {
     const other = (id: string, change: Partial<Record<keyof RunRecord, unknown>>): RunRecord => record('passed', 'passed', { id, pipelines: [PIPELINE], ...change });
     const strangers = [
-      other('r-0000000011', { series: 'designs/upcast-resource-id' }), other('r-0000000012', { base: '7.3' }), other('r-0000000013', { device: '2d' }),
+      other('r-0000000011', { series: 'designs/upcast-resource-id' }), other('r-0000000012', { base: '7.3' }), other('r-0000000013', { device: '2d' }), other('r-0000000017', { flavour: 'debug' }),
       other('r-0000000014', { pipelines: [pipelineResult({ clip: 'fwht-640x360' })] }), other('r-0000000015', { pipelines: [pipelineResult({ fault: 'shift' })] }),
       other('r-0000000016', { pipelines: [pipelineResult({ pipeline: 'dmabuf-copy' })] }),
     ];

@@ -8,15 +8,15 @@ import type { JobRecord } from '../store/read.ts';
 import { remarksOn } from './kernel-report.ts';
 import { mutantsOf, mutantTable } from './mutants.ts';
 import { cellsOf, propertyTable } from './property-table.ts';
-import { duration, printable, table, wrap } from './text.ts';
+import { duration, printable, sayFlavour, table, wrap } from './text.ts';
 
 /** `siblings` are the runs of the same job. */
 export function summaryOf(record: RunRecord, siblings: readonly RunRecord[], home: string): RunSummary {
-  const { id, base, series, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt } = record;
+  const { id, base, series, flavour, device, measure, expect, asExpected, outcome, renderer, readyMs, guestCpuSeconds, attempt } = record;
   const kernel = record.kernel === null ? null : builtOf(record.kernel);
-  const same = siblings.filter((one) => one.base === base && one.series === series && one.device === device);
+  const same = siblings.filter((one) => one.base === base && one.series === series && one.flavour === flavour && one.device === device);
   return {
-    id, base, series, device, measure, expect, asExpected, outcome, kernel, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id), properties: record.properties,
+    id, base, series, flavour, device, measure, expect, asExpected, outcome, kernel, renderer, readyMs, guestCpuSeconds, attempt, folder: layout.run(home, id), properties: record.properties,
     pipelines: record.pipelines.map((row) => rowOf(row, [record, ...same])),
   };
 }
@@ -137,8 +137,8 @@ function reasons(document: RunDocument): string[] {
   return lines.length === 0 ? [] : ['unavailable:', ...lines.map((line) => `    ${line}`), ''];
 }
 
-function kernelOf({ base, series }: RunSummary): string {
-  return series === null ? base : `${base} + ${series}`;
+function kernelOf({ base, series, flavour }: RunSummary): string {
+  return `${series === null ? base : `${base} + ${series}`}${sayFlavour(flavour)}`;
 }
 
 function hasSeveralDevices({ runs }: RunDocument): boolean {
@@ -149,7 +149,7 @@ function hasSeveralDevices({ runs }: RunDocument): boolean {
 function placeOf(run: RunSummary, document: RunDocument): string {
   if (!hasSeveralDevices(document)) return kernelOf(run);
   const shared = document.runs.every((one) => one.base === run.base);
-  return `${shared ? (run.series ?? run.base) : kernelOf(run)}, ${run.device}`;
+  return `${shared ? `${run.series ?? run.base}${sayFlavour(run.flavour)}` : kernelOf(run)}, ${run.device}`;
 }
 
 function right({ frames, wrong }: PipelineRow): string {

@@ -16,6 +16,11 @@ export function duration(ms: number): string {
   return `${String(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** What follows a kernel's name: `perf` goes without saying. */
+export function sayFlavour(flavour: string): string {
+  return flavour === 'perf' ? '' : `, ${flavour}`;
+}
+
 export function counted(count: number, what: string): string {
   return `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 }
