@@ -26,8 +26,8 @@ export async function buildKernel(plan: KernelPlan, making: Making): Promise<Ker
     return { record, vmlinux: join(kernelFolder(lab, base.record.kernel), 'vmlinux'), baseVmlinux, cached: Date.parse(base.record.builtAt) < asked };
   }
   const { record, cached } = await builtSeries(base, plan.series, making);
-  // The same patches may have been built under another name.
-  return { record: { ...record, series: plan.series.name }, vmlinux: join(kernelFolder(lab, record.kernel), 'vmlinux'), baseVmlinux, cached };
+  // The same patches may have been built under another name, and the base built anew since.
+  return { record: { ...record, series: plan.series.name, cleanSeconds: bare.record.cleanSeconds }, vmlinux: join(kernelFolder(lab, record.kernel), 'vmlinux'), baseVmlinux, cached };
 }
 
 /** Said before anything is built. */
