@@ -12,3 +12,7 @@ export type RunId = z.infer<typeof RunId>;
 /** The first 16 hex digits of a SHA-256 over the typed record of all that changes a product's bytes. */
 export const ContentKey = z.string().regex(/^[0-9a-f]{16}$/).brand<'ContentKey'>();
 export type ContentKey = z.infer<typeof ContentKey>;
+
+/** One evaluation: `e-` and ten characters of base 36. */
+export const EvaluationId = z.string().regex(/^e-[0-9a-z]{10}$/).brand<'EvaluationId'>();
+export type EvaluationId = z.infer<typeof EvaluationId>;
