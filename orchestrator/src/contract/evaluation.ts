@@ -35,12 +35,10 @@ export type Correctness = z.infer<typeof Correctness>;
 
 /** A number per frame that the patch changed. Exact: no statistics. */
 export const CounterFact = z.strictObject({
-  pipeline: Pipeline, counter: z.string(), base: z.number(), patched: z.number(), runs: z.strictObject({ base: RunId, patched: RunId }),
+  pipeline: Pipeline, counter: z.string(), base: z.number(), patched: z.number(), boots: z.int().describe('of each kernel, which all agreed'), runs: z.strictObject({ base: RunId, patched: RunId }),
 });
 export type CounterFact = z.infer<typeof CounterFact>;
 
-export const MetricKind = Measure.exclude(['counters']);
-export type MetricKind = z.infer<typeof MetricKind>;
 
 /** A half is null where its run gave no figure. `base` of a noise pair is the first of the two boots. */
 export const Pair = z.strictObject({
@@ -51,17 +49,18 @@ export type Pair = z.infer<typeof Pair>;
 
 /** Raw samples of one metric of one pipeline, in the unit that `unit` names. */
 export const Samples = z.strictObject({
-  metric: z.string(), pipeline: Pipeline, kind: MetricKind, unit: z.string(), better: z.enum(['lower', 'higher']), primary: z.boolean(),
+  metric: z.string(), pipeline: Pipeline, kind: Measure.exclude(['counters']), unit: z.string(), better: z.enum(['lower', 'higher']), primary: z.boolean(),
   limitPct: z.number().describe('a change smaller than this matters to nobody'),
   pairs: z.array(Pair), noise: z.array(Pair).describe('the base against itself, in the same blocks'),
 });
 export type Samples = z.infer<typeof Samples>;
 
 export const MetricRow = z.strictObject({
-  metric: z.string(), pipeline: Pipeline, kind: MetricKind, primary: z.boolean(), verdict: MetricVerdict,
+  metric: z.string(), pipeline: Pipeline, kind: Measure, primary: z.boolean(), verdict: MetricVerdict,
   changePct: z.number().nullable().describe('of patched against base; null where nothing was measured'),
   ci: z.tuple([z.number(), z.number()]).nullable().describe('95 percent interval of changePct'),
-  p: z.number().describe('exact, two-sided, of Wilcoxon\'s signed-rank test'), adjusted: z.number().describe('Holm, over the primary metrics'),
+  p: z.number().nullable().describe('exact, two-sided, of Wilcoxon\'s signed-rank test; null of a counter, which is a fact and no estimate'),
+  adjusted: z.number().nullable().describe('Holm, over the primary metrics'),
   pairs: z.int(), dropped: z.int().describe('pairs of which a half is missing'),
   limitPct: z.number().describe('what was held to matter: the larger of the configured limit and the noise floor'), noisePct: z.number(),
   detectablePct: z.number().nullable().describe('the smallest change that so many pairs would have shown, with a power of 0.8'),
@@ -71,7 +70,7 @@ export const MetricRow = z.strictObject({
 });
 export type MetricRow = z.infer<typeof MetricRow>;
 
-export const Phase = z.strictObject({ phase: z.enum(['build', 'correctness', 'counters', 'instructions', 'time', 'report']), seconds: z.number(), workSeconds: z.number().describe('of them, a guest ran or a compiler did') });
+export const Phase = z.strictObject({ phase: z.enum(['build', 'correctness', 'instructions', 'time', 'report']), seconds: z.number(), workSeconds: z.number().describe('of them, a guest ran or a compiler did') });
 export type Phase = z.infer<typeof Phase>;
 
 export const EvaluationRecord = z.strictObject({
