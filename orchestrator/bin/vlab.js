@@ -55,8 +55,9 @@ async function makeBundle() {
   const { outputFiles } = await build({
     entryPoints: [join(orchestrator, 'src', 'main.ts')], outfile: bundle, write: false, bundle: true,
     platform: 'node', format: 'cjs', target: 'node20', sourcemap: 'linked', sourcesContent: false, minifyWhitespace: true, minifySyntax: true, logLevel: 'error',
-    // Asked for only when they are there, and here they never are.
-    external: ['cpu-features', 'pg', 'redis', 'bullmq-otel'],
+    // The first are asked for only when they are there, and here they never are. The others belong to single report formats: no other command
+    // shall read them.
+    external: ['cpu-features', 'pg', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2'],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),
     // One expression: a function of what a script has not got by itself.

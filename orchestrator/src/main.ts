@@ -6,6 +6,7 @@ import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
 import { completion } from './cli/completion.ts';
 import { doctor } from './cli/doctor.ts';
+import { evaluate, type EvaluateOptions } from './cli/evaluate.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
@@ -22,7 +23,13 @@ import { FORMS } from './series/source.ts';
 
 type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
 
-void main(process.argv).then((exitCode) => { process.exitCode = exitCode; });
+/** A command that has given its answer is over: a connection that does not close, to an engine or a Redis that is gone, must not keep it. */
+const LINGER_MS = 5000;
+
+void main(process.argv).then((exitCode) => {
+  process.exitCode = exitCode;
+  setTimeout(() => { process.exit(); }, LINGER_MS).unref();
+});
 
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
@@ -63,6 +70,15 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
     .option('--detach', 'only submit', false).option('--quiet', 'no progress', false)
     .action((file: string | undefined, options: RunOptions) => act((context) => run(context, file, options)));
+  add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive')
+    .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
+    .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--metric <names>', 'time, instructions or both; counters are always told', 'time,instructions')
+    .option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick').option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie')
+    .option('--image <name>', 'a guest image', 'trixie').option('--seed <number>', 'for the order of boots and the intervals; by default a random one, which is recorded')
+    .option('--no-debug', 'leave out the flavour debug, which takes a quarter of an hour to build for the first time')
+    .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples').option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
+    .option('--quiet', 'no progress', false)
+    .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
   add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)
     .action((id: string, options: { follow: boolean }) => act((context) => logs(context, id, options.follow)));

@@ -1,5 +1,5 @@
 // What can happen to a lab in the middle of a run: each ends with a told outcome and with nothing left running.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,6 +61,21 @@ test('a worker killed with SIGKILL leaves no container, and its run comes back o
   const [run] = document(ended.stdout).runs;
   expect(run).toMatchObject({ id, attempt: 2, outcome: { kind: 'passed' } });
   expect(await namesIn(join(lab.home, 'runs'))).toContain(`${id}.lost-1`);
+});
+
+test('a run that is sealed is told, though the queue never hears of it', async () => {
+  // As when a worker dies between its seal and its word to the queue, which cannot be hit from outside: here no worker ever takes the run.
+  const before = await lab.vlab(['run', await lab.job({ clip: 'h264-640x360' }), '--json', '--quiet']);
+  const [sealed] = document(before.stdout).runs;
+  const following = lab.process(['run', await lab.job({ clip: 'h264-640x360' }), '--no-worker', '--json', '--quiet']);
+  const id = await lab.submitted(sealed?.id ?? '');
+  await execa('mkdir', [join(lab.home, 'runs', id)]);
+  const record = await readFile(join(lab.home, 'runs', sealed?.id ?? '', 'run.json'), 'utf8');
+  await writeFile(join(lab.home, 'runs', id, 'run.json'), record.replaceAll(sealed?.id ?? '', id));
+  const ended = await following;
+  expect(document(ended.stdout).runs[0]).toMatchObject({ id, outcome: { kind: 'passed' } });
+  expect(ended.exitCode).toBe(0);
+  await lab.vlab(['cancel', id]);
 });
 
 test('a full disk in the run folder is told as broken, and the run is sealed all the same', async () => {

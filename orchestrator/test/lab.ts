@@ -91,6 +91,18 @@ export class TestLab implements AsyncDisposable {
     return (await namesIn(join(this.home, 'runs'))).filter((name) => /^r-[0-9a-z]{10}$/.test(name));
   }
 
+  /** Waits for a job that has another run than `not`; returns that run's id. */
+  async submitted(not: string): Promise<string> {
+    for (;;) {
+      for (const name of await namesIn(join(this.home, 'jobs'))) {
+        const job = JSON.parse((await readIfThere(join(this.home, 'jobs', name))) ?? '{"runs":[]}') as { runs: { id: string }[] };
+        const other = job.runs.find((run) => run.id !== not);
+        if (other !== undefined) return other.id;
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+  }
+
   /** Waits until some run has written an event for which `wanted` holds, while `running` lives; returns the run's id. */
   async event(running: Process, wanted: (event: StampedEvent) => boolean): Promise<string> {
     const ended: { early?: Ended } = {};

@@ -120,7 +120,8 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
   });
   try {
     return await Promise.all(job.runs.map(async (request) => {
-      const settled = await queue.settled(request.id, (event) => { if (mine.has(event.run)) progress.event(event); });
+      const settled = await queue.settled(request.id, (event) => { if (mine.has(event.run)) progress.event(event); },
+        async () => (await readRun(lab.config.home, request.id)) !== undefined);
       const record = (await readRun(lab.config.home, request.id)) ??
         (await sealUnrun(lab.config.home, request, { kind: 'broken', stage: 'queue', why: `no worker brought it to its end: ${settled.why || settled.state}` }));
       progress.set(request.id, `${record.outcome.kind}: ${record.outcome.why.split('\n')[0] ?? ''}`, true);

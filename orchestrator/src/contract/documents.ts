@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
+import { EvaluationRecord } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
@@ -166,6 +167,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord,
 } as const;
 

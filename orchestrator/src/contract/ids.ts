@@ -16,3 +16,7 @@ export type ContentKey = z.infer<typeof ContentKey>;
 /** One evaluation: `e-` and ten characters of base 36. */
 export const EvaluationId = z.string().regex(/^e-[0-9a-z]{10}$/).brand<'EvaluationId'>();
 export type EvaluationId = z.infer<typeof EvaluationId>;
+
+/** Runs that are brought to their end together on one worker: `b-` and ten characters of base 36. */
+export const BlockId = z.string().regex(/^b-[0-9a-z]{10}$/).brand<'BlockId'>();
+export type BlockId = z.infer<typeof BlockId>;

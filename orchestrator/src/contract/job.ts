@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Capability } from './capability.ts';
 import { Device } from './device.ts';
-import { ContentKey, JobId, RunId } from './ids.ts';
+import { BlockId, ContentKey, JobId, RunId } from './ids.ts';
 import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, Range } from './picture.ts';
@@ -104,6 +104,14 @@ export const RunRequest = z.strictObject({
   submittedAt: z.iso.datetime(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+/** Runs that one worker brings to their end while it does nothing else, so that what they measure can be compared. */
+export const Block = z.strictObject({
+  block: BlockId,
+  steps: z.array(z.array(RunRequest).min(1).max(2)).min(1).describe('one after another; the runs of a step at once'),
+  quiet: z.boolean().describe('whether each step waits until the host has little else to do'),
+});
+export type Block = z.infer<typeof Block>;
 
 const config = z.string().regex(/^[a-z0-9][a-z0-9.-]*\.config$/).optional().describe('a file of kernel-patches/flavours/, merged last: options that this kernel names otherwise');
 

@@ -2,6 +2,7 @@
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(count: number) {
     this.#free = count;
@@ -11,6 +12,20 @@ export class Slots {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((handOver) => this.#waiting.push(handOver));
     return { [Symbol.dispose]: () => { this.#give(); } };
+  }
+
+  /** Every slot of `count`, for what must be alone. One at a time asks for all: two that hold some each would wait for ever. */
+  async takeAll(count: number): Promise<Disposable> {
+    const before = this.#turn;
+    let done = (): void => undefined;
+    this.#turn = new Promise((resolve) => { done = resolve; });
+    await before;
+    const taken: Disposable[] = [];
+    while (taken.length < count) taken.push(await this.take());
+    return { [Symbol.dispose]: () => {
+      for (const slot of taken) slot[Symbol.dispose]();
+      done();
+    } };
   }
 
   #give(): void {

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import * as z from 'zod';
 import { StampedEvent } from '../contract/event.ts';
 import type { Capability } from '../contract/capability.ts';
-import type { RunRequest } from '../contract/job.ts';
+import type { Block, RunRequest } from '../contract/job.ts';
 import { pause, within } from '../lib/within.ts';
 import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, queueFor, WORKER_KEYS } from './names.ts';
 
@@ -18,6 +18,8 @@ export type Settled = { id: string; state: 'completed' | 'failed' | 'gone'; why:
 const DAY_S = 86_400;
 /** Events can be missed while Redis is away: the state is looked up as often as this too. */
 const LOOK_MS = 3000;
+/** The sealed folder is the truth: the queue gets this many looks more to say so too, and then nobody waits for it any longer. */
+const LOOKS_AFTER_SEAL = 3;
 const ANSWER_MS = 30_000;
 const CLOSE_MS = 3000;
 
@@ -49,24 +51,41 @@ export class RunQueue {
     }
   }
 
-  /** Resolves once the queue holds the run's end. Progress is told as it comes; some of it may be missed, the end is not. */
-  async settled(id: string, onProgress: Progress): Promise<Settled> {
+  /** A block goes where the first of its runs would go: all of them want the same host. */
+  async submitBlock(block: Block): Promise<void> {
+    const queue = this.#queues.get(block.steps[0]?.[0]?.needs ?? null);
+    await answered('to take a block', () => Promise.all(this.#events.map((events) => events.waitUntilReady())));
+    await answered('to take a block', async () => queue?.add('block', block, {
+      jobId: block.block, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10,
+    }));
+  }
+
+  /**
+   * Resolves once the queue holds the run's end, or a while after `sealed` says that its folder does: a worker that dies or loses Redis right
+   * after the seal cannot tell. Progress is told as it comes; some of it may be missed, the end is not.
+   */
+  async settled(id: string, onProgress: Progress, sealed: () => Promise<boolean> = () => Promise.resolve(false)): Promise<Settled> {
     return new Promise((resolve) => {
+      let looksAfterSeal = 0;
+      const end = (settled: Settled): void => {
+        clearInterval(timer);
+        for (const events of this.#events) events.off('progress', onUpdate).off('completed', onEnd).off('failed', onEnd).off('removed', onEnd);
+        resolve(settled);
+      };
       const onUpdate = ({ jobId, data }: { jobId: string; data: unknown }): void => {
         if (jobId !== id) return;
         const event = StampedEvent.safeParse(data);
         if (event.success) onProgress(event.data);
       };
       const look = (): void => {
-        void this.#state(id).then((end) => {
-          if (end === undefined) return;
-          clearInterval(timer);
-          for (const events of this.#events) events.off('progress', onUpdate).off('completed', onEnd).off('failed', onEnd).off('removed', onEnd);
-          resolve(end);
-        }, () => undefined);
+        void this.#state(id).then((settled) => { if (settled !== undefined) end(settled); }, () => undefined);
+      };
+      const lookAgain = (): void => {
+        look();
+        void sealed().then((is) => { if (is && ++looksAfterSeal > LOOKS_AFTER_SEAL) end({ id, state: 'completed', why: 'it is sealed, and the queue has not said so' }); }, () => undefined);
       };
       const onEnd = ({ jobId }: { jobId: string }): void => { if (jobId === id) look(); };
-      const timer = setInterval(look, LOOK_MS);
+      const timer = setInterval(lookAgain, LOOK_MS);
       for (const events of this.#events) events.on('progress', onUpdate).on('completed', onEnd).on('failed', onEnd).on('removed', onEnd);
       look();
     });
@@ -76,6 +95,13 @@ export class RunQueue {
   async #find(id: string): Promise<QueueJob | undefined> {
     const found = await Promise.all([...this.#queues.values()].map((queue) => queue.getJob(id) as Promise<QueueJob | undefined>));
     return found.find((job) => job !== undefined);
+  }
+
+  /** Of a block that ended: where it was. */
+  async hostOf(id: string): Promise<string> {
+    const job = await answered('for a block\'s host', () => this.#find(id));
+    const value = z.object({ host: z.string() }).safeParse(job?.returnvalue);
+    return value.success ? value.data.host : 'unknown';
   }
 
   async #state(id: string): Promise<Settled | undefined> {

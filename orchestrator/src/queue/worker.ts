@@ -4,9 +4,10 @@ import { UnrecoverableError, Worker, type Job, type RedisOptions } from 'bullmq'
 import { Redis } from 'ioredis';
 import type { StampedEvent } from '../contract/event.ts';
 import type { Capability } from '../contract/capability.ts';
-import { RunRequest } from '../contract/job.ts';
+import { Block, RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { LabError } from '../lib/lab-error.ts';
+import { untilQuiet } from '../lib/quiet.ts';
 import { Slots } from '../lib/slots.ts';
 import { CANCEL_CHANNEL, cancelKey, queueFor, workerKey } from './names.ts';
 
@@ -18,6 +19,8 @@ export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly 
 /** A run may begin this often in all: once, and again after each of two dead workers. */
 const MAX_STARTS = 3;
 const PRESENCE_S = 15;
+/** A step of a block waits so long for a quiet host, and begins all the same then. */
+const QUIET_MS = 15_000;
 
 export class RunWorker {
   readonly #workers: readonly Worker[];
@@ -34,21 +37,18 @@ export class RunWorker {
     this.#redis = new Redis(options.redis);
     this.#subscriber = new Redis(options.redis);
     const slots = new Slots(options.slots);
-    const take = async (job: Job): Promise<Outcome> => {
+    const take = async (job: Job): Promise<Taken> => {
+      const block = Block.safeParse(job.data);
+      if (block.success) {
+        using _all = await slots.takeAll(options.slots);
+        return await this.#hold([block.data.block, ...block.data.steps.flat().map((one) => one.id)], (signal) => workBlock(block.data, job, options.work, signal));
+      }
       using _slot = await slots.take();
       const request = RunRequest.safeParse(job.data);
       if (!request.success) throw new UnrecoverableError(`the queue holds no run request: ${request.error.issues[0]?.message ?? ''}`);
-      const { id } = request.data;
-      const abort = new AbortController();
-      running.set(id, abort);
-      try {
-        if ((await this.#redis.get(cancelKey(id))) !== null) abort.abort(cancelled());
-        const outcome = await options.work(request.data, job.attemptsStarted, abort.signal, (event) => { void job.updateProgress(event).catch(() => undefined); });
-        if (outcome.kind === 'broken') throw new UnrecoverableError(outcome.why);
-        return outcome;
-      } finally {
-        running.delete(id);
-      }
+      const outcome = await this.#hold([request.data.id], (signal) => options.work(request.data, job.attemptsStarted, signal, tellOf(job)));
+      if (outcome.kind === 'broken') throw new UnrecoverableError(outcome.why);
+      return outcome;
     };
     this.#workers = [null, ...options.can].map((needs) => new Worker(queueFor(needs), take, {
       connection: options.redis, concurrency: options.slots, name: options.name, lockDuration: options.lockMs, stalledInterval: options.lockMs,
@@ -74,6 +74,18 @@ export class RunWorker {
     this.#presence = setInterval(announce, (PRESENCE_S * 1000) / 3);
   }
 
+  /** While `work` is under way, a cancel of any of `ids` reaches it. */
+  async #hold<T>(ids: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    for (const id of ids) this.#running.set(id, abort);
+    try {
+      for (const id of ids) if ((await this.#redis.get(cancelKey(id))) !== null) abort.abort(cancelled());
+      return await work(abort.signal);
+    } finally {
+      for (const id of ids) this.#running.delete(id);
+    }
+  }
+
   get running(): readonly string[] { return [...this.#running.keys()]; }
 
   /** Takes nothing more and waits for what runs; with a reason, what runs is aborted first. */
@@ -90,6 +102,22 @@ export class RunWorker {
   abortAll(reason: LabError): void {
     for (const abort of this.#running.values()) abort.abort(reason);
   }
+}
+
+type Taken = Outcome | { host: string; steps: number };
+
+function tellOf(job: Job): (event: StampedEvent) => void {
+  return (event) => { void job.updateProgress(event).catch(() => undefined); };
+}
+
+/** What a run of a block came to is in its folder; the block itself only says where it was. */
+async function workBlock({ steps, quiet }: Block, job: Job, work: Work, signal: AbortSignal): Promise<Taken> {
+  for (const step of steps) {
+    if (signal.aborted) break;
+    if (quiet) await untilQuiet(QUIET_MS, signal);
+    await Promise.all(step.map((request) => work(request, job.attemptsStarted, signal, tellOf(job))));
+  }
+  return { host: hostname(), steps: steps.length };
 }
 
 function cancelled(): LabError {

@@ -7,6 +7,8 @@ export const layout = {
   /** Where an attempt goes that died before it was sealed, when the run is attempted again. */
   lost: (home: string, id: string, attempt: number): string => join(home, 'runs', `${id}.lost-${String(attempt)}`),
   jobs: (home: string): string => join(home, 'jobs'),
+  evaluations: (home: string): string => join(home, 'evaluations'),
+  evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
   job: (home: string, id: string): string => join(home, 'jobs', `${id}.json`),
 } as const;
 

@@ -29,6 +29,22 @@ export async function readRun(home: string, id: string): Promise<RunRecord | und
   return readRecord(join(layout.run(home, id), RUN_FILES.record), RunRecord);
 }
 
+const Side = z.object({ tag: z.string(), packages: z.record(z.string(), z.string()) });
+const Versions = z.object({ hostKernel: z.string(), host: z.object({ accelerator: z.string(), display: z.string() }), stack: Side, guest: Side });
+
+/** What a figure of a run depends on besides its kernel, flat; empty where the run did not come so far. Names that begin with `host` are of the machine. */
+export async function readWorld(home: string, id: string): Promise<Record<string, string>> {
+  const versions = await readRecord(join(layout.run(home, id), RUN_FILES.versions), Versions);
+  if (versions === undefined) return {};
+  const { host, hostKernel, stack, guest } = versions;
+  const of = (side: z.infer<typeof Side>, name: RegExp): [string, string] => Object.entries(side.packages).find(([one]) => name.test(one)) ?? ['', ''];
+  const [qemu, virgl, mesa, guestMesa] = [of(stack, /^qemu-system-x86$/), of(stack, /^libvirglrenderer\d/), of(stack, /^(mesa-libgallium|libgl1-mesa-dri)$/), of(guest, /^(mesa-libgallium|libgl1-mesa-dri)$/)];
+  return {
+    'host kernel': hostKernel, 'host accelerator': host.accelerator, 'host display': host.display, 'stack': stack.tag, 'guest image': guest.tag,
+    'qemu': qemu[1], 'virglrenderer': virgl[1], 'mesa of the stack': mesa[1], 'mesa of the guest': guestMesa[1],
+  };
+}
+
 export async function runFolderExists(home: string, id: string): Promise<boolean> {
   return exists(layout.run(home, id));
 }

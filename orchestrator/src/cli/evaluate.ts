@@ -1,0 +1,223 @@
+// vlab evaluate SERIES: is it right, is it faster or slower than its base, by how much, how sure. And --recompute: the same answer again from
+// what was measured.
+import { randomInt } from 'node:crypto';
+import { needsOf } from '../contract/capability.ts';
+import type { StampedEvent } from '../contract/event.ts';
+import { Device } from '../contract/device.ts';
+import { EvaluationRecord, type Verdict } from '../contract/evaluation.ts';
+import { BlockId, EvaluationId, JobId, RunId } from '../contract/ids.ts';
+import type { RunRequest } from '../contract/job.ts';
+import { EXIT_CODE } from '../contract/outcome.ts';
+import { Pipeline } from '../contract/pipeline.ts';
+import { overall, counterRows } from '../evaluate/verdict.ts';
+import { METHOD } from '../evaluate/judge.ts';
+import { evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
+import { hostCapabilities } from '../guest/capabilities.ts';
+import { readStack } from '../image/images.ts';
+import { isAdded, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
+import { LabError, outcomeOf } from '../lib/lab-error.ts';
+import type { Making } from '../lib/lab.ts';
+import type { RunQueue } from '../queue/submit.ts';
+import { Progress } from '../report/progress.ts';
+import { evaluationText } from '../report/evaluation/terminal.ts';
+import { printable } from '../report/text.ts';
+import { readCatalogue } from '../request/catalogue.ts';
+import { readAdded } from '../series/added.ts';
+import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
+import { readRun, readWorld, writeJob, type JobRecord } from '../store/read.ts';
+import { answer, type Answer, type Context } from './command.ts';
+import { knownBase, seriesFor, sourceOf } from './series.ts';
+import { startWorker, sweep, withQueue } from './working.ts';
+
+export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; debug: boolean; worker: boolean; quiet: boolean };
+
+/** Of all looks at all primary metrics of an evaluation together. */
+const ALPHA = 0.01;
+const BUDGETS: Readonly<Record<string, number>> = { quick: 600, thorough: 3600 };
+const LEAST_S = 60;
+
+export async function evaluate(context: Context, words: readonly string[], options: EvaluateOptions): Promise<Answer<'evaluate'>> {
+  if (options.recompute !== undefined) return recompute(context, options.recompute);
+  const { lab } = context;
+  const startedAt = new Date().toISOString();
+  const progress = new Progress(process.stderr, options.quiet);
+  let said = '';
+  const making: Making = {
+    lab, signal: context.signal,
+    progress: (what, done, of) => {
+      const text = of === null ? what : `${what} ${String(done)} of ${String(of)}`;
+      if (text !== said) progress.say(text);
+      said = text;
+    },
+  };
+  const { asked, series } = await askedFor(context, words, options, making);
+  return withQueue(making, async (queue, redis) => {
+    await sweep(lab, queue);
+    const worker = options.worker ? startWorker({ lab, redis, can: await hostCapabilities() }) : undefined;
+    const { bench, cancel } = await benchOf({ asked, making, queue, progress });
+    context.signal.addEventListener('abort', () => {
+      progress.say('interrupted: what runs is ended now');
+      void cancel();
+    }, { once: true });
+    try {
+      const evaluated = await evaluateSeries(asked, bench, making).catch((thrown: unknown) => ended(thrown, context.signal));
+      const record = await recordOf({ asked, series, evaluated, startedAt, making });
+      await writeEvaluation(lab.config.home, record);
+      progress.end();
+      return answer('evaluate', record, evaluationText(record), context.signal.aborted ? 130 : exitCodeOf(record));
+    } finally {
+      await worker?.close(context.signal.aborted ? new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }) : undefined);
+    }
+  });
+}
+
+/** What was thrown ends the evaluation without a verdict, and is told in its record like any other end. */
+function ended(thrown: unknown, signal: AbortSignal): Evaluated {
+  const outcome = outcomeOf(thrown, 'queue', signal);
+  return {
+    correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], looks: [], metrics: [], kernels: { base: null, patched: null, compiler: null },
+    baseVersion: null, renderer: null, accelerator: null, versions: {}, outcome, verdict: null, why: outcome.why, phases: [], seconds: 0, overheadPct: 0,
+  };
+}
+
+const EXIT_OF: Readonly<Record<Verdict, number>> = { better: 0, equivalent: 0, failed: 1, worse: 1, inconclusive: 4 };
+
+export function exitCodeOf({ outcome, verdict }: EvaluationRecord): number {
+  return verdict === null ? EXIT_CODE[outcome.kind] : EXIT_OF[verdict];
+}
+
+async function recompute({ lab }: Context, given: string): Promise<Answer<'evaluate'>> {
+  const record = await readEvaluation(lab.config.home, given);
+  if (record === undefined) throw new LabError('UNKNOWN_ID', `Expected an evaluation of this lab, got "${given}"`, { blame: 'request', stage: 'request', hint: `ls ${lab.config.home}/evaluations` });
+  if (record.method !== METHOD) throw new LabError('OTHER_METHOD', `Expected an evaluation by method ${String(METHOD)}, got one by ${String(record.method)}`, { blame: 'request', stage: 'request', hint: 'its verdict stands as it was given: vlab report' });
+  const metrics = [...metricsOf(record.samples, record.looks, record.seed), ...counterRows(record.facts)];
+  const verdict = record.verdict === null ? null : record.identical ? 'equivalent' : overall(record.correctness.failures.length === 0, metrics);
+  const again = { ...record, metrics, verdict };
+  const same = JSON.stringify(EvaluationRecord.parse(again)) === JSON.stringify(record);
+  const text = `${evaluationText(again)}\n${same ? 'recomputed from the raw samples: the same, to the last digit' : 'recomputed from the raw samples: NOT what was recorded'}`;
+  return answer('evaluate', again, text, same ? exitCodeOf(again) : EXIT_CODE.broken);
+}
+
+async function askedFor({ lab }: Context, words: readonly string[], options: EvaluateOptions, making: Making): Promise<{ asked: Asked; series: ReadSeries }> {
+  const catalogue = await readCatalogue(lab.config.checkout);
+  if (options.base !== undefined) knownBase(options.base, catalogue.bases);
+  if (words.length === 0) throw refusal('Expected a series: a name of kernel-patches/, or a mail, mailbox, folder or repository', 'vlab series list');
+  const device = oneOf(Device.options, options.device, 'device');
+  const pipelines = options.pipelines.split(',').map((name) => oneOf(Pipeline.options, name.trim(), 'pipeline'));
+  const beside = pipelines.find((name) => !measurable(name));
+  if (beside !== undefined) throw refusal(`Expected pipelines that run in the guest, got ${beside}, which never sees its kernel`, '--pipelines upload,dmabuf-copy');
+  const metrics = options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
+  for (const [what, name, known] of [['stack', options.stack, catalogue.stacks], ['image', options.image, catalogue.images]] as const) oneOf(known, name, what);
+  const budgetSeconds = secondsIn(options.budget);
+  const { name } = await seriesFor({ given: sourceOf(words), base: options.base, folder: '.', evenIfNot: options.base !== undefined, catalogue }, making);
+  const { appliesTo } = await readSeriesOf(lab.config, name);
+  const baseName = options.base ?? (appliesTo.includes('6.12') ? '6.12' : (appliesTo[0] ?? '6.12'));
+  const series = await readSeriesOf(lab.config, name, baseName);
+  const base = catalogue.bases[baseName];
+  if (base === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
+  const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
+  const id = EvaluationId.parse(`e-${randomName()}`);
+  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA }, series };
+}
+
+function secondsIn(budget: string): number {
+  const named = BUDGETS[budget];
+  if (named !== undefined) return named;
+  const [, count, unit] = /^(\d+)(s|m|h)$/.exec(budget) ?? [];
+  if (count === undefined) throw refusal(`Expected a budget such as quick, thorough, 10m or 90s, got "${budget}"`, '--budget quick');
+  const seconds = Number(count) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
+  if (seconds < LEAST_S) throw refusal(`a budget of ${String(seconds)} s is too small for one pair; the least that would do is ${String(LEAST_S)} s`, `--budget ${String(LEAST_S)}s`);
+  return seconds;
+}
+
+function oneOf<T extends string>(known: readonly T[], given: string, what: string): T {
+  const found = known.find((one) => one === given);
+  if (found === undefined) throw refusal(`unknown ${what} "${given}"; known: ${known.join(', ')}`, 'vlab evaluate --help');
+  return found;
+}
+
+function refusal(message: string, hint: string): LabError {
+  return new LabError('USAGE', message, { blame: 'request', stage: 'request', hint });
+}
+
+type ToBench = { asked: Asked; making: Making; queue: RunQueue; progress: Progress };
+
+/** Boots through the queue, all of them runs of one job that grows. */
+async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; cancel: () => Promise<void> }> {
+  const { home } = making.lab.config;
+  const hostSide = await readStack(asked.stack, making.lab);
+  const job: JobRecord = { job: JobId.parse(`j-${randomName()}`), title: `evaluation ${asked.id} of ${asked.series.name}`, file: asked.id, submittedAt: new Date().toISOString(), runs: [] };
+  const pending = new Set<string>();
+  const titles = new Map<string, string>();
+  progress.add(asked.id, `${asked.id} ${asked.series.name}`);
+  // Some sixty boots: one line that changes where it can change, elsewhere only what went wrong.
+  const told = (event: StampedEvent): void => {
+    const name = `${event.run} ${titles.get(event.run) ?? ''}`;
+    if (event.event === 'run.sealed' && event.outcome.kind !== 'passed') progress.say(printable(`${name}: ${event.outcome.kind}: ${event.outcome.why.split('\n')[0] ?? ''}`));
+    else if (event.event === 'stage.started' && process.stderr.isTTY) progress.set(asked.id, `${name}: ${event.stage}`);
+  };
+  const submitted = async (requests: readonly RunRequest[]): Promise<void> => {
+    job.runs.push(...requests);
+    await writeJob(home, job);
+    for (const { id, title } of requests) titles.set(id, title);
+  };
+  const settled = async (id: string, runs: readonly RunRequest[]): Promise<void> => {
+    pending.add(id);
+    await queue.settled(id, told, async () => (await Promise.all(runs.map((one) => readRun(home, one.id)))).every((record) => record !== undefined));
+    pending.delete(id);
+  };
+  const bench: Bench = {
+    request: (boot, title) => requestOf(asked, job.job, boot, title, needsOf(asked.device, hostSide)),
+    runs: async (requests) => {
+      await submitted(requests);
+      await queue.submit(requests);
+      return Promise.all(requests.map(async (one) => {
+        await settled(one.id, [one]);
+        return readRun(home, one.id);
+      }));
+    },
+    block: async (steps, quiet) => {
+      const requests = steps.flat();
+      await submitted(requests);
+      const block = BlockId.parse(`b-${randomName()}`);
+      await queue.submitBlock({ block, steps: steps.map((step) => [...step]), quiet });
+      await settled(block, requests);
+      const records = await Promise.all(requests.map(({ id }) => readRun(home, id)));
+      return { records: ofOneAttempt(records), host: await queue.hostOf(block) };
+    },
+    versions: (run) => readWorld(home, run),
+  };
+  return { bench, cancel: async () => { for (const id of pending) await queue.cancel(id); } };
+}
+
+/** A block that was begun again, perhaps on another host, has halves of two attempts: those of the last are pairs. */
+function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | undefined)[]): (T | undefined)[] {
+  const last = Math.max(0, ...records.map((one) => one?.attempt ?? 0));
+  return records.map((one) => (one?.attempt === last ? one : undefined));
+}
+
+function requestOf({ series, baseName, image, stack, device }: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
+  const { side, flavour, measure, pipelines, clips, importer } = boot;
+  return {
+    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name } : {}), expect: 'passed' }, flavour,
+    drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
+    exercise: importer, needs, submittedAt: new Date().toISOString(),
+  };
+}
+
+type ToRecord = { asked: Asked; series: ReadSeries; evaluated: Evaluated; startedAt: string; making: Making };
+
+async function recordOf({ asked, series, evaluated, startedAt, making }: ToRecord): Promise<EvaluationRecord> {
+  const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
+  const first = source?.patches[0];
+  return EvaluationRecord.parse({
+    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, messageId: source?.cover?.messageId ?? first?.messageId ?? null,
+    subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
+    clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
+  });
+}
+
+function randomName(): string {
+  return Array.from({ length: 10 }, () => randomInt(36).toString(36)).join('');
+}

@@ -1,0 +1,277 @@
+// START HERE for an evaluation. A series against its base, from two kernels to a verdict: built, held to be right, measured, judged.
+import type { CounterFact, EvaluationRecord, Failure, Phase, Samples } from './contract/evaluation.ts';
+import type { EvaluationId, RunId } from './contract/ids.ts';
+import type { Base, Flavour, KernelRecord, Measure, RunRequest } from './contract/job.ts';
+import type { Outcome } from './contract/outcome.ts';
+import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
+import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts';
+import type { RunRecord } from './contract/run.ts';
+import type { Device } from './contract/device.ts';
+import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
+import { looksOf, type Look } from './evaluate/looks.ts';
+import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
+import { secondsOfWork, type Span } from './evaluate/spans.ts';
+import { counterRows, overall, rowsOf } from './evaluate/verdict.ts';
+import { buildKernel } from './kernel/build.ts';
+import { readDriver } from './kernel/drivers.ts';
+import type { ReadSeries } from './kernel/series.ts';
+import { LabError } from './lib/lab-error.ts';
+import type { Making } from './lib/lab.ts';
+
+/** What is asked of one run; the rest is the same for all runs of an evaluation. */
+export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean };
+
+/** Where the boots really happen. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
+export type Bench = {
+  request: (boot: Boot, title: string) => RunRequest;
+  runs: (requests: readonly RunRequest[]) => Promise<(RunRecord | undefined)[]>;
+  block: (steps: readonly (readonly RunRequest[])[], quiet: boolean) => Promise<{ records: (RunRecord | undefined)[]; host: string }>;
+  versions: (run: RunId) => Promise<Record<string, string>>;
+};
+
+export type Asked = {
+  id: EvaluationId; series: ReadSeries; baseName: string; base: Base; device: Device; pipelines: readonly Pipeline[]; metrics: readonly ('time' | 'instructions')[];
+  /** `debug` is what looks closest; without its base being built it is a quarter of an hour more. */
+  flavours: readonly Flavour[];
+  image: string; stack: string; budgetSeconds: number; seed: number; alpha: number;
+};
+
+/** Of the 2 to 3 s that a boot takes, as little as possible should be decoding: what a kernel adds per call drowns in it. */
+const CLIP_OF = { time: 'h264-640x360-brief', instructions: 'vp9-64x48' } as const;
+const CHECK_CLIPS = ['h264-faults', 'fwht-faults'] as const;
+const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf'];
+
+type State = {
+  asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
+  record: Pick<EvaluationRecord, 'correctness' | 'identical' | 'facts' | 'notes' | 'samples' | 'looks' | 'metrics' | 'kernels' | 'baseVersion' | 'renderer' | 'accelerator' | 'versions'>;
+};
+
+export type Evaluated = State['record'] & Pick<EvaluationRecord, 'outcome' | 'verdict' | 'why' | 'phases' | 'seconds' | 'overheadPct'>;
+
+export async function evaluateSeries(asked: Asked, bench: Bench, making: Making): Promise<Evaluated> {
+  const started = performance.now();
+  const state: State = {
+    asked, bench, making, deadline: started + asked.budgetSeconds * 1000, spans: [], phases: [],
+    record: {
+      correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], looks: [], metrics: [],
+      kernels: { base: null, patched: null, compiler: null }, baseVersion: null, renderer: null, accelerator: null, versions: {},
+    },
+  };
+  const outcome = await judgeSeries(state);
+  const { record, phases } = state;
+  record.metrics = [...record.metrics, ...counterRows(record.facts)];
+  const seconds = (performance.now() - started) / 1000;
+  const worked = phases.reduce((sum, phase) => sum + phase.workSeconds, 0);
+  const verdict = outcome.kind === 'passed' || outcome.kind === 'failed' ? (record.identical ? 'equivalent' : overall(record.correctness.failures.length === 0, record.metrics)) : null;
+  return { ...record, outcome, verdict, why: outcome.why, phases, seconds: round(seconds), overheadPct: round(Math.max(0, 100 * (1 - worked / seconds))) };
+}
+
+async function judgeSeries(state: State): Promise<Outcome> {
+  const built = await phase(state, 'build', () => build(state));
+  if (built !== undefined) return built;
+  if (state.record.identical) return { kind: 'passed', stage: 'kernel', why: 'the kernel is byte for byte that of its base: there is nothing to run' };
+  const wrong = await phase(state, 'correctness', () => check(state));
+  if (wrong !== undefined) return wrong;
+  for (const kind of state.asked.metrics) await phase(state, kind, () => measure(state, kind));
+  const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
+  if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
+    return { kind: 'broken', stage: 'verify', why: `nothing was measured: of ${String(lost[0]?.pairs.length ?? 0)} pairs none is whole` };
+  }
+  return { kind: 'passed', stage: 'verify', why: 'every boot is right in what its base is right in' };
+}
+
+async function phase<T>(state: State, name: Phase['phase'], work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  state.spans = [];
+  try {
+    return await work();
+  } finally {
+    const seconds = (performance.now() - started) / 1000;
+    state.phases.push({ phase: name, seconds: round(seconds), workSeconds: round(Math.min(seconds, secondsOfWork(state.spans))) });
+  }
+}
+
+/** Undefined where there is something to run. A base that does not build is never held against the series. */
+async function build(state: State): Promise<Outcome | undefined> {
+  const { record } = state;
+  const base = await kernelOf(state, { side: 'base', flavour: 'perf', importer: false });
+  Object.assign(record, { baseVersion: base.version, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
+  const closest = closestLook(state.asked);
+  await kernelOf(state, { side: 'base', ...closest });
+  try {
+    const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
+    record.kernels.patched = patched.kernel;
+    record.identical = patched.identicalToBase;
+    if (!record.identical) await kernelOf(state, { side: 'patched', ...closest });
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof LabError) || thrown.blame !== 'kernel') throw thrown;
+    record.correctness.verdict = 'failed';
+    record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what: '', why: [thrown.message, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
+    return { kind: 'failed', stage: 'kernel', why: thrown.message };
+  }
+}
+
+/** The boot that asks the importer, in the flavour that sees most. */
+function closestLook({ flavours }: Asked): Pick<Boot, 'flavour' | 'importer'> {
+  return { flavour: flavours.includes('debug') ? 'debug' : 'perf', importer: true };
+}
+
+async function kernelOf({ asked, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
+  const from = Date.now();
+  const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, asked.baseName)] : [];
+  const { record, cached } = await buildKernel({ baseName: asked.baseName, base: asked.base, drivers, series: side === 'base' ? undefined : asked.series, flavour }, making);
+  if (!cached) spans.push({ from, to: Date.now() });
+  return record;
+}
+
+/** Correctness first: each flavour, every pipeline, the importer; and the counters, which need no more boots. */
+async function check(state: State): Promise<Outcome | undefined> {
+  const { record } = state;
+  const perf = { flavour: 'perf', measure: 'counters', pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, importer: false } as const;
+  const close: Kind = { ...closestLook(state.asked), measure: null, pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS };
+  if (close.flavour !== 'debug') record.notes.push('flavour debug was left out: nobody looked for what KASAN, lockdep, kmemleak and DMA debugging find');
+  const base = await must(state, { ...perf, side: 'base' });
+  if (base.outcome.stage === 'guest' || base.outcome.kind === 'rejected') return { kind: base.outcome.kind === 'rejected' ? 'rejected' : 'broken', stage: base.outcome.stage, why: `the base itself: ${base.outcome.why}` };
+  Object.assign(record, { renderer: base.renderer, accelerator: base.accelerator, versions: await state.bench.versions(base.id) });
+  const patched = await must(state, { ...perf, side: 'patched' });
+  const looked = await must(state, { ...close, side: 'patched' });
+  const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...failuresOf(looked)];
+  if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], [close, looked]] });
+  const facts = changedCounters(base, patched);
+  if (facts.length > 0) await confirmCounters(state, facts, perf);
+  if (record.correctness.failures.length === 0) return undefined;
+  record.correctness.verdict = 'failed';
+  return { kind: 'failed', stage: 'verify', why: record.correctness.failures.map((one) => `${one.detector}: ${one.why.split('\n')[0] ?? ''}`)[0] ?? '' };
+}
+
+type Kind = Omit<Boot, 'side'>;
+type ToConfirm = { base: RunRecord; first: readonly Failure[]; boots: readonly [Kind, RunRecord][] };
+
+/** A second boot of each kind that showed something, and the base in that kind. */
+async function confirm(state: State, { base, first, boots }: ToConfirm): Promise<void> {
+  const again: Failure[] = [];
+  const ofBase: Failure[] = [];
+  for (const [kind] of boots.filter(([, seen]) => first.some((one) => one.run === seen.id))) {
+    const second = await must(state, { ...kind, side: 'patched' });
+    again.push(...failuresOf(second), ...(kind.importer ? [] : lostPipelines(base, second)));
+    ofBase.push(...failuresOf(kind.importer ? await must(state, { ...kind, side: 'base' }) : base));
+  }
+  Object.assign(state.record.correctness, compare({ first, again, base: ofBase }));
+}
+
+async function confirmCounters(state: State, facts: readonly CounterFact[], perf: Kind): Promise<void> {
+  const again = { base: await must(state, { ...perf, side: 'base' }), patched: await must(state, { ...perf, side: 'patched' }) };
+  const { facts: sure, wavering } = confirmedCounters(facts, again);
+  state.record.facts = sure;
+  for (const one of wavering) state.record.notes.push(`${one.counter} of ${one.pipeline} wavers from boot to boot (${String(one.base)}, ${String(one.patched)}): no fact is made of it`);
+}
+
+/** One run that has to come to an end; the lab's own failure gets a second try, and is an evaluation's end after that. */
+async function must(state: State, boot: Boot): Promise<RunRecord> {
+  const { bench, making, record, spans } = state;
+  let last: RunRecord | undefined;
+  for (let tries = 0; tries < 2; tries++) {
+    making.signal.throwIfAborted();
+    making.progress(`correctness: ${boot.side}, ${boot.flavour}${boot.importer ? ' with the test importer' : ', counting commands'}`, record.correctness.runs.length, null);
+    [last] = await bench.runs([bench.request(boot, `${boot.side}, ${boot.flavour}, correctness`)]);
+    making.signal.throwIfAborted();
+    if (last === undefined) continue;
+    record.correctness.runs.push(last.id);
+    spans.push(spanOf(last));
+    if (last.outcome.kind !== 'broken' && last.outcome.kind !== 'cancelled') return last;
+  }
+  throw new LabError('LOST_RUN', `the lab lost a run of the ${boot.side} kernel twice: ${last?.outcome.why ?? 'no worker brought it to its end'}`, { blame: 'lab', stage: 'queue', ...(last === undefined ? {} : { hint: `vlab show ${last.id}` }) });
+}
+
+/** From the boot of the guest to its end. */
+function spanOf({ startedAt, stages }: RunRecord): Span {
+  const begin = Date.parse(startedAt);
+  const until = (names: readonly string[]): number => stages.filter(({ stage }) => names.includes(stage)).reduce((sum, { ms }) => sum + ms, 0);
+  const before = until(['request', 'image', 'kernel', 'clip']);
+  return { from: begin + before, to: begin + before + until(['guest', 'pipeline']) };
+}
+
+/** Blocks until every primary metric of this kind is decided, the last look was taken, or the budget is spent. */
+async function measure(state: State, kind: 'time' | 'instructions'): Promise<void> {
+  const { asked, record, making } = state;
+  const schedule = looksOf(asked.alpha);
+  const orders = ordersOf(asked.seed + (kind === 'time' ? 0 : 1), (schedule.at(-1)?.pairs ?? 0) / PAIRS_PER_BLOCK);
+  const blocks: BlockSeen[] = [];
+  const others = record.samples;
+  const looks: Look[] = [];
+  let longest = 0;
+  for (const order of orders) {
+    making.signal.throwIfAborted();
+    if (blocks.length > 0 && performance.now() + longest > state.deadline) {
+      record.notes.push(`the budget of ${String(asked.budgetSeconds)} s was spent after ${String(blocks.length * PAIRS_PER_BLOCK)} pairs of ${kind}`);
+      break;
+    }
+    const began = performance.now();
+    making.progress(`${kind}: pairs`, blocks.length * PAIRS_PER_BLOCK, schedule[looks.length]?.pairs ?? null);
+    blocks.push(await oneBlock(state, kind, order));
+    longest = Math.max(longest, performance.now() - began);
+    record.samples = [...others, ...samplesOf(kind, asked.pipelines, blocks)];
+    const look = schedule.find(({ pairs }) => pairs === blocks.length * PAIRS_PER_BLOCK);
+    if (look === undefined) continue;
+    looks.push(look);
+    takeLooks(state, kind, looks);
+    if (record.metrics.filter((row) => row.primary && row.kind === kind).every((row) => row.verdict !== 'inconclusive')) return;
+  }
+  const next = schedule[looks.length];
+  const pairs = blocks.length * PAIRS_PER_BLOCK;
+  if (next !== undefined && pairs > (looks.at(-1)?.pairs ?? 0)) takeLooks(state, kind, [...looks, { pairs, alpha: next.alpha }]);
+}
+
+/** Time and instructions share what false alarms were promised: each may spend half. */
+function takeLooks({ asked, record }: State, kind: 'time' | 'instructions', looks: readonly Look[]): void {
+  const share = 1 / asked.metrics.length;
+  const spent = looks.map((look) => ({ kind, pairs: look.pairs, alpha: look.alpha * share }));
+  record.looks = [...record.looks.filter((look) => look.kind !== kind), ...spent];
+  record.metrics = metricsOf(record.samples, record.looks, asked.seed);
+}
+
+/** All rows of what was measured: what `--recompute` does too. */
+export function metricsOf(samples: readonly Samples[], looks: EvaluationRecord['looks'], seed: number): EvaluationRecord['metrics'] {
+  const kinds = [...new Set(samples.map((one) => one.kind))];
+  return kinds.flatMap((kind) => rowsOf(samples.filter((one) => one.kind === kind), looks.filter((look) => look.kind === kind), seed));
+}
+
+async function oneBlock(state: State, kind: 'time' | 'instructions', order: BlockSeen['order']): Promise<BlockSeen> {
+  const { asked, bench, spans, record } = state;
+  const requests = order.map((side) => bench.request({ side, flavour: 'perf', measure: kind, pipelines: asked.pipelines, clips: [CLIP_OF[kind]], importer: false }, `${side}, ${kind}`));
+  // A count of instructions does not change when another guest runs beside it; a time does.
+  const steps = kind === 'time' ? requests.map((one) => [one]) : [requests.slice(0, 2), requests.slice(2)];
+  const { records, host } = await bench.block(steps, kind === 'time');
+  for (const one of records) if (one !== undefined) spans.push(spanOf(one));
+  await sameWorld(state, records);
+  for (const one of records) if (one !== undefined && one.outcome.kind !== 'passed') record.notes.push(`a measuring boot (${one.id}) was ${one.outcome.kind}: ${one.outcome.why.split('\n')[0] ?? ''}`);
+  return { order, ids: requests.map((one) => one.id), records: records.map((one) => (one?.outcome.kind === 'passed' ? one : undefined)), host };
+}
+
+/** Two halves that differ in anything but the kernel are no pair. Another block may be on another host, never on another host side or image. */
+async function sameWorld({ record, bench }: State, records: readonly (RunRecord | undefined)[]): Promise<void> {
+  const worlds: { id: RunId; versions: Record<string, string> }[] = [];
+  for (const one of records) {
+    if (one === undefined || one.outcome.kind === 'broken') continue;
+    worlds.push({ id: one.id, versions: { ...await bench.versions(one.id), ...(one.renderer === null ? {} : { renderer: one.renderer }) } });
+  }
+  const everywhere = Object.fromEntries(Object.entries({ ...record.versions, renderer: record.renderer ?? '' }).filter(([name, value]) => !name.startsWith('host') && value !== ''));
+  for (const { id, versions } of worlds) {
+    const wanted = { ...worlds[0]?.versions, ...everywhere };
+    const other = Object.keys(wanted).find((name) => versions[name] !== undefined && versions[name] !== wanted[name]);
+    if (other !== undefined) throw new LabError('OTHER_WORLD', `Expected ${other} ${wanted[other] ?? ''} in every boot, got ${versions[other] ?? ''} in ${id}: no pair can be made of that`, { blame: 'lab', stage: 'verify', hint: `vlab show ${id}` });
+  }
+}
+
+/** Which properties a kernel with the importer is asked for. */
+export function propertiesOf(device: Device, importer: boolean): Property[] {
+  return importer ? propertiesOn(device, Property.options, [device]) : [];
+}
+
+/** What can be measured: a pipeline that runs beside the guest says nothing of its kernel. */
+export function measurable(pipeline: Pipeline): boolean {
+  return PIPELINES[pipeline].place === 'guest';
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

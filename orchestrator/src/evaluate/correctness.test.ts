@@ -1,0 +1,57 @@
+// What is held against a series: what two boots of it show and no boot of its base.
+import { expect, test } from 'vitest';
+import type { Failure } from '../contract/evaluation.ts';
+import type { RunId } from '../contract/ids.ts';
+import { emptyResult, type Counters, type PipelineResult, type RunRecord } from '../contract/run.ts';
+import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './correctness.ts';
+
+const id = (name: string): RunId => `r-${name.padEnd(10, '0')}` as RunId;
+const failure = (over: Partial<Failure>): Failure => ({ detector: 'frames', what: 'stale', why: 'upload: 3 of 16 frames wrong', flavour: 'perf', run: id('first'), again: null, ...over });
+
+function record(name: string, pipelines: PipelineResult[], over: Partial<RunRecord> = {}): RunRecord {
+  return { id: id(name), flavour: 'perf', outcome: { kind: 'passed', stage: 'verify', why: 'all right' }, console: [], pipelines, properties: [], exercise: null, ...over } as unknown as RunRecord;
+}
+const row = (over: Partial<PipelineResult>): PipelineResult => ({ ...emptyResult('upload', 'h264-faults'), status: 'passed', ...over });
+const counters = (transfersPerFrame: number): Counters => ({ frames: 11, commandsPerFrame: 2, transfersPerFrame, bytesPerFrame: 4000, fencesPerFrame: 1, byKind: {} });
+
+test('what a second boot shows again and the base does not is a failure, with both boots', () => {
+  const { failures, known, unconfirmed } = compare({ first: [failure({})], again: [failure({ run: id('second') })], base: [] });
+  expect(failures).toEqual([failure({ again: id('second') })]);
+  expect([known, unconfirmed]).toEqual([[], []]);
+});
+
+test('the same detector on the second boot is enough: a race does not tear twice alike', () => {
+  expect(compare({ first: [failure({ what: 'torn' })], again: [failure({ what: 'stale', run: id('second') })], base: [] }).failures).toHaveLength(1);
+});
+
+test('another flavour confirms nothing', () => {
+  expect(compare({ first: [failure({})], again: [failure({ flavour: 'debug' })], base: [] }).unconfirmed).toHaveLength(1);
+});
+
+test('what the base has too is known; the base has to show the very same', () => {
+  expect(compare({ first: [failure({})], again: [failure({})], base: [failure({})] }).known).toHaveLength(1);
+  expect(compare({ first: [failure({})], again: [failure({})], base: [failure({ what: 'torn' })] }).failures).toHaveLength(1);
+});
+
+test('a run that passed has no failures; one that failed has one for each thing that was named', () => {
+  expect(failuresOf(record('a', [row({})]))).toEqual([]);
+  const wrong = record('b', [row({ status: 'failed', defect: 'stale', why: '3 of 16 frames wrong' })], {
+    outcome: { kind: 'failed', stage: 'verify', why: 'upload: wrong' }, console: [{ kind: 'kasan', line: 9, text: 'KASAN: slab-use-after-free', around: [] }],
+  });
+  expect(failuresOf(wrong).map(({ detector, what, why }) => [detector, what, why])).toEqual([['console', 'kasan', 'KASAN: slab-use-after-free'], ['frames', 'stale', 'upload: 3 of 16 frames wrong']]);
+});
+
+test('a pipeline that the base runs and the series does not is a failure', () => {
+  const base = record('a', [row({}), row({ pipeline: 'dmabuf-copy', status: 'unavailable' })]);
+  const patched = record('b', [row({ status: 'unavailable', why: 'no capset' }), row({ pipeline: 'dmabuf-copy', status: 'unavailable' })]);
+  expect(lostPipelines(base, patched).map((one) => one.what)).toEqual(['upload unavailable']);
+});
+
+test('counters: what differs in both pairs of boots is a fact, what wavers is none', () => {
+  const [base, patched] = [record('a', [row({ counters: counters(1) })]), record('b', [row({ counters: counters(2) })])];
+  const facts = changedCounters(base, patched);
+  expect(facts).toMatchObject([{ pipeline: 'upload', counter: 'transfersPerFrame', base: 1, patched: 2, boots: 1 }]);
+  expect(confirmedCounters(facts, { base, patched })).toMatchObject({ facts: [{ boots: 2 }], wavering: [] });
+  expect(confirmedCounters(facts, { base, patched: base })).toMatchObject({ facts: [], wavering: [{ counter: 'transfersPerFrame' }] });
+  expect(changedCounters(base, record('c', [row({ clip: 'another', counters: counters(3) })]))).toEqual([]);
+});

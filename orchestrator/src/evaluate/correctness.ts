@@ -1,0 +1,81 @@
+// Whether a series does something wrong that its base does not: what was seen on its first boot, what a second boot confirmed, what the base has
+// too. Pure.
+import type { Correctness, CounterFact, Failure } from '../contract/evaluation.ts';
+import type { PipelineResult, RunRecord } from '../contract/run.ts';
+import { sightingsOf } from '../report/caught.ts';
+import { COUNTERS } from './metrics.ts';
+
+/** Everything wrong with the kernel of one run, one entry for each thing that a detector named. */
+export function failuresOf(record: RunRecord): Failure[] {
+  const { id, flavour, outcome } = record;
+  return sightingsOf(record).flatMap(({ by, as }) => (as.length === 0 ? [''] : as).map((what) => ({ detector: by, what, why: whyOf(record, by, what), flavour, run: id, again: null }))).concat(
+    outcome.kind === 'rejected' ? [{ detector: 'frames', what: 'unavailable', why: outcome.why, flavour, run: id, again: null }] : [],
+  );
+}
+
+function whyOf({ console, pipelines, properties, exercise, outcome }: RunRecord, by: string, what: string): string {
+  switch (by) {
+    case 'console': return console.find((finding) => finding.kind === what)?.text ?? outcome.why;
+    case 'frames': case 'leaks': {
+      const wrong = pipelines.find((one) => one.status === 'failed' && one.fault === null && (one.defect === what || one.defect === null)) ?? pipelines.find((one) => one.status === 'failed' && one.fault === null);
+      return wrong === undefined ? outcome.why : `${wrong.pipeline}: ${wrong.why}`;
+    }
+    case 'properties': {
+      const broken = properties.find((one) => one.property === what);
+      return broken === undefined ? outcome.why : `${broken.property}: ${broken.value}; ${broken.evidence}`;
+    }
+    case 'exercise': return exercise?.checks.find((one) => one.check === what)?.why ?? outcome.why;
+    default: return outcome.why;
+  }
+}
+
+/** What the base can and the patched kernel cannot: nothing is wrong with a frame, since none came. */
+export function lostPipelines(base: RunRecord, patched: RunRecord): Failure[] {
+  const passed = new Set(base.pipelines.filter((row) => row.status === 'passed').map(keyOfRow));
+  return patched.pipelines.filter((row) => row.status === 'unavailable' && passed.has(keyOfRow(row)))
+    .map((row) => ({ detector: 'frames', what: `${row.pipeline} unavailable`, why: `${row.pipeline} is not available any more: ${row.why}`, flavour: patched.flavour, run: patched.id, again: null }));
+}
+
+const keyOfRow = ({ pipeline, clip }: PipelineResult): string => `${pipeline} ${clip}`;
+const keyOf = ({ detector, what, flavour }: Failure): string => `${detector} ${what} ${flavour}`;
+
+export type Boots = { first: readonly Failure[]; again: readonly Failure[]; base: readonly Failure[] };
+
+/**
+ * A failure counts when the second boot shows the same detector: what it calls it may differ from boot to boot, as a race does not tear twice
+ * alike. The base has to show the very same thing to excuse it.
+ */
+export function compare({ first, again, base }: Boots): Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> {
+  const ofBase = new Set(base.map(keyOf));
+  const result: Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> = { failures: [], known: [], unconfirmed: [] };
+  for (const failure of first) {
+    const second = again.find((one) => keyOf(one) === keyOf(failure)) ?? again.find((one) => one.detector === failure.detector && one.flavour === failure.flavour);
+    const seen = { ...failure, again: second?.run ?? null };
+    if (ofBase.has(keyOf(failure))) result.known.push(seen);
+    else if (second === undefined) result.unconfirmed.push(seen);
+    else result.failures.push(seen);
+  }
+  return result;
+}
+
+/** Counters of one boot of each kernel that differ. */
+export function changedCounters(base: RunRecord, patched: RunRecord): CounterFact[] {
+  return base.pipelines.flatMap((row) => {
+    const other = patched.pipelines.find((one) => keyOfRow(one) === keyOfRow(row) && one.fault === null);
+    if (row.fault !== null || row.counters === null || !other?.counters) return [];
+    const [before, after] = [row.counters, other.counters];
+    return COUNTERS.filter((counter) => before[counter] !== after[counter])
+      .map((counter) => ({ pipeline: row.pipeline, counter, base: before[counter], patched: after[counter], boots: 1, runs: { base: base.id, patched: patched.id } }));
+  });
+}
+
+/** Facts are what two boots of each kernel agree on to the last digit; what wavers from boot to boot is none. */
+export function confirmedCounters(facts: readonly CounterFact[], again: { base: RunRecord; patched: RunRecord }): { facts: CounterFact[]; wavering: CounterFact[] } {
+  const seen = new Set(changedCounters(again.base, again.patched).map(keyOfFact));
+  const same = (fact: CounterFact): boolean => seen.has(keyOfFact(fact));
+  return { facts: facts.filter(same).map((fact) => ({ ...fact, boots: 2 })), wavering: facts.filter((fact) => !same(fact)) };
+}
+
+function keyOfFact({ pipeline, counter, base, patched }: CounterFact): string {
+  return `${pipeline} ${counter} ${String(base)} ${String(patched)}`;
+}

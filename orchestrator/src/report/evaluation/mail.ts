@@ -1,0 +1,58 @@
+// A reply to the series' mail, as a draft for a person to read, change and send. The lab sends nothing.
+import type { EvaluationRecord, MetricRow } from '../../contract/evaluation.ts';
+import { counted, printable, wrap } from '../text.ts';
+import { sentence } from './terminal.ts';
+
+export async function mailOf(record: EvaluationRecord): Promise<string> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { messageId, subject, author } = record;
+  const reply = messageId === null ? {} : { inReplyTo: bracketed(messageId), references: bracketed(messageId) };
+  const mail = new MailComposer({
+    ...(author === null ? {} : { to: oneLine(author) }), subject: `Re: ${oneLine(subject ?? record.title).replace(/^(re:\s*)+/i, '')}`, ...reply,
+    messageId: `<${record.id}.draft@vlab.invalid>`, date: new Date(record.endedAt), headers: { 'X-Unsent': '1' }, text: bodyOf(record), textEncoding: 'quoted-printable', newline: 'unix',
+  });
+  return (await mail.compile().build()).toString('utf8');
+}
+
+function bracketed(id: string): string {
+  return `<${oneLine(id).replaceAll(/[<>\s]/g, '')}>`;
+}
+
+/** A header that came from outside must not become two. */
+function oneLine(text: string): string {
+  return printable(text.replaceAll(/[\r\n\t]+/g, ' ')).trim();
+}
+
+function bodyOf(record: EvaluationRecord): string {
+  const { verdict, correctness, facts, notes, metrics, series, base, baseVersion, kernels, device, stack, accelerator, renderer, versions, id, method, seed } = record;
+  const measured = metrics.filter((row) => row.baseMedian !== null);
+  return [
+    wrap(`Virgil Lab booted this series next to its base: ${sentence(record)}.`, 72, ''), '',
+    `series:   ${series}`, `base:     ${base}${baseVersion === null ? '' : ` (${baseVersion})`}`, `device:   ${device}, stack ${stack}, ${accelerator ?? 'no guest booted'}`,
+    `renderer: ${renderer ?? '-'}`, `compiler: ${kernels.compiler ?? '-'}`, ...(['qemu', 'virglrenderer', 'mesa of the stack', 'mesa of the guest'].filter((name) => versions[name]).map((name) => `${name}: ${versions[name] ?? ''}`)), '',
+    ...(measured.length === 0 ? [] : [...kernelTable(measured), '']),
+    ...facts.map((fact) => `${fact.pipeline}: ${fact.counter} went from ${String(fact.base)} to ${String(fact.patched)} (exact, the same in ${counted(fact.boots, 'boot')} of each kernel)`),
+    ...correctness.failures.flatMap((one) => [wrap(`${one.detector}${one.what === '' ? '' : ` (${one.what})`}, flavour ${one.flavour}, seen on two boots and not on the base:`, 72, ''), wrap(one.why, 70, '  '), '']),
+    ...correctness.known.map((one) => wrap(`The base shows this too: ${one.detector}: ${one.why.split('\n')[0] ?? ''}`, 72, '  ')),
+    ...notes.map((note) => wrap(`Note: ${note}`, 72, '  ')), '',
+    `Evaluation ${id}, method ${String(method)}, seed ${String(seed)}. Again from the raw samples:`, `  vlab evaluate --recompute ${id}`, '',
+    ...(verdict === null ? [] : ['If you agree, and only then, these may be of use (nobody has signed them):', ...suggestions(record)]), '',
+  ].map((line) => line.split('\n').map((one) => printable(one).trimEnd()).join('\n')).join('\n');
+}
+
+function suggestions({ verdict }: EvaluationRecord): string[] {
+  return verdict === 'failed' || verdict === 'worse' ? ['| Reported-by: YOUR NAME <YOU@EXAMPLE.ORG>'] : verdict === 'inconclusive' ? ['  (none: the result is inconclusive)'] : ['| Tested-by: YOUR NAME <YOU@EXAMPLE.ORG>'];
+}
+
+/** Medians and spreads, in the shape that kernel reviewers know. A spread of at most 2 % is not shown. */
+function kernelTable(rows: readonly MetricRow[]): string[] {
+  return [
+    '            base                      patched', '---------------- ---------------------------', '         %stddev     %change         %stddev', '             \\          |                \\',
+    ...rows.map((row) => `${side(row.baseMedian, row.baseSdPct)} ${(row.changePct === null ? '' : `${row.changePct >= 0 ? '+' : ''}${row.changePct.toFixed(1)}%`).padStart(10)} ${side(row.patchedMedian, row.patchedSdPct)}  ${row.pipeline}.${row.metric.replaceAll(' ', '_')} (${row.verdict})`),
+  ];
+}
+
+function side(value: number | null, spread: number | null): string {
+  const figure = value === null ? '-' : value >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+  return `${figure.padStart(11)}${spread === null || spread <= 2 ? '      ' : ` ±${spread.toFixed(0).padStart(3)}%`}`;
+}

@@ -1,0 +1,67 @@
+// An evaluation for a terminal of 100 columns: the sentence first, then the table, then what one should know before believing it.
+import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
+import { counted, duration, printable, table, wrap } from '../text.ts';
+
+export function evaluationText(record: EvaluationRecord): string {
+  const { correctness, metrics, facts, notes } = record;
+  return [
+    sentence(record), '',
+    ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change', '95 % interval', 'p', 'pairs', 'limit', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics), '']),
+    ...facts.map((fact) => `${fact.pipeline}: ${fact.counter} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
+    ...failures('wrong, and right in the base', correctness.failures), ...failures('wrong in the base too', correctness.known), ...failures('seen once and not again', correctness.unconfirmed),
+    ...notes.map((note) => wrap(`note: ${printable(note)}`, 96, '    ')),
+    ...metrics.filter((row) => row.primary && row.verdict === 'inconclusive' && row.detectablePct !== null)
+      .map((row) => `note: ${row.metric} of ${row.pipeline}: ${counted(row.pairs, 'pair')} would have shown a change of ${(row.detectablePct ?? 0).toFixed(2)} %`),
+    ...metrics.filter((row) => row.bimodal).map((row) => `note: ${row.metric} of ${row.pipeline} falls into two heaps; one figure does not describe it`),
+    `${record.phases.map(({ phase, seconds }) => `${phase} ${duration(seconds * 1000)}`).join(', ')}; ${duration(record.seconds * 1000)} in all, ${String(record.overheadPct)} % of it neither a guest nor a compiler`,
+    `method ${String(record.method)}, seed ${String(record.seed)}; again from the raw samples: vlab evaluate --recompute ${record.id}`,
+  ].join('\n');
+}
+
+/** One line that a person may quote. */
+export function sentence({ id, series, base, baseVersion, verdict, outcome, why, metrics, device, identical }: EvaluationRecord): string {
+  const what = `${series} on ${base}${baseVersion === null ? '' : ` (${baseVersion})`}, device ${device}`;
+  const name = `${id}: ${what}`;
+  if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
+  if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
+  const decisive = metrics.filter((row) => row.primary && row.verdict === verdict);
+  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${percent(row.changePct)}`).join(', ')}`}`);
+}
+
+function rowOf(row: MetricRow): string[] {
+  const interval = row.ci === null ? '-' : `${percent(row.ci[0]).slice(0, -2)} .. ${percent(row.ci[1])}`;
+  const more = row.verdict === 'inconclusive' ? `, ${row.morePairs === 0 ? '' : `${String(row.morePairs)} more`}` : '';
+  return [row.primary ? row.metric : `(${row.metric})`, row.pipeline, percent(row.changePct), interval, row.p === null ? 'exact' : row.p.toPrecision(2), `${String(row.pairs)}${row.dropped === 0 ? '' : ` -${String(row.dropped)}`}`, row.limitPct === 0 ? '-' : `${row.limitPct.toFixed(2)} %`, `${row.verdict}${more}`];
+}
+
+function percent(value: number | null): string {
+  if (value === null) return '-';
+  return `${value >= 0 ? '+' : ''}${Math.abs(value) < 0.1 ? value.toFixed(3) : value.toFixed(2)} %`;
+}
+
+const HALF = 24;
+
+/** Each interval on one scale per kind; `|` is no change, dots are what does not matter. */
+function forest(metrics: readonly MetricRow[]): string[] {
+  return (['time', 'instructions'] as const).flatMap((kind) => {
+    const rows = metrics.filter((row) => row.kind === kind && row.primary && row.ci !== null);
+    const reach = Math.max(...rows.flatMap((row) => [Math.abs(row.ci?.[0] ?? 0), Math.abs(row.ci?.[1] ?? 0), row.limitPct]));
+    if (rows.length === 0 || !(reach > 0)) return [];
+    const at = (value: number): number => HALF + Math.round((value / reach) * HALF);
+    const name = Math.max(...rows.map((row) => `${row.metric}, ${row.pipeline}`.length));
+    return [
+      ...rows.map((row) => {
+        const cells = Array.from<unknown, string>({ length: 2 * HALF + 1 }, (_, column) => (column >= at(-row.limitPct) && column <= at(row.limitPct) ? '.' : ' '));
+        cells[HALF] = '|';
+        for (let column = at(row.ci?.[0] ?? 0); column <= at(row.ci?.[1] ?? 0); column++) cells[column] = '-';
+        cells[at(row.changePct ?? 0)] = 'o';
+        return `${`${row.metric}, ${row.pipeline}`.padEnd(name)}  ${cells.join('')}`.trimEnd();
+      }),
+      `${''.padEnd(name)}  ${`-${reach.toFixed(2)} %`.padEnd(HALF)}0${`+${reach.toFixed(2)} %`.padStart(HALF)}`,
+    ];
+  });
+}
+
+function failures(title: string, list: readonly Failure[]): string[] {
+  return list.map(({ detector, what, why, flavour, run, again }) => wrap(printable(`${title}: ${detector}${what === '' ? '' : ` (${what})`}, ${flavour}: ${why}${run === null ? '' : ` [${run}${again === null ? '' : `, again ${again}`}]`}`), 96, '    '));
+}

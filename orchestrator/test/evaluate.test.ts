@@ -1,0 +1,58 @@
+// An evaluation on real guests: nothing to run, something wrong, something slow, and the same answer again. Without the flavour debug, whose base
+// would take a quarter of an hour to build on a bare machine.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EvaluationRecord } from '../src/contract/evaluation.ts';
+import { TestLab } from './lab.ts';
+
+let lab: TestLab;
+beforeAll(async () => { lab = await TestLab.open(); });
+afterAll(async () => {
+  const left = await lab.left();
+  await lab[Symbol.asyncDispose]();
+  expect(left).toEqual([]);
+});
+
+async function evaluated(...argv: string[]): Promise<{ exitCode: number | undefined; record: EvaluationRecord }> {
+  const { exitCode, stdout } = await lab.vlab(['evaluate', ...argv, '--json', '--quiet']);
+  return { exitCode, record: EvaluationRecord.parse(JSON.parse(stdout)) };
+}
+
+test('a comment changes no byte: equivalent, and nothing is booted', async () => {
+  const { exitCode, record } = await evaluated('harmless/comment', '--no-debug');
+  expect(record).toMatchObject({ verdict: 'equivalent', identical: true, metrics: [], correctness: { verdict: 'passed', runs: [] } });
+  expect(exitCode).toBe(0);
+});
+
+test('wrong frames are failed, on two boots and not on the base, and nothing is measured', async () => {
+  const { exitCode, record } = await evaluated('mutants/short-transfer', '--no-debug');
+  expect(record).toMatchObject({ verdict: 'failed', metrics: [], samples: [], correctness: { verdict: 'failed', known: [] } });
+  const [failure] = record.correctness.failures;
+  expect(failure?.detector).toBe('frames');
+  expect(failure?.run).not.toBe(failure?.again);
+  expect(new Set(record.correctness.runs)).toContain(failure?.again);
+  expect(exitCode).toBe(1);
+});
+
+test('a few instructions more per call are worse, exactly as much again from the raw samples', async () => {
+  const { exitCode, record } = await evaluated('mutants/slow-submit', '--no-debug', '--metric', 'instructions', '--pipelines', 'upload', '--seed', '7');
+  expect(record).toMatchObject({ verdict: 'worse', correctness: { verdict: 'passed', failures: [] }, seed: 7 });
+  const [row] = record.metrics;
+  expect(row).toMatchObject({ metric: 'instructions', pipeline: 'upload', verdict: 'worse', pairs: 12, dropped: 0 });
+  expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
+  expect(exitCode).toBe(1);
+  const again = await lab.vlab(['evaluate', '--recompute', record.id, '--json']);
+  expect(again.exitCode).toBe(1);
+  expect(JSON.parse(again.stdout)).toEqual(record);
+  const stored: unknown = JSON.parse(await readFile(join(lab.home, 'evaluations', record.id, 'evaluation.json'), 'utf8'));
+  expect(stored).toEqual(record);
+});
+
+test('bad input is refused before anything is built', async () => {
+  const refusals = [['--budget', '5s', 'too small for one pair'], ['--pipelines', 'native-upload', 'never sees its kernel'], ['--device', 'virgil', 'unknown device'], ['--metric', 'speed', 'unknown metric'], ['--seed', 'x', 'Expected a seed']];
+  for (const [option = '', value = '', said = ''] of refusals) {
+    const { exitCode, stdout } = await lab.vlab(['evaluate', 'harmless/comment', option, value, '--json']);
+    expect([exitCode, stdout], option).toEqual([2, expect.stringContaining(said)]);
+  }
+});
