@@ -26,8 +26,8 @@ function caseOf(row: MetricRow): Case {
 
 /** "worse by +2.43 % (95 % interval +2.39 to +2.52 %), limit 0.20 %, 12 pairs". */
 export function sayRow(row: MetricRow): string {
-  const interval = row.ci === null || row.p === null ? '' : ` (95 % interval ${signed(row.ci[0])} to ${signed(row.ci[1])} %)`;
-  const how = row.p === null ? `, exact, ${String(row.baseMedian)} to ${String(row.patchedMedian)} ${row.unit}` : `, limit ${row.limitPct.toFixed(2)} %, ${String(row.pairs)} pairs`;
+  const interval = row.ci === null || row.kind === 'counters' ? '' : ` (95 % interval ${signed(row.ci[0])} to ${signed(row.ci[1])} %)`;
+  const how = row.kind === 'counters' ? `, exact, ${String(row.baseMedian)} to ${String(row.patchedMedian)} ${row.unit}` : `, limit ${row.limitPct.toFixed(2)} %, ${String(row.pairs)} pairs`;
   return `${row.verdict}: ${row.changePct === null ? 'nothing measured' : `${signed(row.changePct)} %`}${interval}${how}`;
 }
 

@@ -1,14 +1,16 @@
 // A reply to the series' mail, as a draft for a person to read, change and send. The lab sends nothing.
-import type { EvaluationRecord, MetricRow } from '../../contract/evaluation.ts';
+import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
 import { counted, printable, wrap } from '../text.ts';
+import { quoted, recipientOf, withoutTrailers } from './outside-text.ts';
 import { sentence } from './terminal.ts';
 
 export async function mailOf(record: EvaluationRecord): Promise<string> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const { messageId, subject, author } = record;
   const reply = messageId === null ? {} : { inReplyTo: bracketed(messageId), references: bracketed(messageId) };
+  const to = author === null ? undefined : recipientOf(oneLine(author));
   const mail = new MailComposer({
-    ...(author === null ? {} : { to: oneLine(author) }), subject: `Re: ${oneLine(subject ?? record.title).replace(/^(re:\s*)+/i, '')}`, ...reply,
+    ...(to === undefined ? {} : { to }), subject: `Re: ${oneLine(subject ?? record.title).replace(/^(re:\s*)+/i, '')}`, ...reply,
     messageId: `<${record.id}.draft@vlab.invalid>`, date: new Date(record.endedAt), headers: { 'X-Unsent': '1' }, text: bodyOf(record), textEncoding: 'quoted-printable', newline: 'unix',
   });
   return (await mail.compile().build()).toString('utf8');
@@ -32,12 +34,17 @@ function bodyOf(record: EvaluationRecord): string {
     `renderer: ${renderer ?? '-'}`, `compiler: ${kernels.compiler ?? '-'}`, ...(['qemu', 'virglrenderer', 'mesa of the stack', 'mesa of the guest'].filter((name) => versions[name]).map((name) => `${name}: ${versions[name] ?? ''}`)), '',
     ...(measured.length === 0 ? [] : [...kernelTable(measured), '']),
     ...facts.map((fact) => `${fact.pipeline}: ${fact.counter} went from ${String(fact.base)} to ${String(fact.patched)} (exact, the same in ${counted(fact.boots, 'boot')} of each kernel)`),
-    ...correctness.failures.flatMap((one) => [wrap(`${one.detector}${one.what === '' ? '' : ` (${one.what})`}, flavour ${one.flavour}, seen on two boots and not on the base:`, 72, ''), wrap(one.why, 70, '  '), '']),
+    ...correctness.failures.flatMap((one) => [wrap(`${one.detector}${one.what === '' ? '' : ` (${oneLine(one.what)})`}, flavour ${one.flavour}, ${whereSeen(one)}:`, 72, ''), quoted(wrap(one.why, 70, '')), '']),
     ...correctness.known.map((one) => wrap(`The base shows this too: ${one.detector}: ${one.why.split('\n')[0] ?? ''}`, 72, '  ')),
     ...notes.map((note) => wrap(`Note: ${note}`, 72, '  ')), '',
     `Evaluation ${id}, method ${String(method)}, seed ${String(seed)}. Again from the raw samples:`, `  vlab evaluate --recompute ${id}`, '',
     ...(verdict === null ? [] : ['If you agree, and only then, these may be of use (nobody has signed them):', ...suggestions(record)]), '',
-  ].map((line) => line.split('\n').map((one) => printable(one).trimEnd()).join('\n')).join('\n');
+  ].map((part) => withoutTrailers(part).split('\n').map((line) => printable(line).trimEnd()).join('\n')).join('\n');
+}
+
+function whereSeen({ run, again }: Failure): string {
+  if (run === null) return 'before anything was booted; the base is right in this';
+  return again === null ? 'seen on one boot and not on the base' : 'seen on two boots and not on the base';
 }
 
 function suggestions({ verdict }: EvaluationRecord): string[] {

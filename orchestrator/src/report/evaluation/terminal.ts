@@ -5,13 +5,13 @@ import { counted, duration, printable, table, wrap } from '../text.ts';
 export function evaluationText(record: EvaluationRecord): string {
   const { correctness, metrics, facts, notes } = record;
   return [
-    sentence(record), '',
-    ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change', '95 % interval', 'p', 'pairs', 'limit', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics), '']),
+    wrap(sentence(record), 96, '    '), '',
+    ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change %', '95 % interval', 'p', 'pairs', 'limit %', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics)]),
     ...facts.map((fact) => `${fact.pipeline}: ${fact.counter} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
     ...failures('wrong, and right in the base', correctness.failures), ...failures('wrong in the base too', correctness.known), ...failures('seen once and not again', correctness.unconfirmed),
     ...notes.map((note) => wrap(`note: ${printable(note)}`, 96, '    ')),
     ...metrics.filter((row) => row.primary && row.verdict === 'inconclusive' && row.detectablePct !== null)
-      .map((row) => `note: ${row.metric} of ${row.pipeline}: ${counted(row.pairs, 'pair')} would have shown a change of ${(row.detectablePct ?? 0).toFixed(2)} %`),
+      .map((row) => `note: ${row.metric} of ${row.pipeline}: ${counted(row.pairs, 'pair')} would have shown a change of ${(row.detectablePct ?? 0).toFixed(2)} %${row.morePairs === 0 ? '' : `; ${String(row.morePairs)} more would decide it`}`),
     ...metrics.filter((row) => row.bimodal).map((row) => `note: ${row.metric} of ${row.pipeline} falls into two heaps; one figure does not describe it`),
     `${record.phases.map(({ phase, seconds }) => `${phase} ${duration(seconds * 1000)}`).join(', ')}; ${duration(record.seconds * 1000)} in all, ${String(record.overheadPct)} % of it neither a guest nor a compiler`,
     `method ${String(record.method)}, seed ${String(record.seed)}; again from the raw samples: vlab evaluate --recompute ${record.id}`,
@@ -28,15 +28,19 @@ export function sentence({ id, series, base, baseVersion, verdict, outcome, why,
   return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${percent(row.changePct)}`).join(', ')}`}`);
 }
 
+/** The signs of percent are in the header: the verdict stands last, and must not be what is cut. */
 function rowOf(row: MetricRow): string[] {
-  const interval = row.ci === null ? '-' : `${percent(row.ci[0]).slice(0, -2)} .. ${percent(row.ci[1])}`;
-  const more = row.verdict === 'inconclusive' ? `, ${row.morePairs === 0 ? '' : `${String(row.morePairs)} more`}` : '';
-  return [row.primary ? row.metric : `(${row.metric})`, row.pipeline, percent(row.changePct), interval, row.p === null ? 'exact' : row.p.toPrecision(2), `${String(row.pairs)}${row.dropped === 0 ? '' : ` -${String(row.dropped)}`}`, row.limitPct === 0 ? '-' : `${row.limitPct.toFixed(2)} %`, `${row.verdict}${more}`];
+  const interval = row.ci === null ? '-' : `${figure(row.ci[0])} .. ${figure(row.ci[1])}`;
+  const p = row.kind === 'counters' ? 'exact' : row.p === null ? '-' : row.p.toPrecision(2);
+  return [row.primary ? row.metric : `(${row.metric})`, row.pipeline, row.changePct === null ? '-' : figure(row.changePct), interval, p, `${String(row.pairs)}${row.dropped === 0 ? '' : ` -${String(row.dropped)}`}`, row.limitPct === 0 ? '-' : row.limitPct.toFixed(2), row.verdict];
 }
 
 function percent(value: number | null): string {
-  if (value === null) return '-';
-  return `${value >= 0 ? '+' : ''}${Math.abs(value) < 0.1 ? value.toFixed(3) : value.toFixed(2)} %`;
+  return value === null ? '-' : `${figure(value)} %`;
+}
+
+function figure(value: number): string {
+  return `${value >= 0 ? '+' : ''}${Math.abs(value) < 0.1 ? value.toFixed(3) : value.toFixed(2)}`;
 }
 
 const HALF = 24;
@@ -58,6 +62,7 @@ function forest(metrics: readonly MetricRow[]): string[] {
         return `${`${row.metric}, ${row.pipeline}`.padEnd(name)}  ${cells.join('')}`.trimEnd();
       }),
       `${''.padEnd(name)}  ${`-${reach.toFixed(2)} %`.padEnd(HALF)}0${`+${reach.toFixed(2)} %`.padStart(HALF)}`,
+      '',
     ];
   });
 }
