@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { b4Check } from './cli/b4-check.ts';
 import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
 import { completion } from './cli/completion.ts';
@@ -10,6 +11,7 @@ import { evaluate, type EvaluateOptions } from './cli/evaluate.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
+import { FORMAT_NAMES, report } from './cli/report.ts';
 import { run, type RunOptions } from './cli/run.ts';
 import { seriesAdd, seriesList, seriesRemove, seriesShow, type SeriesAddOptions } from './cli/series.ts';
 import { worker } from './cli/worker.ts';
@@ -79,6 +81,9 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples').option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
     .option('--quiet', 'no progress', false)
     .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
+  add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES, 'terminal').option('--output <file>', 'instead of standard output')
+    .action((id: string, options: { format: string; output?: string }) => act((context) => report(context, id, options)));
+  add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
   add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)
     .action((id: string, options: { follow: boolean }) => act((context) => logs(context, id, options.follow)));

@@ -1,10 +1,11 @@
 // An evaluation on real guests: nothing to run, something wrong, something slow, and the same answer again. Without the flavour debug, whose base
 // would take a quarter of an hour to build on a bare machine.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
-import { TestLab } from './lab.ts';
+import { BIN, CHECKOUT, TestLab } from './lab.ts';
 
 let lab: TestLab;
 beforeAll(async () => { lab = await TestLab.open(); });
@@ -23,6 +24,21 @@ test('a comment changes no byte: equivalent, and nothing is booted', async () =>
   const { exitCode, record } = await evaluated('harmless/comment', '--no-debug');
   expect(record).toMatchObject({ verdict: 'equivalent', identical: true, metrics: [], correctness: { verdict: 'passed', runs: [] } });
   expect(exitCode).toBe(0);
+});
+
+test('a series that came by mail: the reply answers it, and b4 finds the verdict by its Message-ID', async () => {
+  const [patch] = (await readdir(join(CHECKOUT, 'kernel-patches/harmless/comment'))).filter((name) => name.endsWith('.patch'));
+  const body = (await readFile(join(CHECKOUT, 'kernel-patches/harmless/comment', patch ?? ''), 'utf8')).replace(/^From [^\n]*\n/, '');
+  const mail = join(lab.home, 'one.eml');
+  await writeFile(mail, `Message-ID: <comment.1@example.org>\n${body}`);
+  const { record } = await evaluated(mail, '--no-debug');
+  expect(record).toMatchObject({ verdict: 'equivalent', messageId: expect.stringContaining('comment.1@example.org') as string });
+  const reply = await lab.vlab(['report', record.id, '--format', 'mail']);
+  expect(reply.stdout).toContain('In-Reply-To: <comment.1@example.org>');
+  const asked = await execa('node', [BIN, 'b4-check'], { env: lab.env, input: await readFile(mail) });
+  expect(JSON.parse(asked.stdout)).toMatchObject([{ tool: 'vlab', status: 'pass' }]);
+  const unknown = await execa('node', [BIN, 'b4-check'], { env: lab.env, input: 'Message-ID: <other@example.org>\n\nnothing\n' });
+  expect(unknown.stdout).toBe('[]');
 });
 
 test('wrong frames are failed, on two boots and not on the base, and nothing is measured', async () => {
@@ -45,6 +61,11 @@ test('a few instructions more per call are worse, exactly as much again from the
   const again = await lab.vlab(['evaluate', '--recompute', record.id, '--json']);
   expect(again.exitCode).toBe(1);
   expect(JSON.parse(again.stdout)).toEqual(record);
+  for (const format of ['terminal', 'mail', 'ktap', 'junit', 'kcidb', 'csv', 'html']) {
+    const file = join(lab.home, `report.${format}`);
+    expect((await lab.vlab(['report', record.id, '--format', format, '--output', file])).exitCode, format).toBe(0);
+    expect(await readFile(file, 'utf8'), format).toContain(format === 'csv' ? record.id : 'slow-submit');
+  }
   const stored: unknown = JSON.parse(await readFile(join(lab.home, 'evaluations', record.id, 'evaluation.json'), 'utf8'));
   expect(stored).toEqual(record);
 });

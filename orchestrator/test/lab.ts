@@ -12,7 +12,7 @@ import { keyOf, namesIn, readIfThere } from '../src/lib/files.ts';
 import { ownName } from '../src/lib/owner.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
+export const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
 
 type Options = { env?: Record<string, string>; talk?: boolean };
 type Ended = { exitCode: number | undefined; stdout: string; stderr: string };

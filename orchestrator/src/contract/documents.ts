@@ -1,7 +1,7 @@
 // Every document that a command prints with --json: one on standard output, whatever happens. docs/schemas/ is generated from here.
 import * as z from 'zod';
 import { StampedEvent } from './event.ts';
-import { JobId, RunId } from './ids.ts';
+import { EvaluationId, JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
 import { EvaluationRecord } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
@@ -132,6 +132,11 @@ export const SeriesShowDocument = z.strictObject({
 });
 export const SeriesRemoveDocument = z.strictObject({ removed: z.string() });
 
+export const ReportDocument = z.strictObject({ evaluation: EvaluationId, format: z.string(), text: z.string(), path: z.string().nullable().describe('null where no file was asked for') });
+
+/** As b4's review checks want it. */
+export const B4CheckDocument = z.array(z.strictObject({ tool: z.string(), status: z.enum(['pass', 'warn', 'fail']), summary: z.string(), details: z.string() }));
+
 const Image = z.strictObject({
   name: z.string(), kind: z.enum(['builder', 'workshop', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
   erofsBytes: z.int().nullable().describe('size of a guest image as it is booted'), packages: z.record(z.string(), z.string()),
@@ -167,6 +172,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, 'b4-check': B4CheckDocument,
 } as const;
 

@@ -14,7 +14,7 @@ export function kcidbOf(record: EvaluationRecord): string {
     version: { major: 5, minor: 3 },
     checkouts: [{
       id, origin: ORIGIN, patchset_hash: patchsetHash(record), comment: record.title, start_time: startedAt, valid: unbuilt?.detector !== 'apply',
-      ...(messageId === null ? {} : { message_id: messageId.replaceAll(/[<>]/g, '') }), misc: { base: record.base, base_version: record.baseVersion, series: record.series },
+      ...messageIdOf(messageId), misc: { base: record.base, base_version: record.baseVersion, series: record.series },
     }],
     builds: [{
       id, checkout_id: id, origin: ORIGIN, architecture: 'x86_64', config_name: 'perf', start_time: startedAt, status: unbuilt === undefined ? (kernels.patched === null ? 'MISS' : 'PASS') : 'FAIL',
@@ -28,6 +28,12 @@ export function kcidbOf(record: EvaluationRecord): string {
     })),
     issues: [], incidents: [],
   }, null, 2)}\n`;
+}
+
+/** The schema takes it as a mail address without brackets; what is none of that shape is left out. */
+function messageIdOf(messageId: string | null): { message_id?: string } {
+  const bare = (messageId ?? '').replaceAll(/[<>]/g, '').trim();
+  return /^[\w.+%=-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(bare) ? { message_id: bare } : {};
 }
 
 function pathOf({ group, name }: Case): string {
