@@ -72,6 +72,7 @@ async function judgeSeries(state: State): Promise<Outcome> {
   if (state.record.identical) return { kind: 'passed', stage: 'kernel', why: 'the kernel is byte for byte that of its base: there is nothing to run' };
   const wrong = await phase(state, 'correctness', () => check(state));
   if (wrong !== undefined) return wrong;
+  if (state.asked.metrics.length === 0) state.record.notes.push('only correctness was asked for: nothing was measured');
   for (const kind of state.asked.metrics) await phase(state, kind, () => measure(state, kind));
   const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
   if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
@@ -101,7 +102,7 @@ async function build(state: State): Promise<Outcome | undefined> {
   try {
     const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
     record.kernels.patched = patched.kernel;
-    record.identical = patched.identicalToBase;
+    record.identical = patched.identicalToBase || state.asked.series.unpatched;
     if (!record.identical) await kernelOf(state, { side: 'patched', ...closest });
     return undefined;
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { b4Check } from './cli/b4-check.ts';
+import { bisect, type BisectOptions } from './cli/bisect.ts';
 import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
 import { completion } from './cli/completion.ts';
@@ -72,15 +73,13 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
     .option('--detach', 'only submit', false).option('--quiet', 'no progress', false)
     .action((file: string | undefined, options: RunOptions) => act((context) => run(context, file, options)));
-  add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive')
-    .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
-    .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--metric <names>', 'time, instructions or both; counters are always told', 'time,instructions')
-    .option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick').option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie')
-    .option('--image <name>', 'a guest image', 'trixie').option('--seed <number>', 'for the order of boots and the intervals; by default a random one, which is recorded')
-    .option('--no-debug', 'leave out the flavour debug, which takes a quarter of an hour to build for the first time')
-    .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples').option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
-    .option('--quiet', 'no progress', false)
+  evaluateOptions(add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive'))
+    .option('--metric <names>', 'time, instructions, both, or none; counters are always told', 'time,instructions').option('--patches <number>', 'only the first so many patches')
+    .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples')
     .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
+  evaluateOptions(add('bisect <series...>', 'which patch of a series is wrong, or slow: an evaluation per step; interrupted, the same command goes on; exit code 1 where one is found'))
+    .option('--on <what>', 'correctness, instructions or time', 'correctness')
+    .action((series: string[], options: BisectOptions) => act((context) => bisect(context, series, options)));
   add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES, 'terminal').option('--output <file>', 'instead of standard output')
     .action((id: string, options: { format: string; output?: string }) => act((context) => report(context, id, options)));
   add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));
@@ -110,6 +109,16 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
   add('completion [shell]', 'a completion script for bash').action((shell: string | undefined) => act(() => Promise.resolve(completion(program, shell ?? 'bash'))));
   return program;
+}
+
+function evaluateOptions(command: Command): Command {
+  return command
+    .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
+    .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick')
+    .option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie').option('--image <name>', 'a guest image', 'trixie')
+    .option('--seed <number>', 'for the order of boots and the intervals; by default a random one, which is recorded')
+    .option('--no-debug', 'leave out the flavour debug, which takes a quarter of an hour to build for the first time')
+    .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work').option('--quiet', 'no progress', false);
 }
 
 type Add = (name: string, description: string, parent?: Command) => Command;

@@ -13,7 +13,7 @@ import { guestImage, readStack, stackImage, workshopImage, type GuestImage, type
 import type { ImageRecord } from './image/build.ts';
 import { buildKernel, type Kernel } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
-import { claimOf, readSeriesOf } from './kernel/series.ts';
+import { claimOf, prefixOf, readSeriesOf } from './kernel/series.ts';
 import { Cleanup } from './lib/cleanup.ts';
 import { LabError, outcomeOf, rootOf } from './lib/lab-error.ts';
 import { pause } from './lib/within.ts';
@@ -82,9 +82,9 @@ async function prepareImages(run: Run, making: Making): Promise<Images> {
 }
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
-  const { base: baseName, series: name } = run.request.kernel;
+  const { base: baseName, series: name, patches } = run.request.kernel;
   const { checkout } = making.lab.config;
-  const series = name === undefined ? undefined : await readSeriesOf(making.lab.config, name, baseName);
+  const series = name === undefined ? undefined : prefixOf(await readSeriesOf(making.lab.config, name, baseName), patches);
   run.seen.claim = series === undefined ? null : claimOf(series);
   const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
   const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);

@@ -1,9 +1,10 @@
 // An evaluation on real guests: nothing to run, something wrong, something slow, and the same answer again. Without the flavour debug, whose base
 // would take a quarter of an hour to build on a bare machine.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BisectDocument } from '../src/contract/documents.ts';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { BIN, CHECKOUT, TestLab } from './lab.ts';
 
@@ -68,6 +69,25 @@ test('a few instructions more per call are worse, exactly as much again from the
   }
   const stored: unknown = JSON.parse(await readFile(join(lab.home, 'evaluations', record.id, 'evaluation.json'), 'utf8'));
   expect(stored).toEqual(record);
+});
+
+test('of three patches the one that is wrong is found, and an earlier bisection is not made again', async () => {
+  const folder = join(lab.home, 'three');
+  await mkdir(folder);
+  let n = 0;
+  for (const one of ['harmless/comment', 'mutants/short-transfer', 'harmless/rename']) {
+    const from = join(CHECKOUT, 'kernel-patches', one);
+    for (const file of (await readdir(from)).filter((name) => name.endsWith('.patch'))) await copyFile(join(from, file), join(folder, `000${String(++n)}-${one.split('/')[1] ?? ''}.patch`));
+  }
+  await writeFile(join(folder, 'series.yaml'), 'title: Three patches, one of them wrong\nappliesTo: [\'6.12\']\n');
+  const first = await lab.vlab(['bisect', folder, '--no-debug', '--json', '--quiet']);
+  const found = BisectDocument.parse(JSON.parse(first.stdout));
+  expect(found.found).toEqual([expect.stringContaining('0002')]);
+  expect(found.steps.map(({ patches, is }) => [patches, is])).toEqual([[3, 'bad'], [1, 'good'], [2, 'bad']]);
+  expect(first.exitCode).toBe(1);
+  const again = await lab.vlab(['bisect', folder, '--no-debug', '--json', '--quiet']);
+  expect(JSON.parse(again.stdout)).toEqual(found);
+  expect(again.stderr).toContain('3 steps of an earlier bisection');
 });
 
 test('bad input is refused before anything is built', async () => {

@@ -14,7 +14,7 @@ import { METHOD } from '../evaluate/judge.ts';
 import { evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
-import { isAdded, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
+import { isAdded, prefixOf, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
 import { LabError, outcomeOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RunQueue } from '../queue/submit.ts';
@@ -26,10 +26,11 @@ import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { readRun, readWorld, writeJob, type JobRecord } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
+import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
-export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; debug: boolean; worker: boolean; quiet: boolean };
+export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; debug: boolean; worker: boolean; quiet: boolean };
 
 /** Of all looks at all primary metrics of an evaluation together. */
 const ALPHA = 0.01;
@@ -98,27 +99,37 @@ async function recompute({ lab }: Context, given: string): Promise<Answer<'evalu
   return answer('evaluate', again, text, same ? exitCodeOf(again) : EXIT_CODE.broken);
 }
 
-async function askedFor({ lab }: Context, words: readonly string[], options: EvaluateOptions, making: Making): Promise<{ asked: Asked; series: ReadSeries }> {
+async function askedFor(context: Context, words: readonly string[], options: EvaluateOptions, making: Making): Promise<{ asked: Asked; series: ReadSeries }> {
+  const { lab } = context;
   const catalogue = await readCatalogue(lab.config.checkout);
-  if (options.base !== undefined) knownBase(options.base, catalogue.bases);
-  if (words.length === 0) throw refusal('Expected a series: a name of kernel-patches/, or a mail, mailbox, folder or repository', 'vlab series list');
   const device = oneOf(Device.options, options.device, 'device');
   const pipelines = options.pipelines.split(',').map((name) => oneOf(Pipeline.options, name.trim(), 'pipeline'));
   const beside = pipelines.find((name) => !measurable(name));
   if (beside !== undefined) throw refusal(`Expected pipelines that run in the guest, got ${beside}, which never sees its kernel`, '--pipelines upload,dmabuf-copy');
-  const metrics = options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
+  const metrics = options.metric === 'none' ? [] : options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
   for (const [what, name, known] of [['stack', options.stack, catalogue.stacks], ['image', options.image, catalogue.images]] as const) oneOf(known, name, what);
   const budgetSeconds = secondsIn(options.budget);
-  const { name } = await seriesFor({ given: sourceOf(words), base: options.base, folder: '.', evenIfNot: options.base !== undefined, catalogue }, making);
-  const { appliesTo } = await readSeriesOf(lab.config, name);
-  const baseName = options.base ?? (appliesTo.includes('6.12') ? '6.12' : (appliesTo[0] ?? '6.12'));
-  const series = await readSeriesOf(lab.config, name, baseName);
+  const { series: whole, baseName } = await seriesAsked(context, words, options.base, making);
   const base = catalogue.bases[baseName];
   if (base === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
+  if (options.patches !== undefined && !/^[1-9]\d{0,3}$/.test(options.patches)) throw refusal(`Expected a number of patches, got "${options.patches}"`, '--patches 1');
+  const series = prefixOf(whole, options.patches === undefined ? undefined : Number(options.patches));
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
   const id = EvaluationId.parse(`e-${randomName()}`);
   return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA }, series };
+}
+
+/** The series as it was given, added where it is a source, and the base that it is for. */
+export async function seriesAsked(context: Context, words: readonly string[], base: string | undefined, making: Making = counting(context)): Promise<{ series: ReadSeries; baseName: string }> {
+  const { config } = context.lab;
+  if (words.length === 0) throw refusal('Expected a series: a name of kernel-patches/, or a mail, mailbox, folder or repository', 'vlab series list');
+  const catalogue = await readCatalogue(config.checkout);
+  if (base !== undefined) knownBase(base, catalogue.bases);
+  const { name } = await seriesFor({ given: sourceOf(words), base, folder: '.', evenIfNot: base !== undefined, catalogue }, making);
+  const { appliesTo } = await readSeriesOf(config, name);
+  const baseName = base ?? (appliesTo.includes('6.12') ? '6.12' : (appliesTo[0] ?? '6.12'));
+  return { series: await readSeriesOf(config, name, baseName), baseName };
 }
 
 function secondsIn(budget: string): number {
@@ -200,7 +211,7 @@ function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | unde
 function requestOf({ series, baseName, image, stack, device }: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
   const { side, flavour, measure, pipelines, clips, importer } = boot;
   return {
-    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name } : {}), expect: 'passed' }, flavour,
+    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name, ...(series.unpatched ? {} : { patches: series.patches.length }) } : {}), expect: 'passed' }, flavour,
     drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
     exercise: importer, needs, submittedAt: new Date().toISOString(),
   };

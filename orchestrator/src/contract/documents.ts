@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { StampedEvent } from './event.ts';
 import { EvaluationId, JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
-import { EvaluationRecord } from './evaluation.ts';
+import { EvaluationRecord, Verdict } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
@@ -134,6 +134,13 @@ export const SeriesRemoveDocument = z.strictObject({ removed: z.string() });
 
 export const ReportDocument = z.strictObject({ evaluation: EvaluationId, format: z.string(), text: z.string(), path: z.string().nullable().describe('null where no file was asked for') });
 
+export const BisectDocument = z.strictObject({
+  series: z.string(), on: z.enum(['correctness', 'instructions', 'time']), found: z.array(z.string()).describe('the first bad patch; several where those between could not be tried; empty where there is none'),
+  why: z.string(), confidence: z.string(),
+  steps: z.array(z.strictObject({ patches: z.int(), is: z.enum(['good', 'bad', 'skip']), evaluation: EvaluationId, verdict: Verdict.nullable(), p: z.number().nullable() })),
+});
+export type BisectDocument = z.infer<typeof BisectDocument>;
+
 /** As b4's review checks want it. */
 export const B4CheckDocument = z.array(z.strictObject({ tool: z.string(), status: z.enum(['pass', 'warn', 'fail']), summary: z.string(), details: z.string() }));
 
@@ -172,6 +179,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, 'b4-check': B4CheckDocument,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, 'b4-check': B4CheckDocument,
 } as const;
 

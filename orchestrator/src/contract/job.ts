@@ -22,6 +22,7 @@ export type Measure = z.infer<typeof Measure>;
 export const KernelSpec = z.strictObject({
   base: z.string().describe('a key of kernel-patches/bases.yaml'),
   series: z.string().optional().describe('a folder below kernel-patches/, such as designs/upcast-resource-id'),
+  patches: z.int().min(1).optional().describe('only the first so many of its patches'),
   flavour: Flavour.optional().describe('instead of the job\'s'),
   expect: OutcomeKind.extract(['passed', 'failed', 'rejected']).default('passed').describe('the outcome that this kernel should have'),
 });

@@ -55,6 +55,13 @@ async function readBelow({ root, shown, hint }: Root, name: string, base: string
   return { ...series, name, unpatched: series.patches === 'none', patches };
 }
 
+/** The first `count` patches; all of them where nothing is said. */
+export function prefixOf(series: ReadSeries, count: number | undefined): ReadSeries {
+  if (count === undefined) return series;
+  if (count > series.patches.length) throw new LabError('BAD_PREFIX', `Expected at most ${String(series.patches.length)} patches of ${series.name}, got ${String(count)}`, { blame: 'request', stage: 'request' });
+  return { ...series, patches: series.patches.slice(0, count) };
+}
+
 /** What it says of itself that a record must tell; null of a series that only proposes something. */
 export function claimOf({ detector, seenAs, harmless }: ReadSeries): Claim | null {
   return detector === undefined && harmless !== true ? null : { detector: detector ?? null, seenAs: seenAs ?? null, harmless: harmless === true };
