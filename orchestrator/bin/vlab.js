@@ -57,6 +57,8 @@ async function makeBundle() {
     platform: 'node', format: 'cjs', target: 'node20', sourcemap: 'linked', sourcesContent: false, minifyWhitespace: true, minifySyntax: true, logLevel: 'error',
     // The first are asked for only when they are there, and here they never are. The others belong to single report formats: no other command
     // shall read them.
+    // A script that is run this way has no import() of its own: it becomes a require().
+    supported: { 'dynamic-import': false },
     external: ['cpu-features', 'pg', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2'],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),

@@ -73,7 +73,11 @@ async function judgeSeries(state: State): Promise<Outcome> {
   const wrong = await phase(state, 'correctness', () => check(state));
   if (wrong !== undefined) return wrong;
   if (state.asked.metrics.length === 0) state.record.notes.push('only correctness was asked for: nothing was measured');
-  for (const kind of state.asked.metrics) await phase(state, kind, () => measure(state, kind));
+  for (const [at, kind] of state.asked.metrics.entries()) {
+    // What one kind leaves of its share is the next one's.
+    const share = (state.deadline - performance.now()) / (state.asked.metrics.length - at);
+    await phase(state, kind, () => measure(state, kind, performance.now() + share));
+  }
   const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
   if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
     return { kind: 'broken', stage: 'verify', why: `nothing was measured: of ${String(lost[0]?.pairs.length ?? 0)} pairs none is whole` };
@@ -194,7 +198,7 @@ function spanOf({ startedAt, stages }: RunRecord): Span {
 }
 
 /** Blocks until every primary metric of this kind is decided, the last look was taken, or the budget is spent. */
-async function measure(state: State, kind: 'time' | 'instructions'): Promise<void> {
+async function measure(state: State, kind: 'time' | 'instructions', deadline: number): Promise<void> {
   const { asked, record, making } = state;
   const schedule = looksOf(asked.alpha);
   const orders = ordersOf(asked.seed + (kind === 'time' ? 0 : 1), (schedule.at(-1)?.pairs ?? 0) / PAIRS_PER_BLOCK);
@@ -204,8 +208,8 @@ async function measure(state: State, kind: 'time' | 'instructions'): Promise<voi
   let longest = 0;
   for (const order of orders) {
     making.signal.throwIfAborted();
-    if (blocks.length > 0 && performance.now() + longest > state.deadline) {
-      record.notes.push(`the budget of ${String(asked.budgetSeconds)} s was spent after ${String(blocks.length * PAIRS_PER_BLOCK)} pairs of ${kind}`);
+    if (blocks.length > 0 && performance.now() + longest > deadline) {
+      record.notes.push(`its share of the budget of ${String(asked.budgetSeconds)} s was spent after ${String(blocks.length * PAIRS_PER_BLOCK)} pairs of ${kind}`);
       break;
     }
     const began = performance.now();

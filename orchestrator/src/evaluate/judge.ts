@@ -1,10 +1,12 @@
 // What the pairs of an evaluation say of each metric: better, worse, equivalent, or not enough to tell. Pure: the same pairs, noise and seed give
 // the same answer.
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantile } from 'simple-statistics';
 import { bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, signedRankP, type Interval, type Pair } from './statistics.ts';
 
 /** Of this method: a change of the rules is another version, so that a verdict can be told from one that was made otherwise. */
-export const METHOD = 1;
+export const METHOD = 2;
 
 const LEVEL = 0.95;
 const POWER = 0.8;
@@ -42,7 +44,7 @@ export function judge(measured: readonly Measured[], { alpha, seed, resamples = 
   const ps = seen.map((one) => signedRankP(one.ratios));
   const adjusted = holm(ps);
   return seen.map(({ metric, better, limit, ratios, dropped, noise: noisePairs }, at) => {
-    const noise = noiseFloor(noisePairs);
+    const noise = noiseFloor(noisePairs, ratios.length, seed + at);
     const matters = Math.max(limit, noise);
     const change = hodgesLehmann(ratios);
     const interval = bootstrapInterval(ratios, { level: LEVEL, seed: seed + at, resamples });
@@ -55,10 +57,20 @@ export function judge(measured: readonly Measured[], { alpha, seed, resamples = 
   });
 }
 
-/** Nineteen of twenty pairs of the base against itself differ by less. 0 where there is none: whoever asks then has only the configured limit. */
-function noiseFloor(pairs: readonly Pair[]): number {
-  const { ratios } = logRatios(pairs);
-  return ratios.length === 0 ? 0 : quantile(ratios.map(Math.abs), LEVEL);
+const NOISE_RESAMPLES = 400;
+
+/**
+ * What 95 of 100 evaluations of the base against itself would estimate with as many pairs: pairs of the base against itself are drawn with
+ * replacement, either way round. One pair differs by much more than an estimate of many does. 0 where there is no such pair: whoever asks then has
+ * only the configured limit.
+ */
+function noiseFloor(noise: readonly Pair[], pairs: number, seed: number): number {
+  const { ratios } = logRatios(noise);
+  if (ratios.length === 0 || pairs === 0) return 0;
+  const random = xoroshiro128plus(seed);
+  const draw = (): number => (ratios[uniformInt(random, 0, ratios.length - 1)] ?? 0) * (uniformInt(random, 0, 1) === 0 ? 1 : -1);
+  const estimates = Array.from({ length: NOISE_RESAMPLES }, () => Math.abs(hodgesLehmann(Array.from({ length: pairs }, draw))));
+  return quantile(estimates, LEVEL);
 }
 
 type Evidence = { change: number; interval: Interval; better: 'lower' | 'higher'; limit: number; pairs: number; significant: boolean };
