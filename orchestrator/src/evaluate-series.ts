@@ -15,7 +15,7 @@ import { counterRows, overall, rowsOf } from './evaluate/verdict.ts';
 import { buildKernel } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
 import type { ReadSeries } from './kernel/series.ts';
-import { LabError } from './lib/lab-error.ts';
+import { LabError, outcomeOf } from './lib/lab-error.ts';
 import type { Making } from './lib/lab.ts';
 
 /** What is asked of one run; the rest is the same for all runs of an evaluation. */
@@ -57,7 +57,8 @@ export async function evaluateSeries(asked: Asked, bench: Bench, making: Making)
       kernels: { base: null, patched: null, compiler: null }, baseVersion: null, renderer: null, accelerator: null, versions: {},
     },
   };
-  const outcome = await judgeSeries(state);
+  // Whatever ends it, what was seen until then is kept.
+  const outcome = await judgeSeries(state).catch((thrown: unknown) => outcomeOf(thrown, 'queue', making.signal));
   const { record, phases } = state;
   record.metrics = [...record.metrics, ...counterRows(record.facts)];
   const seconds = (performance.now() - started) / 1000;

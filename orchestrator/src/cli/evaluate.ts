@@ -15,7 +15,7 @@ import { evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type B
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
 import { isAdded, prefixOf, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
-import { LabError, outcomeOf } from '../lib/lab-error.ts';
+import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
@@ -61,7 +61,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
       void cancel();
     }, { once: true });
     try {
-      const evaluated = await evaluateSeries(asked, bench, making).catch((thrown: unknown) => ended(thrown, context.signal));
+      const evaluated = await evaluateSeries(asked, bench, making);
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
       progress.end();
@@ -70,15 +70,6 @@ export async function evaluate(context: Context, words: readonly string[], optio
       await worker?.close(context.signal.aborted ? new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }) : undefined);
     }
   });
-}
-
-/** What was thrown ends the evaluation without a verdict, and is told in its record like any other end. */
-function ended(thrown: unknown, signal: AbortSignal): Evaluated {
-  const outcome = outcomeOf(thrown, 'queue', signal);
-  return {
-    correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], looks: [], metrics: [], kernels: { base: null, patched: null, compiler: null },
-    baseVersion: null, renderer: null, accelerator: null, versions: {}, outcome, verdict: null, why: outcome.why, phases: [], seconds: 0, overheadPct: 0,
-  };
 }
 
 const EXIT_OF: Readonly<Record<Verdict, number>> = { better: 0, equivalent: 0, failed: 1, worse: 1, inconclusive: 4 };

@@ -42,7 +42,7 @@ ${notes.length === 0 ? '' : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${esca
 function tableOf(rows: readonly MetricRow[]): string {
   const head = ['metric', 'pipeline', 'kind', 'change', '95 % interval', 'p', 'pairs', 'limit', 'verdict'].map((name) => `<th scope="col">${name}</th>`).join('');
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.map((row) => `<tr>${[row.primary ? row.metric : `(${row.metric})`, row.pipeline, row.kind].map((cell) => `<td>${escaped(cell)}</td>`).join('')}${[
-    row.changePct === null ? '-' : `${signed(row.changePct)} %`, row.ci === null || row.p === null ? '-' : `${signed(row.ci[0])} to ${signed(row.ci[1])} %`, row.p === null ? 'exact' : row.p.toPrecision(2), String(row.pairs), `${row.limitPct.toFixed(2)} %`,
+    row.changePct === null ? '-' : `${signed(row.changePct)} %`, row.ci === null || row.p === null ? '-' : `${signed(row.ci[0])} to ${signed(row.ci[1])} %`, row.kind === 'counters' ? 'exact' : row.p === null ? '-' : row.p.toPrecision(2), String(row.pairs), `${row.limitPct.toFixed(2)} %`,
   ].map((cell) => `<td class="figure">${escaped(cell)}</td>`).join('')}<td>${SIGN[row.verdict]} ${row.verdict}</td></tr>`).join('')}</tbody></table></div>`;
 }
 
