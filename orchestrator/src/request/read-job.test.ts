@@ -69,7 +69,7 @@ test('the good file that the bad ones below are made of is good', () => {
 
 test.each([
   { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"?' },
-  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, flavour, expect.' },
+  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, patches, flavour, expect.' },
   { wrong: 'a key far from every other', line: 7, text: 'repetitions: 3', says: 'unknown key "repetitions"; the nearest is "' },
   { wrong: 'a base', line: 5, text: "    base: '6.11'", says: 'unknown base "6.11"; did you mean "6.12"? Known: 6.12, mainline.' },
   { wrong: 'a series', line: 4, text: '  - series: mutants/short-transfers', says: 'unknown series "mutants/short-transfers"; did you mean "mutants/short-transfer"?' },
