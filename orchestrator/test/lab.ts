@@ -43,6 +43,8 @@ export class TestLab implements AsyncDisposable {
   readonly env: Record<string, string>;
   readonly engine: Engine;
 
+  readonly #started: Process[] = [];
+
   private constructor(home: string, env: Record<string, string>) {
     this.home = home;
     this.env = { VLAB_HOME: home, ...env };
@@ -84,7 +86,9 @@ export class TestLab implements AsyncDisposable {
   }
 
   process(argv: string[], env: Record<string, string> = {}): Process {
-    return vlabProcess(argv, { env: { ...this.env, ...env } });
+    const started = vlabProcess(argv, { env: { ...this.env, ...env } });
+    this.#started.push(started);
+    return started;
   }
 
   async runIds(): Promise<string[]> {
@@ -145,6 +149,9 @@ export class TestLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A worker that a failed test left would start a Redis anew, in a folder that is gone, for ever.
+    for (const one of this.#started) one.kill('SIGKILL');
+    await Promise.all(this.#started);
     for (const one of await this.engine.list()) await this.engine.removeById(one.id);
     await rm(this.home, { recursive: true, force: true });
   }
