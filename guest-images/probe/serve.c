@@ -1,4 +1,5 @@
 #include "serve.h"
+#include "calls.h"
 #include "exercise.h"
 #include "go.h"
 #include "kmemleak.h"
@@ -190,12 +191,17 @@ static int exercise(struct serve *s)
 	return exercise_run(&s->out, s->id, DEVICE);
 }
 
+static int calls(struct serve *s)
+{
+	return calls_run(&s->out, s->id, DEVICE);
+}
+
 /* What this program does itself, and no other. */
 static const struct own {
 	const char *cmd;
 	int (*work)(struct serve *s);		/* the exit code */
 } own[] = {
-	{ "kmemleak", scan_memory }, { "exercise", exercise },
+	{ "kmemleak", scan_memory }, { "exercise", exercise }, { "calls", calls },
 };
 
 static const struct own *own_named(const char *cmd)

@@ -19,7 +19,7 @@ import { LabError, outcomeOf } from './lib/lab-error.ts';
 import type { Making } from './lib/lab.ts';
 
 /** What is asked of one run; the rest is the same for all runs of an evaluation. */
-export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean };
+export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean; checked: boolean; calls: boolean };
 
 /** Where the boots really happen. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
 export type Bench = {
@@ -133,15 +133,20 @@ async function kernelOf({ asked, making, spans }: State, { side, flavour, import
 
 /** Correctness first: each flavour, every pipeline, the importer; and the counters, which need no more boots. */
 async function check(state: State): Promise<Outcome | undefined> {
-  const { record } = state;
-  const perf = { flavour: 'perf', measure: 'counters', pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, importer: false } as const;
-  const close: Kind = { ...closestLook(state.asked), measure: null, pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS };
+  const { record, making } = state;
+  const perf = { flavour: 'perf', measure: 'counters', pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, importer: false, checked: true, calls: false } as const;
+  const close: Kind = { ...closestLook(state.asked), measure: null, pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, checked: true, calls: false };
   if (close.flavour !== 'debug') record.notes.push('flavour debug was left out: nobody looked for what KASAN, lockdep, kmemleak and DMA debugging find');
-  const base = await must(state, { ...perf, side: 'base' });
+  const boots = [{ ...close, side: 'patched' }, { ...perf, side: 'base' }, { ...perf, side: 'patched' }] as const;
+  const requests = boots.map((boot) => requestOf(state, boot));
+  making.progress('correctness: both kernels, counting commands; the patched one as closely as can be', 0, null);
+  const { records: seen } = await state.bench.block([requests.slice(0, 2), requests.slice(2)], false);
+  making.signal.throwIfAborted();
+  const base = await must(state, boots[1], seen[1]);
   if (base.outcome.stage === 'guest' || base.outcome.kind === 'rejected') return { kind: base.outcome.kind === 'rejected' ? 'rejected' : 'broken', stage: base.outcome.stage, why: `the base itself: ${base.outcome.why}` };
   Object.assign(record, { renderer: base.renderer, accelerator: base.accelerator, versions: await state.bench.versions(base.id) });
-  const patched = await must(state, { ...perf, side: 'patched' });
-  const looked = await must(state, { ...close, side: 'patched' });
+  const patched = await must(state, boots[2], seen[2]);
+  const looked = await must(state, boots[0], seen[0]);
   const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...failuresOf(looked)];
   if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], [close, looked]] });
   const facts = changedCounters(base, patched);
@@ -173,14 +178,20 @@ async function confirmCounters(state: State, facts: readonly CounterFact[], perf
   for (const one of wavering) state.record.notes.push(`${one.counter} of ${one.pipeline} wavers from boot to boot (${String(one.base)}, ${String(one.patched)}): no fact is made of it`);
 }
 
-/** One run that has to come to an end; the lab's own failure gets a second try, and is an evaluation's end after that. */
-async function must(state: State, boot: Boot): Promise<RunRecord> {
+function requestOf({ bench }: State, boot: Boot): RunRequest {
+  return bench.request(boot, `${boot.side}, ${boot.flavour}, correctness`);
+}
+
+/** One run that has to come to an end, `seen` where it was tried already; the lab's own failure gets a second try, and is an evaluation's end after that. */
+async function must(state: State, boot: Boot, seen?: RunRecord): Promise<RunRecord> {
   const { bench, making, record, spans } = state;
-  let last: RunRecord | undefined;
+  let last = seen;
   for (let tries = 0; tries < 2; tries++) {
     making.signal.throwIfAborted();
-    making.progress(`correctness: ${boot.side}, ${boot.flavour}${boot.importer ? ' with the test importer' : ', counting commands'}`, record.correctness.runs.length, null);
-    [last] = await bench.runs([bench.request(boot, `${boot.side}, ${boot.flavour}, correctness`)]);
+    if (tries > 0 || seen === undefined) {
+      making.progress(`correctness: ${boot.side}, ${boot.flavour}${boot.importer ? ' with the test importer' : ', counting commands'}`, record.correctness.runs.length, null);
+      [last] = await bench.runs([requestOf(state, boot)]);
+    }
     making.signal.throwIfAborted();
     if (last === undefined) continue;
     record.correctness.runs.push(last.id);
@@ -245,7 +256,7 @@ export function metricsOf(samples: readonly Samples[], looks: EvaluationRecord['
 
 async function oneBlock(state: State, kind: 'time' | 'instructions', order: BlockSeen['order']): Promise<BlockSeen> {
   const { asked, bench, spans, record } = state;
-  const requests = order.map((side) => bench.request({ side, flavour: 'perf', measure: kind, pipelines: asked.pipelines, clips: [CLIP_OF[kind]], importer: false }, `${side}, ${kind}`));
+  const requests = order.map((side) => bench.request({ side, flavour: 'perf', measure: kind, pipelines: asked.pipelines, clips: [CLIP_OF[kind]], importer: false, checked: false, calls: !asked.device.startsWith('2d') }, `${side}, ${kind}`));
   // A count of instructions does not change when another guest runs beside it; a time does.
   const steps = kind === 'time' ? requests.map((one) => [one]) : [requests.slice(0, 2), requests.slice(2)];
   const { records, host } = await bench.block(steps, kind === 'time');

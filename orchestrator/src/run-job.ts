@@ -22,6 +22,7 @@ import { GpuTrace } from './measure/gpu-trace.ts';
 import { Control, CONTROL_CLIP } from './pipeline/control.ts';
 import { clipNameOf, passesOf, type Pass, type PassClip } from './pipeline/passes.ts';
 import { leftOver, runPasses, type Passed, type Place } from './pipeline/run-passes.ts';
+import { runCalls } from './pipeline/run-calls.ts';
 import { runExercise, scanForLeaks, type Exercised } from './pipeline/run-pipeline.ts';
 import { runProperties } from './pipeline/run-property.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
@@ -49,6 +50,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
       await using guest = await run.stage('guest', () => bootOrAgain({ run, images, kernel, clips, heard }, making));
       await run.stage('pipeline', async () => {
         await runPipelines({ run, guest, images, clips, heard }, making);
+        if (run.request.calls) await makeCalls({ run, guest, images }, making);
         await askProperties({ run, guest, images, clips, heard }, making);
         if (run.request.exercise) await exercise({ run, guest, images, heard }, making);
         // A kernel that has complained already is judged by that: the scan, a minute where the CPU is emulated, would change nothing.
@@ -212,7 +214,7 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
     const passes = passesOf(pipelines, clips, faults);
     heard.planned = new Set(passes.map((pass) => pass.pipeline));
     await runPasses(passes, measure, heard.passed, {
-      placeOf, slowness,
+      placeOf, slowness, checked: run.request.checked,
       onFrame: (pass, done) => { run.progress(`${sayPass(pass)}, frames`, done, pass.clip?.golden.length ?? null); },
       onEnd: async ({ pass, evidence }) => {
         if (evidence.gpu !== undefined && PIPELINES[pass.pipeline].place === 'guest') run.sawGpu(evidence.gpu);
@@ -227,6 +229,16 @@ async function runPipelines({ run, guest, images, clips, heard }: ToRun, making:
     const seconds = await guest.cpuSeconds();
     run.seen.guestCpuSeconds = seconds === null ? null : Math.round(seconds * 100) / 100;
   }
+}
+
+/** What the figures of single calls are lost by is the kernel's fault: the pipelines have shown that there is a GPU. */
+async function makeCalls({ run, guest, images }: Omit<ToRun, 'clips' | 'heard'>, { lab, signal }: Making): Promise<void> {
+  const { measure } = run.request;
+  if (measure === null) throw new LabError('NO_MEASURE', 'single calls are measured, and nothing is to be measured', { blame: 'request', stage: 'pipeline' });
+  run.progress('calls', 0, null);
+  const end = await runCalls(measure, guest, run.seen.calls, { slowness: slownessOf(images, lab) }, signal);
+  if (end?.status === 'done') return;
+  throw new LabError('CALL_FAILED', `single calls: ${end?.status ?? 'no end'}${end?.step === undefined ? '' : ` in ${end.step}`}: ${end?.why ?? 'no reason given'}`, { blame: 'kernel', stage: 'pipeline' });
 }
 
 async function askProperties({ run, guest, images, heard }: ToRun, { lab, signal }: Making): Promise<void> {

@@ -7,7 +7,7 @@ import type { GpuLine } from './contract/probe.ts';
 import type { RunRecord } from './contract/run.ts';
 import type { RunFolder } from './store/run-folder.ts';
 
-export type Seen = Pick<RunRecord, 'claim' | 'kernel' | 'accelerator' | 'display' | 'renderer' | 'capabilities' | 'readyMs' | 'guestCpuSeconds' | 'conditions' | 'lostBoot' | 'pipelines' | 'properties' | 'console' | 'kmemleakScans' | 'exercise'>;
+export type Seen = Pick<RunRecord, 'claim' | 'kernel' | 'accelerator' | 'display' | 'renderer' | 'capabilities' | 'readyMs' | 'guestCpuSeconds' | 'conditions' | 'lostBoot' | 'pipelines' | 'calls' | 'properties' | 'console' | 'kmemleakScans' | 'exercise'>;
 
 /** Progress within a stage comes in bursts; people and the queue need no more than this of it. */
 const PROGRESS_EVERY_MS = 1000;
@@ -16,7 +16,7 @@ export class Run {
   readonly request: RunRequest;
   readonly attempt: number;
   readonly folder: RunFolder;
-  readonly seen: Seen = { claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null, pipelines: [], properties: [], console: [], kmemleakScans: null, exercise: null };
+  readonly seen: Seen = { claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null, pipelines: [], calls: [], properties: [], console: [], kmemleakScans: null, exercise: null };
   readonly #tell: (event: StampedEvent) => void;
   readonly #startedAt = new Date();
   readonly #stages: { stage: Stage; ms: number }[] = [];

@@ -1,5 +1,6 @@
 // What can happen to a lab in the middle of a run: each ends with a told outcome and with nothing left running.
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -143,6 +144,34 @@ test('cancel reaches a run from another process', async () => {
   const ended = await running;
   expect(ended.exitCode).toBe(130);
   expect(document(ended.stdout).runs.map((run) => run.outcome.kind)).toEqual(['cancelled', 'cancelled']);
+});
+
+test('a command whose Redis never says goodbye gives its answer and ends', async () => {
+  const worker = lab.process(['worker']);
+  const own = join(lab.home, 'redis/redis.sock');
+  while ((await execa('test', ['-S', own], { reject: false })).exitCode !== 0) await new Promise((resolve) => { setTimeout(resolve, 100); });
+  // In front of the real Redis: passes everything on until a client wants to leave, and is silent to all from then on.
+  const ends: Socket[] = [];
+  let silent = false;
+  const deaf = createServer((client) => {
+    const redis = connect(own);
+    ends.push(client, redis);
+    client.on('data', (bytes) => {
+      silent ||= /\bquit\b/i.test(bytes.toString('latin1'));
+      if (!silent) redis.write(bytes);
+    }).on('error', () => undefined);
+    redis.on('data', (bytes) => { if (!silent) client.write(bytes); }).on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => { deaf.listen(join(lab.home, 'deaf.sock'), resolve); });
+  try {
+    const { exitCode, stdout } = await lab.vlab(['status', '--json'], { REDIS_URL: `unix:${join(lab.home, 'deaf.sock')}` });
+    expect([silent, exitCode, Object.keys(JSON.parse(stdout) as object)]).toEqual([true, 0, expect.arrayContaining(['workers'])]);
+  } finally {
+    for (const end of ends) end.destroy();
+    deaf.close();
+    worker.kill('SIGINT');
+    await worker;
+  }
 });
 
 test('a run that lasts many times its lock keeps it: one attempt, one result', async () => {

@@ -36,6 +36,7 @@ void test_bars(void);
 void test_fwht(void);
 void test_v4l2_format(void);
 void test_kmemleak(void);
+void test_calls(void);
 void test_exercise(void);
 void test_serve(void);
 void test_ask(void);

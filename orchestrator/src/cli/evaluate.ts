@@ -200,11 +200,11 @@ function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | unde
 }
 
 function requestOf({ series, baseName, image, stack, device }: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
-  const { side, flavour, measure, pipelines, clips, importer } = boot;
+  const { side, flavour, measure, pipelines, clips, importer, checked, calls } = boot;
   return {
     id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name, ...(series.unpatched ? {} : { patches: series.patches.length }) } : {}), expect: 'passed' }, flavour,
     drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
-    exercise: importer, needs, submittedAt: new Date().toISOString(),
+    exercise: importer, checked, calls, needs, submittedAt: new Date().toISOString(),
   };
 }
 

@@ -173,7 +173,7 @@ function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
   const runs: RunRequest[] = job.kernels.flatMap((kernel) => devices.flatMap((device) => measures.flatMap((measure) => batches.map((batch) => ({
     id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour: kernel.flavour ?? job.flavour, drivers, image, stack, device, pipelines, clips: batch, measure,
     properties: measure === (measures[0] ?? null) && batch === batches[0] ? propertiesOn(device, job.properties, devices) : [], faults,
-    exercise: measure === null && (job.exercise ?? (kernel.flavour ?? job.flavour) === 'debug'),
+    checked: true, calls: false, exercise: measure === null && (job.exercise ?? (kernel.flavour ?? job.flavour) === 'debug'),
     needs: needsOf(device, hostSide), submittedAt,
   })))));
   return { job: id, title, file, submittedAt, runs };

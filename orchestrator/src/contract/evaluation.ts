@@ -5,6 +5,7 @@ import { ContentKey, EvaluationId, RunId } from './ids.ts';
 import { Flavour, Measure } from './job.ts';
 import { Outcome } from './outcome.ts';
 import { Pipeline } from './pipeline.ts';
+import { CallName } from './run.ts';
 
 export const MetricVerdict = z.enum(['better', 'worse', 'equivalent', 'inconclusive']);
 export type MetricVerdict = z.infer<typeof MetricVerdict>;
@@ -47,16 +48,20 @@ export const Pair = z.strictObject({
 });
 export type Pair = z.infer<typeof Pair>;
 
-/** Raw samples of one metric of one pipeline, in the unit that `unit` names. */
+/** What a figure is of: a pipeline, per frame; or a single call of the driver. */
+export const Subject = z.enum([...Pipeline.options, ...CallName.options]);
+export type Subject = z.infer<typeof Subject>;
+
+/** Raw samples of one metric of one pipeline or call, in the unit that `unit` names. */
 export const Samples = z.strictObject({
-  metric: z.string(), pipeline: Pipeline, kind: Measure.exclude(['counters']), unit: z.string(), better: z.enum(['lower', 'higher']), primary: z.boolean(),
+  metric: z.string(), pipeline: Subject, kind: Measure.exclude(['counters']), unit: z.string(), better: z.enum(['lower', 'higher']), primary: z.boolean(),
   limitPct: z.number().describe('a change smaller than this matters to nobody'),
   pairs: z.array(Pair), noise: z.array(Pair).describe('the base against itself, in the same blocks'),
 });
 export type Samples = z.infer<typeof Samples>;
 
 export const MetricRow = z.strictObject({
-  metric: z.string(), pipeline: Pipeline, kind: Measure, primary: z.boolean(), verdict: MetricVerdict,
+  metric: z.string(), pipeline: Subject, kind: Measure, primary: z.boolean(), verdict: MetricVerdict,
   changePct: z.number().nullable().describe('of patched against base; null where nothing was measured'),
   ci: z.tuple([z.number(), z.number()]).nullable().describe('95 percent interval of changePct'),
   p: z.number().nullable().describe('exact, two-sided, of Wilcoxon\'s signed-rank test; null of a counter, which is a fact and no estimate'),

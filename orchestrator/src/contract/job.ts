@@ -101,6 +101,8 @@ export const RunRequest = z.strictObject({
   properties: z.array(Property).default([]),
   faults: z.array(Fault),
   exercise: z.boolean().default(false),
+  calls: z.boolean().default(false).describe('after the passes, single calls of the driver are measured as `measure` says'),
+  checked: z.boolean().default(true).describe('false: passes are measured and nobody looks at their frames, which an evaluation has done on other boots'),
   needs: Capability.nullable().describe('what its host must have that not every host has'),
   submittedAt: z.iso.datetime(),
 });

@@ -51,6 +51,9 @@ export const ProbeLine = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('check'), id: z.number(), check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string(),
   }).describe('one check of an exercise is over'),
+  z.object({
+    t: z.literal('call'), id: z.number(), call: z.string(), us: z.array(z.number()).min(1).max(512), cpuNs: z.array(z.number()).min(1).max(64),
+  }).describe('a call was made many times, one after another: how long each took; and per batch of them the CPU time of a call, of all processes of the guest together, the kernel\'s own among them'),
   z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
     t: z.literal('end'), id: z.number(), status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
@@ -73,6 +76,7 @@ export type MeasuredLine = Line<'measured'>;
 export type LeaksLine = Line<'leaks'>;
 export type FactLine = Line<'fact'>;
 export type CheckLine = Line<'check'>;
+export type CallLine = Line<'call'>;
 
 /**
  * What the lab asks. `golden` holds each frame's hashes, plane by plane and then of the RGB picture, and only tells the probe which frames'
@@ -97,8 +101,11 @@ export type PropertyCommand = z.infer<typeof PropertyCommand>;
 /** Walks ioctls and close orders that no pipeline takes, and checks what can be told of them. */
 export const ExerciseCommand = z.strictObject({ cmd: z.literal('exercise'), id: z.int() });
 export type ExerciseCommand = z.infer<typeof ExerciseCommand>;
+/** Makes each of a few calls of virtio-gpu many times: how long one takes to the host and back, without a decoder or Mesa. */
+export const CallsCommand = z.strictObject({ cmd: z.literal('calls'), id: z.int() });
+export type CallsCommand = z.infer<typeof CallsCommand>;
 /** The lab has looked at the frame that was shown. */
 export const GoCommand = z.strictObject({ cmd: z.literal('go'), id: z.int() });
 export type GoCommand = z.infer<typeof GoCommand>;
-export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, PropertyCommand, KmemleakCommand, ExerciseCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
+export const ProbeCommand = z.discriminatedUnion('cmd', [RunCommand, PropertyCommand, KmemleakCommand, ExerciseCommand, CallsCommand, GoCommand, z.strictObject({ cmd: z.literal('poweroff') })]);
 export type ProbeCommand = z.infer<typeof ProbeCommand>;

@@ -90,6 +90,17 @@ export function emptyResult(pipeline: Pipeline, clip: string): PipelineResult {
   };
 }
 
+/** A call of virtio-gpu, to the host and back, made many times one after another (guest-images/probe/calls.c). What was not measured is null. */
+export const CallName = z.enum(['submit', 'transfer', 'create']);
+export type CallName = z.infer<typeof CallName>;
+export const CallResult = z.strictObject({
+  call: CallName.describe('submit: EXECBUFFER of 4 KiB until its fence comes; transfer: TRANSFER_TO_HOST of 16 KiB and WAIT; create: RESOURCE_CREATE, WAIT and GEM_CLOSE'),
+  rounds: z.int(),
+  us: z.strictObject({ p10: z.number(), p50: z.number(), p95: z.number() }).nullable().describe('microseconds per call'),
+  instructions: z.number().nullable().describe('per call, the median of batches, of all processes of the guest and of the kernel\'s own threads, under -icount'),
+});
+export type CallResult = z.infer<typeof CallResult>;
+
 /** Something the kernel said about itself on the console. */
 export const ConsoleFinding = z.strictObject({
   kind: z.enum(['panic', 'oops', 'bug', 'kasan', 'ubsan', 'lockdep', 'atomic-sleep', 'hung-task', 'soft-lockup', 'rcu-stall', 'kmemleak', 'dma-api', 'warning']),
@@ -147,6 +158,7 @@ export const RunRecord = z.strictObject({
   conditions: Conditions.nullable().default(null),
   lostBoot: z.string().nullable().default(null).describe('how a first boot ended, where the guest had to be booted again'),
   pipelines: z.array(PipelineResult),
+  calls: z.array(CallResult).default([]),
   properties: z.array(PropertyResult).default([]),
   console: z.array(ConsoleFinding),
   kmemleakScans: z.int().nullable().default(null).describe('scans for leaked memory after the pipelines; null where the kernel has no kmemleak, or had complained before. What they found is in console'),

@@ -3,14 +3,14 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantile } from 'simple-statistics';
-import { bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, signedRankP, type Interval, type Pair } from './statistics.ts';
+import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, type Interval, type Pair } from './statistics.ts';
 
 /** Of this method: a change of the rules is another version, so that a verdict can be told from one that was made otherwise. */
-export const METHOD = 2;
+export const METHOD = 3;
 
 const LEVEL = 0.95;
 const POWER = 0.8;
-/** Fewer pairs than this say nothing, however well they agree: 2 / 2^n is above 0.01. */
+/** Fewer pairs than this say nothing, however well they agree. */
 const FEWEST_PAIRS = 8;
 
 /** `limit`: the log-ratio that matters to people, whatever the noise; `noise`: pairs of the base against itself, on the same host in the same hour. */
@@ -41,7 +41,7 @@ export type Asked = { alpha: number; seed: number; resamples?: number };
 
 export function judge(measured: readonly Measured[], { alpha, seed, resamples = 2000 }: Asked): MetricVerdict[] {
   const seen = measured.map((one) => ({ ...one, ...logRatios(one.pairs) }));
-  const ps = seen.map((one) => signedRankP(one.ratios));
+  const ps = seen.map((one) => blockedRankP(one.pairs));
   const adjusted = holm(ps);
   return seen.map(({ metric, better, limit, ratios, dropped, noise: noisePairs }, at) => {
     const noise = noiseFloor(noisePairs, ratios.length, seed + at);

@@ -12,10 +12,12 @@ function block(order: BlockSeen['order'], values: readonly (number | undefined)[
   return { order, ids: ['a', 'b', 'c', 'd'].map(id), records: values.map((value) => (value === undefined ? undefined : record(value))), host: 'one' };
 }
 
-test('orders are drawn by lot, either way round, and a longer plan begins like a shorter one', () => {
+test('orders are drawn by lot, all six of them, and a longer plan begins like a shorter one', () => {
   const orders = ordersOf(7, 40);
   expect(ordersOf(7, 4)).toEqual(orders.slice(0, 4));
-  expect(new Set(orders.map((one) => one.join(' ')))).toEqual(new Set(['base patched patched base', 'patched base base patched']));
+  expect(new Set(orders.map((one) => one.join(' ')))).toEqual(new Set([
+    'base base patched patched', 'base patched base patched', 'base patched patched base', 'patched base base patched', 'patched base patched base', 'patched patched base base',
+  ]));
   expect(ordersOf(8, 40)).not.toEqual(orders);
 });
 
@@ -30,6 +32,11 @@ test('BAAB too', () => {
   const [samples] = samplesOf('instructions', ['upload'], [block(['patched', 'base', 'base', 'patched'], [110, 100, 101, 111])]);
   expect(samples?.pairs.map(({ base, patched, order }) => [base, patched, order])).toEqual([[100, 110, 'BA'], [101, 111, 'AB']]);
   expect(samples?.noise.map(({ base, patched }) => [base, patched])).toEqual([[100, 101]]);
+});
+
+test('AABB: the first of either against each other', () => {
+  const [samples] = samplesOf('instructions', ['upload'], [block(['base', 'base', 'patched', 'patched'], [100, 101, 110, 111])]);
+  expect(samples?.pairs.map(({ base, patched, order }) => [base, patched, order])).toEqual([[100, 110, 'AB'], [101, 111, 'AB']]);
 });
 
 test('a lost boot takes its pair with it and no other', () => {

@@ -4,24 +4,35 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { seeded } from '../../test/parts.ts';
-import { bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, signedRankP } from './statistics.ts';
+import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, type Pair } from './statistics.ts';
 
-const REFERENCE = z.object({ cases: z.array(z.object({ values: z.array(z.number()), hodgesLehmann: z.number(), p: z.number() })) })
+const REFERENCE = z.object({ cases: z.array(z.object({ values: z.array(z.number()), hodgesLehmann: z.number() })),
+  blocks: z.array(z.object({ base: z.array(z.array(z.number())), patched: z.array(z.array(z.number())), p: z.number() })),
+})
   .parse(JSON.parse(readFileSync(new URL('../../test/reference/statistics.json', import.meta.url), 'utf8')));
+
+/** Two pairs to a block. */
+function inBlocks(values: readonly (readonly [number | null, number | null])[]): Pair[] {
+  return values.map(([base, patched], n) => ({ base, patched, block: Math.floor(n / 2) }));
+}
 
 const value = fc.double({ min: -1, max: 1, noNaN: true }).map((one) => Math.round(one * 1e4) / 1e4);
 const sample = fc.array(value, { minLength: 1, maxLength: 24 });
 
 describe('against scipy', () => {
-  test.each(REFERENCE.cases)('$values', ({ values, hodgesLehmann: estimate, p }) => {
+  test.each(REFERENCE.cases)('$values', ({ values, hodgesLehmann: estimate }) => {
     expect(hodgesLehmann(values)).toBeCloseTo(estimate, 10);
-    expect(signedRankP(values)).toBeCloseTo(p, 10);
+  });
+
+  test.each(REFERENCE.blocks)('p of blocks $base and $patched', ({ base, patched, p }) => {
+    const pairs = base.flatMap((values, block) => values.map((one, n): Pair => ({ base: one, patched: patched[block]?.[n] ?? null, block })));
+    expect(blockedRankP(pairs)).toBeCloseTo(p, 10);
   });
 });
 
 describe('log-ratios', () => {
   test('a pair that is not whole is left out and counted', () => {
-    const { ratios, dropped } = logRatios([{ base: 2, patched: 4 }, { base: null, patched: 1 }, { base: 0, patched: 1 }, { base: 1, patched: Infinity }, { base: 1, patched: NaN }, { base: 4, patched: 2 }]);
+    const { ratios, dropped } = logRatios(inBlocks([[2, 4], [null, 1], [0, 1], [1, Infinity], [1, NaN], [4, 2]]));
     expect(ratios).toEqual([Math.log(2), Math.log(0.5)]);
     expect(dropped).toBe(4);
   });
@@ -38,33 +49,45 @@ describe('of any sample', () => {
     }));
   });
 
-  test('p is a probability, the same for either sign and in any order', () => {
-    fc.assert(fc.property(sample, (values) => {
-      const p = signedRankP(values);
+  test('p is a probability, the same either way round and in any order', () => {
+    const positive = fc.integer({ min: 1, max: 50 });
+    fc.assert(fc.property(fc.array(fc.tuple(positive, positive), { minLength: 1, maxLength: 12 }), (values) => {
+      const pairs = inBlocks(values);
+      const p = blockedRankP(pairs);
       expect(p).toBeGreaterThan(0);
       expect(p).toBeLessThanOrEqual(1);
-      expect(signedRankP(values.map((one) => -one))).toBeCloseTo(p, 10);
-      expect(signedRankP([...values].reverse())).toBeCloseTo(p, 10);
+      expect(blockedRankP(pairs.map(({ base, patched, block }) => ({ base: patched, patched: base, block })))).toBeCloseTo(p, 10);
+      expect(blockedRankP([...pairs].reverse())).toBeCloseTo(p, 10);
+      // A host of twice the speed is another unit and nothing else.
+      expect(blockedRankP(pairs.map(({ base, patched, block }) => ({ base: (base ?? 1) * (block + 1), patched: (patched ?? 1) * (block + 1), block })))).toBeCloseTo(p, 10);
     }));
+  });
+
+  test('a lost half, and a value that is none, take their pair and nothing else', () => {
+    const pairs = inBlocks([[1, 2], [1, 3], [1, 2], [1, 4]]);
+    expect(blockedRankP([...pairs, { base: null, patched: 1, block: 0 }, { base: 1, patched: Infinity, block: 9 }, { base: NaN, patched: 0, block: 1 }])).toBe(blockedRankP(pairs));
   });
 
   test('where nothing differs there is nothing to be seen', () => {
-    expect([signedRankP([0, 0, 0, 0, 0, 0]), hodgesLehmann([0, 0, 0])]).toEqual([1, 0]);
-    expect(signedRankP([])).toBe(1);
+    expect([blockedRankP(inBlocks(Array.from({ length: 6 }, () => [7, 7]))), hodgesLehmann([0, 0, 0])]).toEqual([1, 0]);
+    expect(blockedRankP([])).toBe(1);
     expect(hodgesLehmann([])).toBeNaN();
   });
 
-  test('no p of one sign is smaller than two in 2^n', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), (n) => {
-      expect(signedRankP(Array.from({ length: n }, (_, at) => at + 1))).toBeCloseTo(Math.min(1, 2 ** (1 - n)), 12);
+  test('no p of one direction is smaller than two in 6^blocks', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), (blocks) => {
+      expect(blockedRankP(inBlocks(Array.from({ length: 2 * blocks }, (_, n) => [100 + n / 100, 110 + n / 100])))).toBeCloseTo(Math.min(1, 2 * 6 ** -blocks), 12);
     }));
   });
 
-  test('under a null of random signs, p is no smaller than it says', () => {
+  test('where the sides are given by lot, p is no smaller than it says, though one block is as fast again as another', () => {
     const random = seeded(7);
     let below = 0;
     const rounds = 4000;
-    for (let round = 0; round < rounds; round++) if (signedRankP(Array.from({ length: 10 }, () => random() - 0.5)) <= 0.05) below++;
+    for (let round = 0; round < rounds; round++) {
+      const pairs = inBlocks(Array.from({ length: 10 }, (_, n) => [2 ** Math.floor(n / 2) + random(), 2 ** Math.floor(n / 2) + random()]));
+      if (blockedRankP(pairs) <= 0.05) below++;
+    }
     expect(below / rounds).toBeLessThanOrEqual(0.05 + 3 * Math.sqrt((0.05 * 0.95) / rounds));
   });
 });

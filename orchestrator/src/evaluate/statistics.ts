@@ -3,14 +3,19 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { median, probit, quantileSorted } from 'simple-statistics';
 
-/** One measurement of the base and one of the patched kernel, next to each other in time on one host; null where a boot was lost. */
-export type Pair = { base: number | null; patched: number | null };
+/** One measurement of the base and one of the patched kernel, of the same block of boots on one host; null where a boot was lost. */
+export type Pair = { base: number | null; patched: number | null; block: number };
 
 /** ln(patched / base) of every whole pair. A pair with a half that is missing, not finite or not positive is left out and counted. */
 export function logRatios(pairs: readonly Pair[]): { ratios: number[]; dropped: number } {
-  const usable = (value: number | null): value is number => value !== null && Number.isFinite(value) && value > 0;
-  const ratios = pairs.flatMap(({ base, patched }) => (usable(base) && usable(patched) ? [Math.log(patched / base)] : []));
+  const ratios = pairs.filter(isWhole).map(({ base, patched }) => Math.log(patched / base));
   return { ratios, dropped: pairs.length - ratios.length };
+}
+
+type WholePair = { base: number; patched: number; block: number };
+
+function isWhole(pair: Pair): pair is WholePair {
+  return [pair.base, pair.patched].every((value) => value !== null && Number.isFinite(value) && value > 0);
 }
 
 /** The median of all pairwise averages, each value with itself included (Hodges and Lehmann 1963, Annals of Mathematical Statistics 34). NaN of nothing. */
@@ -20,25 +25,55 @@ export function hodgesLehmann(values: readonly number[]): number {
 }
 
 /**
- * The exact two-sided p of Wilcoxon's signed-rank test that the values are symmetric about 0: the share of all 2^n assignments of signs that
- * lie as far out (Wilcoxon 1945, Biometrics Bulletin 1). Zeros are left out, ties share their mean rank. 1 of nothing.
+ * The exact two-sided p that base and patched are the same, where each block's boots were given to the two by lot: the aligned rank test of Hodges
+ * and Lehmann (1962, Annals of Mathematical Statistics 33). Each block's mean is taken from its values, so that hosts and hours do not count; all of them
+ * are ranked together, ties sharing their mean rank; and p is the share of all assignments within blocks whose rank sum of the patched boots lies as far
+ * out. 1 of nothing.
  */
-export function signedRankP(values: readonly number[]): number {
-  const apart = values.filter((value) => value !== 0);
-  const ranks = doubledRanks(apart.map(Math.abs));
-  const rankSum = apart.reduce((sum, value, at) => sum + (value > 0 ? (ranks[at] ?? 0) : 0), 0);
-  // chance[s]: of the doubled ranks of a random assignment adding up to s.
-  let chance = [1];
-  for (const rank of ranks) {
-    const next = new Array<number>(chance.length + rank).fill(0);
-    chance.forEach((share, sum) => {
-      next[sum] = (next[sum] ?? 0) + share / 2;
-      next[sum + rank] = (next[sum + rank] ?? 0) + share / 2;
-    });
-    chance = next;
+export function blockedRankP(pairs: readonly Pair[]): number {
+  const whole = pairs.filter(isWhole);
+  const blocks = [...new Set(whole.map(({ block }) => block))].map((block) => alignedBlock(whole.filter((pair) => pair.block === block)));
+  const ranks = doubledRanks(blocks.flat().map(({ value }) => value));
+  let rankSum = 0;
+  let at = 0;
+  // chance[s]: of the doubled ranks that a random assignment gives to the patched boots adding up to s.
+  let chance: Float64Array = Float64Array.of(1);
+  for (const block of blocks) {
+    const own = ranks.slice(at, at + block.length);
+    at += block.length;
+    rankSum += own.reduce((sum, rank, n) => sum + (block[n]?.patched === true ? rank : 0), 0);
+    const sums = halvesOf(own);
+    chance = spread(chance, sums);
   }
-  const total = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0);
-  return Math.min(1, 2 * Math.min(total(chance.slice(0, rankSum + 1)), total(chance.slice(rankSum))));
+  const total = (shares: Float64Array): number => shares.reduce((sum, share) => sum + share, 0);
+  return Math.min(1, 2 * Math.min(total(chance.subarray(0, rankSum + 1)), total(chance.subarray(rankSum))));
+}
+
+/** The sum of what was there and of one of `sums`, each as likely. */
+function spread(chance: Float64Array, sums: readonly number[]): Float64Array {
+  const next = new Float64Array(chance.length + Math.max(...sums));
+  for (const sum of sums) for (let before = 0; before < chance.length; before++) next[before + sum] = (next[before + sum] ?? 0) + (chance[before] ?? 0) / sums.length;
+  return next;
+}
+
+type Aligned = { value: number; patched: boolean };
+
+/** Rounded, so that equal values stay equal whatever was taken from them. */
+function alignedBlock(pairs: readonly WholePair[]): Aligned[] {
+  const logs = pairs.flatMap(({ base, patched }) => [{ value: Math.log(base), patched: false }, { value: Math.log(patched), patched: true }]);
+  const mean = logs.reduce((sum, { value }) => sum + value, 0) / logs.length;
+  return logs.map(({ value, patched }) => ({ value: Math.round((value - mean) * 1e12) / 1e12, patched }));
+}
+
+/** The sums of every choice of half of the values. */
+function halvesOf(values: readonly number[]): number[] {
+  const sums: number[] = [];
+  const choose = (from: number, left: number, sum: number): void => {
+    if (left === 0) sums.push(sum);
+    else for (let n = from; n <= values.length - left; n++) choose(n + 1, left - 1, sum + (values[n] ?? 0));
+  };
+  choose(0, values.length / 2, 0);
+  return sums;
 }
 
 /** Twice each value's rank among all, so that the mean rank of a tie is a whole number. */

@@ -17,15 +17,15 @@ const wobble = (n: number): number => ((n * 7) % 11 - 5) * 1e-5;
 
 test('a change of one percent in a quiet metric is found by the first look', () => {
   const [row] = rowsOf([samples((n) => 1.01 + wobble(n))], looksOf(0.01).slice(0, 1), 1);
-  expect(row).toMatchObject({ verdict: 'worse', pairs: 12, dropped: 0 });
+  expect(row).toMatchObject({ verdict: 'worse', pairs: 10, dropped: 0 });
   expect(row?.changePct).toBeCloseTo(1, 1);
   expect(row?.ci?.[0]).toBeGreaterThan(0.9);
 });
 
 test('what a look has decided stays, though later pairs would say otherwise', () => {
   const looks = looksOf(0.01);
-  const [row] = rowsOf([samples((n) => (n < 12 ? 1.01 : 0.9) + wobble(n))], looks, 1);
-  expect(row).toMatchObject({ verdict: 'worse', pairs: 12 });
+  const [row] = rowsOf([samples((n) => (n < 10 ? 1.01 : 0.9) + wobble(n))], looks, 1);
+  expect(row).toMatchObject({ verdict: 'worse', pairs: 10 });
 });
 
 test('no change is equivalent, and a metric whose pairs were all lost is inconclusive', () => {

@@ -4,11 +4,11 @@ import { pause } from './within.ts';
 
 /** Of all CPUs together, over one look. */
 const QUIET_SHARE = 0.15;
-const LOOK_MS = 250;
+const LOOK_MS = 100;
 
 export type Quiet = { waitedMs: number; busyShare: number; quiet: boolean };
 
-/** Gives up after `mostMs`, and says so: a host that is never quiet is measured all the same, and its noise is what the noise floor is for. */
+/** Gives up after `mostMs`, or after one look, and says so: a host that is never quiet is measured all the same, and its noise is what the noise floor is for. */
 export async function untilQuiet(mostMs: number, signal: AbortSignal): Promise<Quiet> {
   const started = performance.now();
   for (;;) {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Counters, Time } from '../contract/run.ts';
 import type { MeasuredLine, TimingLine } from '../contract/probe.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
-import { countersOf, instructionsOf, percentiles, stepsOf, timeOf } from './summary.ts';
+import { callOf, countersOf, instructionsOf, percentiles, stepsOf, timeOf } from './summary.ts';
 
 test('percentiles are values that were seen: by nearest rank, whatever the order', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -78,8 +78,14 @@ test('counters are per frame; a transfer is one to the host, of whatever kind', 
   expect(Counters.parse(counters)).toEqual(counters);
 });
 
+test('a call: microseconds where time is measured, instructions of the whole guest where they are, and never both', () => {
+  const line = { t: 'call', id: 1, call: 'submit', us: [30, 10, 20, 40], cpuNs: [900, 1001, 5000] } as const;
+  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'time')).toEqual({ call: 'submit', rounds: 4, us: { p10: 10, p50: 20, p95: 40 }, instructions: null });
+  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'instructions')).toEqual({ call: 'submit', rounds: 4, us: null, instructions: 1001 });
+});
+
 function evidence(lines: TimingLine[], measured: Partial<MeasuredLine> | null = {}): MeasureEvidence {
-  return { pipeline: 'upload', clip: 'c', timing: lines, measured: measured === null ? undefined : line(measured), end: undefined };
+  return { pipeline: 'upload', clip: 'c', gpu: undefined, timing: lines, measured: measured === null ? undefined : line(measured), end: undefined };
 }
 
 function line(change: Partial<MeasuredLine>): MeasuredLine {

@@ -1,5 +1,7 @@
 // From what a measuring pass said to the figures of a row. Pure. The first frames are warm-up and were never said.
-import type { Counters, Percentiles, Time } from '../contract/run.ts';
+import type { Measure } from '../contract/job.ts';
+import type { CallLine } from '../contract/probe.ts';
+import type { CallName, CallResult, Counters, Percentiles, Time } from '../contract/run.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
 import type { Tally } from './gpu-trace.ts';
 
@@ -39,6 +41,14 @@ export function instructionsOf({ measured }: MeasureEvidence): number | undefine
   return Math.round(measured.cpuNs / measured.frames);
 }
 
+/** Microseconds are of this host's clock; under -icount, where waiting takes none, they say nothing, and CPU time counts instructions. */
+export function callOf(call: CallName, { us, cpuNs }: CallLine, measure: Measure): CallResult {
+  return {
+    call, rounds: us.length, us: measure === 'time' ? { p10: percentile(us, 0.1), p50: percentile(us, 0.5), p95: percentile(us, 0.95) } : null,
+    instructions: measure === 'instructions' ? percentile(cpuNs, 0.5) : null,
+  };
+}
+
 export function countersOf(tally: Tally, frames: number): Counters {
   const perFrame = (count: number): number => round(count / frames, 3);
   const commands = [...tally.commands.values()].reduce((sum, count) => sum + count, 0);
@@ -52,9 +62,13 @@ export function countersOf(tally: Tally, frames: number): Counters {
 
 /** Nearest-rank percentiles: each is a value that was seen. */
 export function percentiles(values: readonly number[]): Percentiles {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN, 3);
+  const at = (share: number): number => percentile(values, share);
   return { mean: round(values.reduce((sum, value) => sum + value, 0) / values.length, 3), p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN, 3);
 }
 
 function round(value: number, digits: number): number {

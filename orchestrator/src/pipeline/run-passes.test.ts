@@ -32,6 +32,13 @@ test.concurrent('what is measured is asked for after the check of the same pass,
   ]);
 });
 
+test.concurrent('where frames are not to be checked, passes are only measured, and say so', async () => {
+  const { prober, gathered } = await play([UPLOAD, COPY], 'time', { checked: false });
+  expect(prober.sent.map(({ id, pipeline, mode }) => [id, pipeline, mode])).toEqual([[1, 'upload', 'measure'], [2, 'dmabuf-copy', 'measure']]);
+  expect(gathered).toMatchObject([UPLOAD, COPY].map(() => ({ evidence: { unchecked: true, frames: [], end: { status: 'done' } } })));
+  expect(gathered.every(({ figures }) => figures.time !== null)).toBe(true);
+});
+
 test.concurrent.each(['refused', 'unsupported', 'error', 'crashed'] as const)('a pass that ended as %s is not measured', async (status) => {
   const played = await play([UPLOAD], 'time', { answer: (command, prober) => { prober.say({ t: 'end', id: command.id, status, frames: 0 }, leaks(command)); } });
   expect(played.prober.sent).toHaveLength(1);
@@ -206,20 +213,20 @@ test.concurrent('a guest that dies while it is measured leaves what the check ha
 test.concurrent('a place that cannot be made ends the run before anything of that pass is gathered', async () => {
   const gathered: Passed[] = [];
   const reason = new LabError('NO_CONTROL', 'no control', { blame: 'lab' });
-  const over = runPasses([UPLOAD], null, gathered, { placeOf: () => Promise.reject(reason), slowness: 1, onFrame: () => undefined, onEnd: () => Promise.resolve() }, new AbortController().signal);
+  const over = runPasses([UPLOAD], null, gathered, { placeOf: () => Promise.reject(reason), slowness: 1, checked: true, onFrame: () => undefined, onEnd: () => Promise.resolve() }, new AbortController().signal);
   expect(await rejection(over)).toBe(reason);
   expect(gathered).toEqual([]);
 });
 
-type Options = { answer?: (command: RunCommand, prober: StubProber) => void; trace?: GpuTrace; cpuSeconds?: () => Promise<number | null>; path?: string };
+type Options = { answer?: (command: RunCommand, prober: StubProber) => void; trace?: GpuTrace; cpuSeconds?: () => Promise<number | null>; path?: string; checked?: boolean };
 type Played = { prober: StubProber; gathered: Passed[]; ended: Passed[]; frames: [string, number][]; over: Promise<void> };
 
-function start(passes: readonly Pass[], measure: Measure | null, { answer = measuredPassOrChecked, trace, cpuSeconds = () => Promise.resolve(0), path }: Options = {}): Played {
+function start(passes: readonly Pass[], measure: Measure | null, { answer = measuredPassOrChecked, trace, cpuSeconds = () => Promise.resolve(0), path, checked = true }: Options = {}): Played {
   const prober = new StubProber(answer);
   const [gathered, ended, frames]: [Passed[], Passed[], [string, number][]] = [[], [], []];
   const place: Place = { prober, trace, cpuSeconds, ...(path === undefined ? {} : { path }) };
   const over = runPasses(passes, measure, gathered, {
-    placeOf: () => Promise.resolve(place), slowness: 1,
+    placeOf: () => Promise.resolve(place), slowness: 1, checked,
     onFrame: (pass, done) => { frames.push([pass.pipeline, done]); },
     onEnd: (passed) => {
       ended.push(passed);

@@ -20,6 +20,8 @@ export type Place = { prober: Prober; path?: string; look?: Look; cpuSeconds: ()
 export type PassesDeps<C extends PassClip> = {
   placeOf: (pass: Pass<C>) => Promise<Place>;
   slowness: number;
+  /** False: passes are only measured. */
+  checked: boolean;
   onFrame: (pass: Pass<C>, done: number) => void;
   onEnd: (passed: Passed<C>) => Promise<void>;
 };
@@ -37,9 +39,11 @@ export async function runPasses<C extends PassClip>(
     gathered.push(passed);
     const before = place.trace?.live;
     const onFrame = (done: number): void => { deps.onFrame(pass, done); };
-    await checkPass(commandOf(pass, ++id, 'check', place.path), place.prober, passed.evidence, { onFrame, slowness: deps.slowness, look: place.look }, signal);
-    if (measure !== null && pass.fault === null && passed.evidence.end?.status === 'done') {
-      passed.figures = await measured({ pass, id: ++id, measure, place, slowness: deps.slowness }, signal);
+    if (deps.checked) await checkPass(commandOf(pass, ++id, 'check', place.path), place.prober, passed.evidence, { onFrame, slowness: deps.slowness, look: place.look }, signal);
+    if (measure !== null && pass.fault === null && (!deps.checked || passed.evidence.end?.status === 'done')) {
+      const seen: MeasureEvidence = { pipeline: pass.pipeline, clip: clipNameOf(pass), gpu: undefined, timing: [], measured: undefined, end: undefined };
+      passed.figures = await measured({ pass, id: ++id, measure, place, slowness: deps.slowness, evidence: seen }, signal);
+      if (!deps.checked) Object.assign(passed.evidence, { unchecked: true, gpu: seen.gpu, end: seen.end });
     }
     if (before !== undefined) passed.hostResources = await leftOver(place.trace, before, signal);
     await deps.onEnd(passed);
@@ -56,10 +60,9 @@ export async function leftOver(trace: GpuTrace | undefined, before: ReadonlySet<
   return left();
 }
 
-type MeasureOf = { pass: Pass; id: number; measure: Measure; place: Place; slowness: number };
+type MeasureOf = { pass: Pass; id: number; measure: Measure; place: Place; slowness: number; evidence: MeasureEvidence };
 
-async function measured({ pass, id, measure, place, slowness }: MeasureOf, signal: AbortSignal): Promise<Figures> {
-  const evidence: MeasureEvidence = { pipeline: pass.pipeline, clip: clipNameOf(pass), timing: [], measured: undefined, end: undefined };
+async function measured({ pass, id, measure, place, slowness, evidence }: MeasureOf, signal: AbortSignal): Promise<Figures> {
   const cpu: { begin: Promise<number | null>; end: Promise<number | null> } = { begin: Promise.resolve(null), end: Promise.resolve(null) };
   await measurePass(commandOf(pass, id, 'measure', place.path), place.prober, evidence, {
     slowness, onFrame: () => undefined,
@@ -86,7 +89,7 @@ async function countersIn({ trace }: Place, pass: Pass, { measured: said }: Meas
 
 export function emptyEvidence(pass: Pass): PipelineEvidence {
   return {
-    pipeline: pass.pipeline, clip: clipNameOf(pass), fault: pass.fault, gpu: undefined, starts: [], caps: [], frames: [], pixels: [], decoderErrors: [],
+    pipeline: pass.pipeline, clip: clipNameOf(pass), fault: pass.fault, unchecked: false, gpu: undefined, starts: [], caps: [], frames: [], pixels: [], decoderErrors: [],
     leaks: undefined, segfault: undefined, end: undefined,
   };
 }

@@ -32,8 +32,8 @@ test('asks once and gathers what comes until the leaks are told', async () => {
   await played.over;
   expect(played.prober.sent).toEqual([commandOf(PASS, 1, 'check')]);
   expect(played.evidence).toEqual({
-    pipeline: 'dmabuf-copy', clip: 'c', fault: null, gpu: GPU, starts: [START, { ...START, width: 320 }], caps: [CAPS], frames: [frameLine(0), frameLine(1), frameLine(2)],
-    pixels: [], decoderErrors: ['error while decoding MB 5 7'], leaks: LEAKS, end: END,
+    pipeline: 'dmabuf-copy', clip: 'c', fault: null, unchecked: false, gpu: GPU, starts: [START, { ...START, width: 320 }], caps: [CAPS], frames: [frameLine(0), frameLine(1), frameLine(2)],
+    pixels: [], decoderErrors: ['error while decoding MB 5 7'], leaks: LEAKS, segfault: undefined, end: END,
   });
   expect(played.progress).toEqual([1, 2, 3]);
   expect(played.prober.listening).toBe(false);
@@ -199,7 +199,7 @@ test('a measuring pass gathers its timing, and tells its two marks as they come'
   expect(played.marks).toEqual(['begin', 'end']);
   played.say(END, LEAKS);
   await played.over;
-  expect(played.evidence).toEqual({ pipeline: 'dmabuf-copy', clip: 'c', timing: [TIMING, { ...TIMING, from: 2 }], measured: MEASURED, end: END });
+  expect(played.evidence).toEqual({ pipeline: 'dmabuf-copy', clip: 'c', gpu: GPU, timing: [TIMING, { ...TIMING, from: 2 }], measured: MEASURED, end: END });
 });
 
 /** What the display shows is a stub's word: a guest cannot be made to show a wrong picture at a wish. */
@@ -275,7 +275,7 @@ function check({ pass = PASS, answer, prober = new StubProber(answer), signal = 
 
 function measure(): Played<MeasureEvidence> & { marks: string[] } {
   const prober = new StubProber();
-  const evidence: MeasureEvidence = { pipeline: 'dmabuf-copy', clip: 'c', timing: [], measured: undefined, end: undefined };
+  const evidence: MeasureEvidence = { pipeline: 'dmabuf-copy', clip: 'c', gpu: undefined, timing: [], measured: undefined, end: undefined };
   const marks: string[] = [];
   const deps = { onFrame: () => undefined, slowness: 1, onBegin: () => { marks.push('begin'); }, onEnd: () => { marks.push('end'); } };
   const over = measurePass(commandOf(PASS, 1, 'measure'), prober, evidence, deps, new AbortController().signal);

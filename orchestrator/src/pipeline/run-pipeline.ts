@@ -71,7 +71,8 @@ export type MeasureDeps = PassDeps & { onBegin: () => void; onEnd: () => void };
 /** `onBegin` and `onEnd` are called at the probe's marks: what is counted on the host is counted between them. */
 export async function measurePass(command: RunCommand, prober: Prober, evidence: MeasureEvidence, deps: MeasureDeps, signal: AbortSignal): Promise<void> {
   await converse(askedBy(command), prober, deps, signal, (line) => {
-    if (line.t === 'measuring') deps.onBegin();
+    if (line.t === 'gpu') evidence.gpu = line;
+    else if (line.t === 'measuring') deps.onBegin();
     else if (line.t === 'timing') evidence.timing.push(line);
     else if (line.t === 'end') evidence.end = line;
     else if (line.t === 'measured') {

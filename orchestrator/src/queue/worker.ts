@@ -19,8 +19,8 @@ export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly 
 /** A run may begin this often in all: once, and again after each of two dead workers. */
 const MAX_STARTS = 3;
 const PRESENCE_S = 15;
-/** A step of a block waits so long for a quiet host, and begins all the same then. */
-const QUIET_MS = 15_000;
+/** The steps of a block wait so long together for a quiet host, and begin all the same then. */
+const QUIET_MS = 10_000;
 
 export class RunWorker {
   readonly #workers: readonly Worker[];
@@ -112,9 +112,10 @@ function tellOf(job: Job): (event: StampedEvent) => void {
 
 /** What a run of a block came to is in its folder; the block itself only says where it was. */
 async function workBlock({ steps, quiet }: Block, job: Job, work: Work, signal: AbortSignal): Promise<Taken> {
+  let patience = QUIET_MS;
   for (const step of steps) {
     if (signal.aborted) break;
-    if (quiet) await untilQuiet(QUIET_MS, signal);
+    if (quiet) patience -= (await untilQuiet(patience, signal)).waitedMs;
     await Promise.all(step.map((request) => work(request, job.attemptsStarted, signal, tellOf(job))));
   }
   return { host: hostname(), steps: steps.length };

@@ -20,7 +20,7 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
     claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
     pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })), properties: [],
-    console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
+    calls: [], console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
   await mkdir(layout.run(home, id), { recursive: true });
   await rm(join(layout.run(home, id), RUN_FILES.sockets), { recursive: true, force: true });

@@ -12,6 +12,8 @@ export type PipelineEvidence = {
   pipeline: Pipeline;
   clip: string;
   fault: Fault | null;
+  /** It was only measured: there are no frames to judge. */
+  unchecked: boolean;
   gpu: GpuLine | undefined;
   /** One per size and format of the clip, in order. */
   starts: StartLine[];
@@ -27,7 +29,7 @@ export type PipelineEvidence = {
 };
 
 /** What a measuring pass said. */
-export type MeasureEvidence = { pipeline: Pipeline; clip: string; timing: TimingLine[]; measured: MeasuredLine | undefined; end: EndLine | undefined };
+export type MeasureEvidence = { pipeline: Pipeline; clip: string; gpu: GpuLine | undefined; timing: TimingLine[]; measured: MeasuredLine | undefined; end: EndLine | undefined };
 
 /** What a frame of a clip must be. `exact` is false for a frame that a damaged stream may get wrong or leave out. */
 export type GoldenFrame = {

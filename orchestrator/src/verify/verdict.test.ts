@@ -255,6 +255,11 @@ describe('judgeRun', () => {
   });
 });
 
+test('a pass that was only measured has passed by its end alone, and says so; one that broke off has not', () => {
+  expect(judge({ unchecked: true, frames: [] })).toMatchObject({ status: 'passed', frames: 0, why: 'only measured: nobody looked at its frames' });
+  expect(judge({ unchecked: true, frames: [], end: endLine({ status: 'crashed', why: 'killed by signal 11' }) }).status).toBe('failed');
+});
+
 function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = []): PipelineResult {
   const kept = defects.map((defect): KeptDefect => ({
     kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '' }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
@@ -264,7 +269,7 @@ function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = [
 
 function evidence(change: Partial<PipelineEvidence> & { frames?: FrameLine[] }): PipelineEvidence {
   return {
-    pipeline: 'upload', clip: 'c', fault: null, frames: RIGHT, pixels: [], gpu: undefined, starts: [], caps: [], decoderErrors: [],
+    pipeline: 'upload', clip: 'c', fault: null, unchecked: false, frames: RIGHT, pixels: [], gpu: undefined, starts: [], caps: [], decoderErrors: [],
     leaks: { t: 'leaks', id: 1, fds: 0, dmabufs: 0 }, segfault: undefined, end: endLine({}), ...change,
   };
 }

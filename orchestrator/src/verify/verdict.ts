@@ -41,6 +41,7 @@ function judgeEnd(evidence: PipelineEvidence, clip: PassClip | undefined, wrong:
   if (end.status === 'refused' || end.status === 'unsupported') return { status: 'unavailable', why: end.why ?? 'the probe said that it cannot, and not why' };
   if (end.status === 'crashed' && PIPELINES[evidence.pipeline].peer) return { status: 'unavailable', why: `${sayEnd(evidence)} (a peer's own crash says nothing of the kernel)` };
   if (end.status !== 'done') return { status: 'failed', why: sayEnd(evidence) };
+  if (evidence.unchecked) return { status: 'passed', why: 'only measured: nobody looked at its frames' };
   const [first] = wrong;
   if (first !== undefined) return judgeWrong(evidence, clip, wrong, kept, first);
   return clip === undefined ? judgeCapture(frames) : judgeWhole(evidence, clip);

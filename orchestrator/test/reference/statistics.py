@@ -23,22 +23,29 @@ def walsh_median(values):
     return float(numpy.median([(a + b) / 2 for a, b in itertools.combinations_with_replacement(values, 2)]))
 
 
-def exact_p(values):
-    """Every assignment of signs, as scipy enumerates it: also right where values are tied."""
-    apart = numpy.array([v for v in values if v != 0])
-    ranks = stats.rankdata(numpy.abs(apart))
-    if len(apart) <= 14:
-        sums = [sum(r for r, plus in zip(ranks, signs) if plus) for signs in itertools.product((0, 1), repeat=len(apart))]
-        seen = float(ranks[apart > 0].sum())
-        low = sum(s <= seen + 1e-9 for s in sums) / len(sums)
-        high = sum(s >= seen - 1e-9 for s in sums) / len(sums)
-        return min(1.0, 2 * min(low, high))
-    assert len(set(numpy.abs(apart))) == len(apart)
-    return float(stats.wilcoxon(apart, method="exact").pvalue)
+def exact_p(base, patched):
+    """Every assignment within blocks, counted one by one: the aligned rank test."""
+    logs = [numpy.log(numpy.array(b + p)) for b, p in zip(base, patched)]
+    ranks = stats.rankdata(numpy.round(numpy.concatenate([block - block.mean() for block in logs]), 12))
+    blocks = numpy.split(ranks, numpy.cumsum([len(block) for block in logs])[:-1])
+    seen = sum(block[len(block) // 2:].sum() for block in blocks)
+    sums = [sum(choice) for choice in itertools.product(*[[sum(half) for half in itertools.combinations(block, len(block) // 2)] for block in blocks])]
+    low = sum(s <= seen + 1e-9 for s in sums) / len(sums)
+    high = sum(s >= seen - 1e-9 for s in sums) / len(sums)
+    return min(1.0, 2 * min(low, high))
 
+
+def blocks_of(count, shift, digits):
+    draw = lambda by: [[float(x) for x in numpy.round(10 + block + by + random.normal(0, 0.2, 2), digits)] for block in range(count)]
+    return draw(0), draw(shift)
+
+
+blocks = [blocks_of(count, shift, digits) for count in (1, 2, 5, 6) for shift, digits in ((0, 3), (0.2, 1), (1, 3))]
+blocks.append(([[1.0, 2.0], [3.0]], [[2.0, 2.0], [4.0]]))  # a pair was lost
 
 print(json.dumps({
     "scipy": scipy.__version__,
-    "cases": [{"values": s, "hodgesLehmann": walsh_median(s), "p": exact_p(s)} for s in samples],
+    "cases": [{"values": s, "hodgesLehmann": walsh_median(s)} for s in samples],
+    "blocks": [{"base": b, "patched": p, "p": exact_p(b, p)} for b, p in blocks],
     "probit": {"0.975": float(stats.norm.ppf(0.975)), "0.8": float(stats.norm.ppf(0.8))},
 }, indent=1))

@@ -1,0 +1,154 @@
+#include "calls.h"
+#include "busy.h"
+#include "clock.h"
+#include "exercise-object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <drm/virtgpu_drm.h>
+
+enum { WARMUP = 20, BATCHES = 20, BATCH = 10, ROUNDS = BATCHES * BATCH, STREAM = 1024, SIDE = 64, PATIENCE_MS = 10000 };
+
+#define NOP(words) ((uint32_t)(words) << 16)	/* a command of virgl that does nothing, and so many words that nobody reads */
+
+struct calls {
+	int file;				/* owned; the open device; -1 */
+	const char *failed;			/* which step of a call; errno says how */
+	struct object texture;			/* owned */
+	uint32_t stream[STREAM];		/* 4 KiB of commands, about what Mesa sends for a draw */
+};
+
+static int step(struct calls *c, const char *what, int err)
+{
+	if (err && !c->failed)
+		c->failed = what;
+	return err;
+}
+
+/* Commands of user space, until their fence has come. */
+static int submit(struct calls *c)
+{
+	struct drm_virtgpu_execbuffer exec = { .flags = VIRTGPU_EXECBUF_FENCE_FD_OUT, .size = sizeof(c->stream), .command = (uintptr_t)c->stream, .fence_fd = -1 };
+	struct pollfd ready = { .events = POLLIN };
+	int err = step(c, "EXECBUFFER", gpu_ioctl(c->file, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec));
+
+	if (err)
+		return -1;
+	ready.fd = exec.fence_fd;
+	err = poll(&ready, 1, PATIENCE_MS) == 1 ? 0 : -1;
+	if (err)
+		errno = ETIME;
+	close(exec.fence_fd);
+	return step(c, "the fence of EXECBUFFER", err);
+}
+
+/* 16 KiB to the host, until it has them. */
+static int transfer(struct calls *c)
+{
+	return step(c, "TRANSFER_TO_HOST", object_send(&c->texture)) || step(c, "WAIT", object_wait(&c->texture, false)) ? -1 : 0;
+}
+
+/* An object, until the host has it, and its end. */
+static int create(struct calls *c)
+{
+	struct object o = { 0 };
+	int err = step(c, "RESOURCE_CREATE", object_create(&o, c->file, SIDE, SIDE));
+
+	if (err)
+		return -1;
+	err = step(c, "WAIT", object_wait(&o, false));
+	return step(c, "GEM_CLOSE", object_close(&o)) || err ? -1 : 0;
+}
+
+static int rounds(struct calls *c, int (*call)(struct calls *c), int count, int64_t *us)
+{
+	for (int i = 0; i < count; i++) {
+		int64_t from = clock_us();
+
+		if (call(c))
+			return -1;
+		if (us)
+			us[i] = clock_us() - from;
+	}
+	return 0;
+}
+
+static void say_values(struct say *out, const char *key, const int64_t *value, int count)
+{
+	say_open(out, key, '[');
+	for (int i = 0; i < count; i++)
+		say_int(out, NULL, value[i]);
+	say_close(out, ']');
+}
+
+/* The CPU time is taken per batch, so that a batch in which the kernel did something else too can be told from the others. */
+/* 1: the host cannot be told. -1: the call failed. */
+static int one_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
+{
+	static struct busy before, after;
+	int64_t us[ROUNDS], ns[BATCHES];
+
+	if (rounds(c, call, WARMUP, NULL))
+		return -1;
+	for (int i = 0; i < BATCHES; i++) {
+		busy_before(&before);
+		if (rounds(c, call, BATCH, us + i * BATCH))
+			return -1;
+		busy_after(&after);
+		ns[i] = busy_between(&before, &after) / BATCH;
+	}
+	say_begin(out, "call");
+	say_int(out, "id", id);
+	say_str(out, "call", name);
+	say_values(out, "us", us, ROUNDS);
+	say_values(out, "cpuNs", ns, BATCHES);
+	return say_end(out) ? 1 : 0;
+}
+
+static int say_outcome(struct say *out, int64_t id, const char *status, const char *step_, const char *why)
+{
+	say_begin(out, "end");
+	say_int(out, "id", id);
+	say_str(out, "status", status);
+	if (step_) {
+		say_str(out, "step", step_);
+		say_str(out, "why", why);
+	}
+	say_int(out, "frames", 0);
+	return say_end(out) ? 1 : 0;
+}
+
+static int all_calls(struct say *out, int64_t id, struct calls *c)
+{
+	static const struct { const char *name; int (*call)(struct calls *c); } each[] = { { "submit", submit }, { "transfer", transfer }, { "create", create } };
+
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		int err = one_call(out, id, c, each[i].name, each[i].call);
+
+		if (err)
+			return err > 0 ? 1 : say_outcome(out, id, "error", c->failed, strerror(errno)) ? 1 : 98;
+	}
+	return say_outcome(out, id, "done", NULL, NULL);
+}
+
+int calls_run(struct say *out, int64_t id, const char *device)
+{
+	struct calls c = { .stream = { NOP(STREAM - 1) } };
+	int code;
+
+	c.file = open(device, O_RDWR | O_CLOEXEC);
+	if (c.file < 0)
+		return say_outcome(out, id, "unsupported", "calls", strerror(errno)) ? 1 : 77;
+	if (object_create(&c.texture, c.file, SIDE, SIDE))
+		code = say_outcome(out, id, "unsupported", "RESOURCE_CREATE", strerror(errno)) ? 1 : 77;
+	else
+		code = all_calls(out, id, &c);
+	object_fini(&c.texture);
+	close(c.file);
+	return code;
+}

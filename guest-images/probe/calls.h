@@ -1,0 +1,13 @@
+/*
+ * How long single calls of virtio-gpu take from user space to the host and back, and what they cost the guest, without a decoder or Mesa in between:
+ * each of a few calls many times, one after another. Refuses to judge, and to know pictures.
+ */
+#ifndef CALLS_H
+#define CALLS_H
+
+#include "lines.h"
+
+/* `device`: the node of a virtio-gpu, /dev/dri/card0; another file in a test. Says a line per call, and an end line. The exit code of a pipeline. */
+int calls_run(struct say *out, int64_t id, const char *device);
+
+#endif
