@@ -12,14 +12,15 @@ import { looksOf, type Look } from './evaluate/looks.ts';
 import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
 import { counterRows, overall, rowsOf } from './evaluate/verdict.ts';
+import { bootPrefixes } from './evaluate-prefixes.ts';
 import { buildKernel } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
-import type { ReadSeries } from './kernel/series.ts';
+import { prefixOf, type ReadSeries } from './kernel/series.ts';
 import { LabError, outcomeOf } from './lib/lab-error.ts';
 import type { Making } from './lib/lab.ts';
 
 /** What is asked of one run; the rest is the same for all runs of an evaluation. */
-export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean; checked: boolean; calls: boolean };
+export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean; checked: boolean; calls: boolean; patches?: number };
 
 /** Where the boots really happen. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
 export type Bench = {
@@ -33,6 +34,8 @@ export type Asked = {
   id: EvaluationId; series: ReadSeries; baseName: string; base: Base; device: Device; pipelines: readonly Pipeline[]; metrics: readonly ('time' | 'instructions')[];
   /** `debug` is what looks closest; without its base being built it is a quarter of an hour more. */
   flavours: readonly Flavour[];
+  /** Build every prefix of the series, and boot each once. */
+  perPatch: boolean;
   image: string; stack: string; budgetSeconds: number; seed: number; alpha: number;
 };
 
@@ -43,7 +46,7 @@ const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-d
 
 type State = {
   asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
-  record: Pick<EvaluationRecord, 'correctness' | 'identical' | 'facts' | 'notes' | 'samples' | 'looks' | 'metrics' | 'kernels' | 'baseVersion' | 'renderer' | 'accelerator' | 'versions'>;
+  record: Pick<EvaluationRecord, 'correctness' | 'identical' | 'facts' | 'notes' | 'samples' | 'prefixes' | 'looks' | 'metrics' | 'kernels' | 'baseVersion' | 'renderer' | 'accelerator' | 'versions'>;
 };
 
 export type Evaluated = State['record'] & Pick<EvaluationRecord, 'outcome' | 'verdict' | 'why' | 'phases' | 'seconds' | 'overheadPct'>;
@@ -53,7 +56,7 @@ export async function evaluateSeries(asked: Asked, bench: Bench, making: Making)
   const state: State = {
     asked, bench, making, deadline: started + asked.budgetSeconds * 1000, spans: [], phases: [],
     record: {
-      correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], looks: [], metrics: [],
+      correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], prefixes: [], looks: [], metrics: [],
       kernels: { base: null, patched: null, compiler: null }, baseVersion: null, renderer: null, accelerator: null, versions: {},
     },
   };
@@ -79,6 +82,7 @@ async function judgeSeries(state: State): Promise<Outcome> {
     const share = (state.deadline - performance.now()) / (state.asked.metrics.length - at);
     await phase(state, kind, () => measure(state, kind, performance.now() + share));
   }
+  if (state.asked.perPatch) await phase(state, 'prefixes', () => eachPrefix(state));
   const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
   if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
     return { kind: 'broken', stage: 'verify', why: `nothing was measured: of ${String(lost[0]?.pairs.length ?? 0)} pairs none is whole` };
@@ -109,13 +113,45 @@ async function build(state: State): Promise<Outcome | undefined> {
     record.kernels.patched = patched.kernel;
     record.identical = patched.identicalToBase || state.asked.series.unpatched;
     if (!record.identical) await kernelOf(state, { side: 'patched', ...closest });
-    return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof LabError) || thrown.blame !== 'kernel') throw thrown;
-    record.correctness.verdict = 'failed';
-    record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what: '', why: [thrown.message, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
-    return { kind: 'failed', stage: 'kernel', why: thrown.message };
+    return notBuilt(state, thrown, '');
   }
+  return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
+}
+
+/** Every patch must build upon those before it, or whoever bisects the kernel later lands on one that does not. */
+async function buildPrefixes(state: State): Promise<Outcome | undefined> {
+  const { series } = state.asked;
+  for (let patches = 1; patches < series.patches.length; patches++) {
+    try {
+      await kernelOf({ ...state, asked: { ...state.asked, series: prefixOf(series, patches) } }, { side: 'patched', flavour: 'perf', importer: false });
+    } catch (thrown) {
+      return notBuilt(state, thrown, `the first ${String(patches)} of ${String(series.patches.length)} patches`);
+    }
+  }
+  return undefined;
+}
+
+/** What the compiler says of a series is the series' doing; all else is thrown on. */
+function notBuilt({ record }: State, thrown: unknown, what: string): Outcome {
+  if (!(thrown instanceof LabError) || thrown.blame !== 'kernel') throw thrown;
+  const why = `${what === '' ? '' : `${what}: `}${thrown.message}`;
+  record.correctness.verdict = 'failed';
+  record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what, why: [why, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
+  return { kind: 'failed', stage: 'kernel', why };
+}
+
+async function eachPrefix(state: State): Promise<void> {
+  const { asked, bench, record, spans } = state;
+  const boot = { flavour: 'perf', measure: 'instructions', pipelines: asked.pipelines, clips: [CLIP_OF.instructions], importer: false, checked: false, calls: !asked.device.startsWith('2d') } as const;
+  record.prefixes = await bootPrefixes(asked, (patches) => bench.request(patches === 0 ? { ...boot, side: 'base' } : { ...boot, side: 'patched', patches }, `the first ${String(patches)} patches, instructions`), {
+    ...bench,
+    block: async (steps, quiet) => {
+      const seen = await bench.block(steps, quiet);
+      for (const one of seen.records) if (one !== undefined) spans.push(spanOf(one));
+      return seen;
+    },
+  });
 }
 
 /** The boot that asks the importer, in the flavour that sees most. */
@@ -254,16 +290,20 @@ export function metricsOf(samples: readonly Samples[], looks: EvaluationRecord['
   return kinds.flatMap((kind) => rowsOf(samples.filter((one) => one.kind === kind), looks.filter((look) => look.kind === kind), seed));
 }
 
+/** The boots of a block in this order, and which of them are at once: a count of instructions does not change when another guest runs beside it; a time does. */
+export function stepsOf({ pipelines, device }: Pick<Asked, 'pipelines' | 'device'>, { request }: Pick<Bench, 'request'>, kind: 'time' | 'instructions', order: BlockSeen['order']): RunRequest[][] {
+  const requests = order.map((side) => request({ side, flavour: 'perf', measure: kind, pipelines, clips: [CLIP_OF[kind]], importer: false, checked: false, calls: !device.startsWith('2d') }, `${side}, ${kind}`));
+  return kind === 'time' ? requests.map((one) => [one]) : [requests.slice(0, 2), requests.slice(2)];
+}
+
 async function oneBlock(state: State, kind: 'time' | 'instructions', order: BlockSeen['order']): Promise<BlockSeen> {
   const { asked, bench, spans, record } = state;
-  const requests = order.map((side) => bench.request({ side, flavour: 'perf', measure: kind, pipelines: asked.pipelines, clips: [CLIP_OF[kind]], importer: false, checked: false, calls: !asked.device.startsWith('2d') }, `${side}, ${kind}`));
-  // A count of instructions does not change when another guest runs beside it; a time does.
-  const steps = kind === 'time' ? requests.map((one) => [one]) : [requests.slice(0, 2), requests.slice(2)];
+  const steps = stepsOf(asked, bench, kind, order);
   const { records, host } = await bench.block(steps, kind === 'time');
   for (const one of records) if (one !== undefined) spans.push(spanOf(one));
   await sameWorld(state, records);
   for (const one of records) if (one !== undefined && one.outcome.kind !== 'passed') record.notes.push(`a measuring boot (${one.id}) was ${one.outcome.kind}: ${one.outcome.why.split('\n')[0] ?? ''}`);
-  return { order, ids: requests.map((one) => one.id), records: records.map((one) => (one?.outcome.kind === 'passed' ? one : undefined)), host };
+  return { order, ids: steps.flat().map((one) => one.id), records: records.map((one) => (one?.outcome.kind === 'passed' ? one : undefined)), host };
 }
 
 /** Two halves that differ in anything but the kernel are no pair. Another block may be on another host, never on another host side or image. */

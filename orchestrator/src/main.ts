@@ -75,6 +75,7 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .action((file: string | undefined, options: RunOptions) => act((context) => run(context, file, options)));
   evaluateOptions(add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive'))
     .option('--metric <names>', 'time, instructions, both, or none; counters are always told', 'time,instructions').option('--patches <number>', 'only the first so many patches')
+    .option('--per-patch', 'also build every prefix of the series, and boot each once: with which patch a cost comes in', false)
     .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples')
     .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
   evaluateOptions(add('bisect <series...>', 'which patch of a series is wrong, or slow: an evaluation per step; interrupted, the same command goes on; exit code 1 where one is found'))

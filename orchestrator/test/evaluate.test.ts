@@ -21,6 +21,19 @@ async function evaluated(...argv: string[]): Promise<{ exitCode: number | undefi
   return { exitCode, record: EvaluationRecord.parse(JSON.parse(stdout)) };
 }
 
+/** A series of the patches of these, in this order. */
+async function folderOf(name: string, series: readonly string[]): Promise<string> {
+  const folder = join(lab.home, name);
+  await mkdir(folder);
+  let n = 0;
+  for (const one of series) {
+    const from = join(CHECKOUT, 'kernel-patches', one);
+    for (const file of (await readdir(from)).filter((entry) => entry.endsWith('.patch'))) await copyFile(join(from, file), join(folder, `000${String(++n)}-${one.split('/')[1] ?? ''}.patch`));
+  }
+  await writeFile(join(folder, 'series.yaml'), `title: ${name}\nappliesTo: ['6.12']\n`);
+  return folder;
+}
+
 test('a comment changes no byte: equivalent, and nothing is booted', async () => {
   const { exitCode, record } = await evaluated('harmless/comment', '--no-debug');
   expect(record).toMatchObject({ verdict: 'equivalent', identical: true, metrics: [], correctness: { verdict: 'passed', runs: [] } });
@@ -52,12 +65,18 @@ test('wrong frames are failed, on two boots and not on the base, and nothing is 
   expect(exitCode).toBe(1);
 });
 
-test('a few instructions more per call are worse, exactly as much again from the raw samples', async () => {
-  const { exitCode, record } = await evaluated('mutants/slow-submit', '--no-debug', '--metric', 'instructions', '--pipelines', 'upload', '--seed', '7');
+test('a few instructions more per call are worse, are the second patch\'s, and exactly as much again from the raw samples', async () => {
+  const series = await folderOf('and-slow-submit', ['harmless/comment', 'mutants/slow-submit']);
+  const { exitCode, record } = await evaluated(series, '--no-debug', '--metric', 'instructions', '--pipelines', 'upload', '--seed', '7', '--per-patch');
   expect(record).toMatchObject({ verdict: 'worse', correctness: { verdict: 'passed', failures: [] }, seed: 7 });
-  const [row] = record.metrics;
-  expect(row).toMatchObject({ metric: 'instructions', pipeline: 'upload', verdict: 'worse', pairs: 12, dropped: 0 });
-  expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
+  for (const [metric, pipeline] of [['instructions', 'upload'], ['call instructions', 'submit']]) {
+    const row = record.metrics.find((one) => one.metric === metric && one.pipeline === pipeline);
+    expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });
+    expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
+  }
+  expect(record.prefixes.map(({ patches, file }) => [patches, file])).toEqual([[0, ''], [1, '0001-comment.patch'], [2, '0002-slow-submit.patch']]);
+  const steps = record.prefixes.map(({ figures }) => figures.find(({ metric, pipeline }) => metric === 'call instructions' && pipeline === 'submit')?.stepPct ?? 0);
+  expect(steps[2]).toBeGreaterThan(5 * Math.abs(steps[1] ?? Infinity));
   expect(exitCode).toBe(1);
   const again = await lab.vlab(['evaluate', '--recompute', record.id, '--json']);
   expect(again.exitCode).toBe(1);
@@ -71,15 +90,45 @@ test('a few instructions more per call are worse, exactly as much again from the
   expect(stored).toEqual(record);
 });
 
-test('of three patches the one that is wrong is found, and an earlier bisection is not made again', async () => {
-  const folder = join(lab.home, 'three');
+test('a millisecond that every answer waits is worse by a call\'s time, in which no frame hides it', async () => {
+  const { exitCode, record } = await evaluated('mutants/slow-fence', '--no-debug', '--metric', 'time', '--pipelines', 'upload', '--seed', '7');
+  expect(record.correctness).toMatchObject({ verdict: 'passed', failures: [] });
+  expect(record.metrics.find((row) => row.metric === 'call time' && row.pipeline === 'submit')).toMatchObject({ verdict: 'worse', dropped: 0 });
+  expect([record.verdict, exitCode]).toEqual(['worse', 1]);
+});
+
+test('a series whose first patch does not build without the second is failed where every patch is asked for', async () => {
+  const folder = join(lab.home, 'broken-between');
   await mkdir(folder);
-  let n = 0;
-  for (const one of ['harmless/comment', 'mutants/short-transfer', 'harmless/rename']) {
-    const from = join(CHECKOUT, 'kernel-patches', one);
-    for (const file of (await readdir(from)).filter((name) => name.endsWith('.patch'))) await copyFile(join(from, file), join(folder, `000${String(++n)}-${one.split('/')[1] ?? ''}.patch`));
-  }
-  await writeFile(join(folder, 'series.yaml'), 'title: Three patches, one of them wrong\nappliesTo: [\'6.12\']\n');
+  const use = 'int vlab_first(void); int vlab_first(void) { return VLAB_SECOND; }';
+  const patch = (subject: string, hunk: string): string => `From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
+From: A <a@example.org>
+Date: Mon, 1 Jan 2024 00:00:00 +0000
+Subject: [PATCH] ${subject}
+
+Signed-off-by: A <a@example.org>
+---
+ drivers/gpu/drm/virtio/virtgpu_fence.c | 1 +
+ 1 file changed, 1 insertion(+)
+
+--- a/drivers/gpu/drm/virtio/virtgpu_fence.c
++++ b/drivers/gpu/drm/virtio/virtgpu_fence.c
+@@ -28,2 +28,3 @@
+ #include "virtgpu_drv.h"
+${hunk}
+-- 
+2.47.0
+`;
+  await writeFile(join(folder, '0001-uses.patch'), patch('uses', `+${use}\n `));
+  await writeFile(join(folder, '0002-defines.patch'), patch('defines', `+#define VLAB_SECOND 2\n ${use}`));
+  await writeFile(join(folder, 'series.yaml'), 'title: Broken between\nappliesTo: [\'6.12\']\n');
+  const { exitCode, record } = await evaluated(folder, '--no-debug', '--per-patch');
+  expect(record).toMatchObject({ verdict: 'failed', correctness: { failures: [{ detector: 'build', what: 'the first 1 of 2 patches' }], runs: [] } });
+  expect(exitCode).toBe(1);
+});
+
+test('of three patches the one that is wrong is found, and an earlier bisection is not made again', async () => {
+  const folder = await folderOf('three', ['harmless/comment', 'mutants/short-transfer', 'harmless/rename']);
   const first = await lab.vlab(['bisect', folder, '--no-debug', '--json', '--quiet']);
   const found = BisectDocument.parse(JSON.parse(first.stdout));
   expect(found.found).toEqual([expect.stringContaining('0002')]);

@@ -30,7 +30,7 @@ import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
-export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; debug: boolean; worker: boolean; quiet: boolean };
+export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; debug: boolean; worker: boolean; quiet: boolean };
 
 /** Of all looks at all primary metrics of an evaluation together. */
 const ALPHA = 0.01;
@@ -108,7 +108,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
   const id = EvaluationId.parse(`e-${randomName()}`);
-  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA }, series };
+  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA }, series };
 }
 
 /** The series as it was given, added where it is a source, and the base that it is for. */
@@ -146,7 +146,7 @@ function refusal(message: string, hint: string): LabError {
 type ToBench = { asked: Asked; making: Making; queue: RunQueue; progress: Progress };
 
 /** Boots through the queue, all of them runs of one job that grows. */
-async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; cancel: () => Promise<void> }> {
+export async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; cancel: () => Promise<void> }> {
   const { home } = making.lab.config;
   const hostSide = await readStack(asked.stack, making.lab);
   const job: JobRecord = { job: JobId.parse(`j-${randomName()}`), title: `evaluation ${asked.id} of ${asked.series.name}`, file: asked.id, submittedAt: new Date().toISOString(), runs: [] };
@@ -200,9 +200,9 @@ function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | unde
 }
 
 function requestOf({ series, baseName, image, stack, device }: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
-  const { side, flavour, measure, pipelines, clips, importer, checked, calls } = boot;
+  const { side, flavour, measure, pipelines, clips, importer, checked, calls, patches } = boot;
   return {
-    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name, ...(series.unpatched ? {} : { patches: series.patches.length }) } : {}), expect: 'passed' }, flavour,
+    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name, ...(series.unpatched ? {} : { patches: patches ?? series.patches.length }) } : {}), expect: 'passed' }, flavour,
     drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
     exercise: importer, checked, calls, needs, submittedAt: new Date().toISOString(),
   };

@@ -75,7 +75,14 @@ export const MetricRow = z.strictObject({
 });
 export type MetricRow = z.infer<typeof MetricRow>;
 
-export const Phase = z.strictObject({ phase: z.enum(['build', 'correctness', 'instructions', 'time', 'report']), seconds: z.number(), workSeconds: z.number().describe('of them, a guest ran or a compiler did') });
+/** The first so many patches of a series, each with one boot: where along the series a cost comes in. 0 is the base. */
+export const Prefix = z.strictObject({
+  patches: z.int(), file: z.string().describe('the last of them; empty for the base'), run: RunId,
+  figures: z.array(z.strictObject({ metric: z.string(), pipeline: Subject, value: z.number(), stepPct: z.number().nullable().describe('against one patch fewer; null where there is no figure of that') })),
+});
+export type Prefix = z.infer<typeof Prefix>;
+
+export const Phase = z.strictObject({ phase: z.enum(['build', 'correctness', 'instructions', 'time', 'prefixes', 'report']), seconds: z.number(), workSeconds: z.number().describe('of them, a guest ran or a compiler did') });
 export type Phase = z.infer<typeof Phase>;
 
 export const EvaluationRecord = z.strictObject({
@@ -98,6 +105,7 @@ export const EvaluationRecord = z.strictObject({
   notes: z.array(z.string()).describe('what a reader should know before believing it'),
   method: z.int(), seed: z.int(), alpha: z.number(), looks: z.array(z.strictObject({ kind: Measure.exclude(['counters']), pairs: z.int(), alpha: z.number() })).describe('that were taken'),
   samples: z.array(Samples),
+  prefixes: z.array(Prefix).default([]).describe('where --per-patch asked for them'),
   phases: z.array(Phase), seconds: z.number(), overheadPct: z.number().describe('of seconds, what neither a guest nor a compiler took'),
   startedAt: z.iso.datetime(), endedAt: z.iso.datetime(),
 });

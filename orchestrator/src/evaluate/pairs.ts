@@ -65,7 +65,7 @@ function half(ids: readonly RunId[], records: readonly (RunRecord | undefined)[]
 type SubjectOf = { subject: Samples['pipeline']; valueOf: ValueOf };
 
 /** Calls are of no pipeline; on a device whose calls nobody made there are none. */
-function subjectsOf(metric: Metric, pipelines: readonly Pipeline[], blocks: readonly BlockSeen[]): SubjectOf[] {
+function subjectsOf(metric: Metric, pipelines: readonly Pipeline[], blocks: readonly Pick<BlockSeen, 'records'>[]): SubjectOf[] {
   if (metric.on === 'pipelines') {
     return pipelines.map((pipeline) => ({
       subject: pipeline,
@@ -83,4 +83,12 @@ function subjectsOf(metric: Metric, pipelines: readonly Pipeline[], blocks: read
       return row === undefined ? null : metric.of(row);
     },
   }));
+}
+
+/** What one boot says of a metric; nothing where it has no such figure. */
+export function figuresOf(metric: Metric, pipelines: readonly Pipeline[], record: RunRecord): { subject: Samples['pipeline']; value: number }[] {
+  return subjectsOf(metric, pipelines, [{ records: [record] }]).flatMap(({ subject, valueOf }) => {
+    const value = valueOf(record);
+    return value === null ? [] : [{ subject, value }];
+  });
 }

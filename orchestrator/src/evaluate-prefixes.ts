@@ -1,0 +1,29 @@
+// The prefixes of a series, one boot of each: whether every patch builds upon those before it, and with which of them a cost comes in.
+import type { Prefix } from './contract/evaluation.ts';
+import type { RunRequest } from './contract/job.ts';
+import type { RunRecord } from './contract/run.ts';
+import { METRICS } from './evaluate/metrics.ts';
+import { figuresOf } from './evaluate/pairs.ts';
+import type { Asked, Bench } from './evaluate-series.ts';
+import { LabError } from './lib/lab-error.ts';
+
+/** From the base to the whole series. Instructions, since one boot says enough of them; two at a time. */
+export async function bootPrefixes({ series, pipelines }: Asked, requestOf: (patches: number) => RunRequest, bench: Bench): Promise<Prefix[]> {
+  const requests = [0, ...series.patches.map((_, at) => at + 1)].map(requestOf);
+  const steps = Array.from({ length: Math.ceil(requests.length / 2) }, (_, n) => requests.slice(2 * n, 2 * n + 2));
+  const { records } = await bench.block(steps, false);
+  const prefixes: Prefix[] = [];
+  for (const [patches, record] of records.entries()) {
+    if (record?.outcome.kind !== 'passed') throw new LabError('LOST_PREFIX', `the first ${String(patches)} patches could not be measured: ${record?.outcome.why ?? 'no worker brought the run to its end'}`, { blame: 'lab', stage: 'queue', ...(record === undefined ? {} : { hint: `vlab show ${record.id}` }) });
+    prefixes.push(prefixOf(patches, series.patches[patches - 1]?.file ?? '', record, pipelines, prefixes.at(-1)));
+  }
+  return prefixes;
+}
+
+function prefixOf(patches: number, file: string, record: RunRecord, pipelines: Asked['pipelines'], before: Prefix | undefined): Prefix {
+  const figures = METRICS.filter((metric) => metric.kind === 'instructions').flatMap((metric) => figuresOf(metric, pipelines, record).map(({ subject, value }) => {
+    const last = before?.figures.find((one) => one.metric === metric.name && one.pipeline === subject)?.value;
+    return { metric: metric.name, pipeline: subject, value, stepPct: last === undefined ? null : Math.round((1e6 * (value - last)) / last) / 1e4 };
+  }));
+  return { patches, file, run: record.id, figures };
+}
