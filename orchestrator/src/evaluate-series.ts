@@ -8,6 +8,7 @@ import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts'
 import type { RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
 import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
+import { disagreements } from './evaluate/hosts.ts';
 import { looksOf, type Look } from './evaluate/looks.ts';
 import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
@@ -82,6 +83,7 @@ async function judgeSeries(state: State): Promise<Outcome> {
     const share = (state.deadline - performance.now()) / (state.asked.metrics.length - at);
     await phase(state, kind, () => measure(state, kind, performance.now() + share));
   }
+  state.record.notes.push(...disagreements(state.record.samples, state.asked.seed));
   if (state.asked.perPatch) await phase(state, 'prefixes', () => eachPrefix(state));
   const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
   if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
