@@ -21,6 +21,7 @@ export function disagreements(samples: readonly Samples[], seed: number): string
 }
 
 function percent(change: number): string {
-  const value = 100 * Math.expm1(change);
+  // Plus 0, so that a change too small to show has no sign.
+  const value = Math.round(10_000 * Math.expm1(change)) / 100 + 0;
   return `${value >= 0 ? '+' : ''}${value.toFixed(2)} %`;
 }
