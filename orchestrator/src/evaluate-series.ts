@@ -9,6 +9,7 @@ import type { RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
 import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
 import { disagreements } from './evaluate/hosts.ts';
+import type { Check } from './evaluate/narrow.ts';
 import { looksOf, type Look } from './evaluate/looks.ts';
 import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
@@ -38,12 +39,18 @@ export type Asked = {
   /** Build every prefix of the series, and boot each once. */
   perPatch: boolean;
   image: string; stack: string; budgetSeconds: number; seed: number; alpha: number;
+  /** Another base, instead of the same one without patches: what is held against it is then a base, and the series is empty. */
+  against?: { name: string; base: Base };
+  /** False where the test importer is not there for a base. */
+  importer?: boolean;
+  /** Less than all that an evaluation checks: what one defect needs to show itself. */
+  check?: Check;
 };
 
 /** Of the 2 to 3 s that a boot takes, as little as possible should be decoding: what a kernel adds per call drowns in it. */
 const CLIP_OF = { time: 'h264-640x360-brief', instructions: 'vp9-64x48' } as const;
 const CHECK_CLIPS = ['h264-faults', 'fwht-faults'] as const;
-const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf'];
+export const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf'];
 
 type State = {
   asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
@@ -113,7 +120,8 @@ async function build(state: State): Promise<Outcome | undefined> {
   try {
     const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
     record.kernels.patched = patched.kernel;
-    record.identical = patched.identicalToBase || state.asked.series.unpatched;
+    if (state.asked.against !== undefined) record.baseVersion = patched.version;
+    record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
     if (!record.identical) await kernelOf(state, { side: 'patched', ...closest });
   } catch (thrown) {
     return notBuilt(state, thrown, '');
@@ -157,45 +165,56 @@ async function eachPrefix(state: State): Promise<void> {
 }
 
 /** The boot that asks the importer, in the flavour that sees most. */
-function closestLook({ flavours }: Asked): Pick<Boot, 'flavour' | 'importer'> {
-  return { flavour: flavours.includes('debug') ? 'debug' : 'perf', importer: true };
+function closestLook({ flavours, importer }: Asked): Pick<Boot, 'flavour' | 'importer'> {
+  return { flavour: flavours.includes('debug') ? 'debug' : 'perf', importer: importer ?? true };
+}
+
+/** On which base a side's kernel is built: on the same, unless two bases are held against each other. */
+export function baseOf({ baseName, base, against }: Asked, side: Side): { name: string; base: Base } {
+  return side === 'base' && against !== undefined ? against : { name: baseName, base };
 }
 
 async function kernelOf({ asked, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
   const from = Date.now();
-  const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, asked.baseName)] : [];
-  const { record, cached } = await buildKernel({ baseName: asked.baseName, base: asked.base, drivers, series: side === 'base' ? undefined : asked.series, flavour }, making);
+  const { name, base } = baseOf(asked, side);
+  const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, name)] : [];
+  const series = side === 'base' || asked.against !== undefined ? undefined : asked.series;
+  const { record, cached } = await buildKernel({ baseName: name, base, drivers, series, flavour }, making);
   if (!cached) spans.push({ from, to: Date.now() });
   return record;
 }
 
 /** Correctness first: each flavour, every pipeline, the importer; and the counters, which need no more boots. */
 async function check(state: State): Promise<Outcome | undefined> {
-  const { record, making } = state;
-  const perf = { flavour: 'perf', measure: 'counters', pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, importer: false, checked: true, calls: false } as const;
-  const close: Kind = { ...closestLook(state.asked), measure: null, pipelines: CHECK_PIPELINES, clips: CHECK_CLIPS, checked: true, calls: false };
-  if (close.flavour !== 'debug') record.notes.push('flavour debug was left out: nobody looked for what KASAN, lockdep, kmemleak and DMA debugging find');
-  const boots = [{ ...close, side: 'patched' }, { ...perf, side: 'base' }, { ...perf, side: 'patched' }] as const;
-  const requests = boots.map((boot) => requestOf(state, boot));
-  making.progress('correctness: both kernels, counting commands; the patched one as closely as can be', 0, null);
-  const { records: seen } = await state.bench.block([requests.slice(0, 2), requests.slice(2)], false);
+  const { record, making, asked } = state;
+  const pipelines = asked.check?.pipelines ?? CHECK_PIPELINES;
+  const perf = { flavour: 'perf', measure: 'counters', pipelines, clips: CHECK_CLIPS, importer: false, checked: true, calls: false } as const;
+  const close: Kind = { ...closestLook(asked), measure: null, pipelines, clips: CHECK_CLIPS, checked: true, calls: false };
+  const wantsClose = asked.check?.close ?? true;
+  if (asked.check !== undefined) record.notes.push(`only ${pipelines.join(', ')} ${pipelines.length === 1 ? 'was' : 'were'} checked${wantsClose ? '' : ', without debugging and without the test importer'}`);
+  else if (close.flavour !== 'debug') record.notes.push('flavour debug was left out: nobody looked for what KASAN, lockdep, kmemleak and DMA debugging find');
+  const boots = { base: { ...perf, side: 'base' }, patched: { ...perf, side: 'patched' }, close: { ...close, side: 'patched' } } as const;
+  const requests = [...(wantsClose ? [boots.close] : []), boots.base, boots.patched].map((boot) => requestOf(state, boot));
+  making.progress(`correctness: both kernels, counting commands${wantsClose ? '; the patched one as closely as can be' : ''}`, 0, null);
+  const { records: seen } = await state.bench.block(wantsClose ? [requests.slice(0, 2), requests.slice(2)] : [requests], false);
   making.signal.throwIfAborted();
-  const base = await must(state, boots[1], seen[1]);
+  const base = await must(state, boots.base, seen.at(-2));
   if (base.outcome.stage === 'guest' || base.outcome.kind === 'rejected') return { kind: base.outcome.kind === 'rejected' ? 'rejected' : 'broken', stage: base.outcome.stage, why: `the base itself: ${base.outcome.why}` };
   Object.assign(record, { renderer: base.renderer, accelerator: base.accelerator, versions: await state.bench.versions(base.id) });
-  const patched = await must(state, boots[2], seen[2]);
-  const looked = await must(state, boots[0], seen[0]);
-  const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...failuresOf(looked)];
-  if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], [close, looked]] });
+  const patched = await must(state, boots.patched, seen.at(-1));
+  const looked = wantsClose ? await must(state, boots.close, seen[0]) : undefined;
+  const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...(looked === undefined ? [] : failuresOf(looked))];
+  if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], ...(looked === undefined ? [] : [[close, looked] as const])] });
   const facts = changedCounters(base, patched);
-  if (facts.length > 0) await confirmCounters(state, facts, perf);
+  // Of no use to who asks for less than all.
+  if (facts.length > 0 && asked.check === undefined) await confirmCounters(state, facts, perf);
   if (record.correctness.failures.length === 0) return undefined;
   record.correctness.verdict = 'failed';
   return { kind: 'failed', stage: 'verify', why: record.correctness.failures.map((one) => `${one.detector}: ${one.why.split('\n')[0] ?? ''}`)[0] ?? '' };
 }
 
 type Kind = Omit<Boot, 'side'>;
-type ToConfirm = { base: RunRecord; first: readonly Failure[]; boots: readonly [Kind, RunRecord][] };
+type ToConfirm = { base: RunRecord; first: readonly Failure[]; boots: readonly (readonly [Kind, RunRecord])[] };
 
 /** A second boot of each kind that showed something, and the base in that kind. */
 async function confirm(state: State, { base, first, boots }: ToConfirm): Promise<void> {
@@ -204,7 +223,7 @@ async function confirm(state: State, { base, first, boots }: ToConfirm): Promise
   for (const [kind] of boots.filter(([, seen]) => first.some((one) => one.run === seen.id))) {
     const second = await must(state, { ...kind, side: 'patched' });
     again.push(...failuresOf(second), ...(kind.importer ? [] : lostPipelines(base, second)));
-    ofBase.push(...failuresOf(kind.importer ? await must(state, { ...kind, side: 'base' }) : base));
+    ofBase.push(...failuresOf(kind.importer || kind.flavour === 'debug' ? await must(state, { ...kind, side: 'base' }) : base));
   }
   Object.assign(state.record.correctness, compare({ first, again, base: ofBase }));
 }

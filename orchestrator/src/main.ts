@@ -78,8 +78,10 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--per-patch', 'also build every prefix of the series, and boot each once: with which patch a cost comes in', false)
     .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples')
     .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
-  evaluateOptions(add('bisect <series...>', 'which patch of a series is wrong, or slow: an evaluation per step; interrupted, the same command goes on; exit code 1 where one is found'))
-    .option('--on <what>', 'correctness, instructions or time', 'correctness')
+  evaluateOptions(add('bisect [series...]', 'which patch of a series, commit of "git:DIR GOOD..BAD", or version of Debian\'s kernel is wrong, or slow; interrupted, the same command goes on; exit code 1 where one is found'))
+    .option('--on <what>', 'correctness, instructions or time', 'correctness').option('--path <path...>', 'of a git range: only what is below it counts', [])
+    .option('--debian <from..to>', 'between two versions of kernel-patches/bases.yaml, instead of a series')
+    .option('--sure <percent>', 'how sure the answer has to be', '95').option('--most <looks>', 'at one kernel, where a defect shows on some boots only', '10')
     .action((series: string[], options: BisectOptions) => act((context) => bisect(context, series, options)));
   add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES, 'terminal').option('--output <file>', 'instead of standard output')
     .action((id: string, options: { format: string; output?: string }) => act((context) => report(context, id, options)));

@@ -4,7 +4,6 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BisectDocument } from '../src/contract/documents.ts';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { BIN, CHECKOUT, TestLab } from './lab.ts';
 
@@ -125,18 +124,6 @@ ${hunk}
   const { exitCode, record } = await evaluated(folder, '--no-debug', '--per-patch');
   expect(record).toMatchObject({ verdict: 'failed', correctness: { failures: [{ detector: 'build', what: 'the first 1 of 2 patches' }], runs: [] } });
   expect(exitCode).toBe(1);
-});
-
-test('of three patches the one that is wrong is found, and an earlier bisection is not made again', async () => {
-  const folder = await folderOf('three', ['harmless/comment', 'mutants/short-transfer', 'harmless/rename']);
-  const first = await lab.vlab(['bisect', folder, '--no-debug', '--json', '--quiet']);
-  const found = BisectDocument.parse(JSON.parse(first.stdout));
-  expect(found.found).toEqual([expect.stringContaining('0002')]);
-  expect(found.steps.map(({ patches, is }) => [patches, is])).toEqual([[3, 'bad'], [1, 'good'], [2, 'bad']]);
-  expect(first.exitCode).toBe(1);
-  const again = await lab.vlab(['bisect', folder, '--no-debug', '--json', '--quiet']);
-  expect(JSON.parse(again.stdout)).toEqual(found);
-  expect(again.stderr).toContain('3 steps of an earlier bisection');
 });
 
 test('bad input is refused before anything is built', async () => {

@@ -1,68 +1,144 @@
-// vlab bisect SERIES: which patch of it is wrong, or slow. Every step is an evaluation of its first patches, with that evaluation's own
-// confirmation; steps that were taken before an interruption are not taken again.
+// vlab bisect: which patch of a series, which commit of a git range, or which version of Debian's kernel is wrong, or slow. Every look at a kernel is
+// an evaluation against the good one, with that evaluation's own second boots; looks that were taken before an interruption are not taken again.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { EvaluationId } from '../contract/ids.ts';
+import { SAW } from '../contract/bisection.ts';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
-import { nextStep, type Next, type Step } from '../evaluate/bisect.ts';
+import { EvaluationId } from '../contract/ids.ts';
+import { Ancestry } from '../evaluate/ancestry.ts';
+import { nextLook, type Asked, type Look, type Next } from '../evaluate/bisect.ts';
+import { answerOf, sayLook, sayQuestion, type Told } from '../evaluate/bisect-report.ts';
+import { lookOf, type On } from '../evaluate/look-of.ts';
+import { narrowOf, type Check } from '../evaluate/narrow.ts';
+import { CHECK_PIPELINES } from '../evaluate-series.ts';
 import { keyOf, readRecord, writeWhole } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { sentence } from '../report/evaluation/terminal.ts';
 import { counted } from '../report/text.ts';
 import { readEvaluation } from '../store/evaluations.ts';
+import { readRun } from '../store/read.ts';
+import { debianHunt } from './bisect-debian.ts';
+import { gitHunt } from './bisect-git.ts';
+import { seriesHunt } from './bisect-series.ts';
 import { answer, type Answer, type Context } from './command.ts';
-import { evaluate, seriesAsked, type EvaluateOptions } from './evaluate.ts';
+import type { EvaluateOptions } from './evaluate.ts';
+import type { Hunt } from './hunt.ts';
 
-export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric'> & { on: string };
+export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'against' | 'check'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
 
 const ON = ['correctness', 'instructions', 'time'] as const;
-const Taken = z.array(z.strictObject({ patches: z.int(), is: z.enum(['good', 'bad', 'skip']), evaluation: EvaluationId }));
+
+const Taken = z.array(z.strictObject({ at: z.string(), saw: SAW, detectors: z.array(z.string()), narrow: z.boolean(), evaluation: EvaluationId.nullable(), why: z.string() }));
 type Taken = z.infer<typeof Taken>;
+
+/**
+ * Of a metric: an evaluation's false alarms are 1 in 100, half of them as worse. Not worse is said where the whole of a 95 % interval is below what
+ * matters, which a change that matters comes to in 25 of 1000 cases at most.
+ */
+const VERDICTS: Asked['model'] = { kind: 'verdict', alarm: 0.005, miss: 0.025 };
 
 export async function bisect(context: Context, words: readonly string[], options: BisectOptions): Promise<Answer<'bisect'>> {
   const on = ON.find((one) => one === options.on);
-  if (on === undefined) throw new LabError('UNKNOWN_NAME', `unknown thing to bisect on "${options.on}"; known: ${ON.join(', ')}`, { blame: 'request', stage: 'request' });
-  const { series, baseName } = await seriesAsked(context, words, options.base);
+  if (on === undefined) throw refusal('UNKNOWN_NAME', `unknown thing to bisect on "${options.on}"; known: ${ON.join(', ')}`);
+  const asked: Asked = { model: on === 'correctness' ? { kind: 'boots' } : VERDICTS, sure: sureOf(options.sure), most: mostOf(options.most) };
+  const hunt = await huntFor(context, words, options);
   const { home } = context.lab.config;
-  const key = keyOf({ on, base: baseName, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, patches: series.patches.map((patch) => patch.sha256) });
-  const file = join(home, 'bisections', `${key}.json`);
+  const key = keyOf({ version: 2, on, base: hunt.base, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, ...hunt.identity });
   await mkdir(join(home, 'bisections'), { recursive: true });
+  const search: Search = { context, hunt, on, asked, file: join(home, 'bisections', `${key}.json`) };
+  const told = await toldOf(search, await looksUntilFound(search));
+  const { document, text } = answerOf(told);
+  return answer('bisect', document, text, document.found.length > 0 ? 1 : 0);
+}
+
+async function huntFor(context: Context, words: readonly string[], options: BisectOptions): Promise<Hunt> {
+  if (options.debian !== undefined) {
+    if (words.length > 0) throw refusal('USAGE', `Expected --debian without a series, got "${words[0] ?? ''}"`);
+    return debianHunt(context, options.debian, options);
+  }
+  if (words[0]?.startsWith('git:') === true) return gitHunt(context, words, options);
+  if (options.path.length > 0) throw refusal('USAGE', 'Expected --path with a git range, got it with a series');
+  return seriesHunt(context, words, options);
+}
+
+type Search = { context: Context; hunt: Hunt; on: On; asked: Asked; file: string };
+type Ended = Exclude<Next, { ask: string }>;
+
+type Searched = { taken: Taken; /** Those of them that the answer rests on. */ used: Taken; next: Ended };
+
+async function looksUntilFound(search: Search): Promise<Searched> {
+  const { context, hunt, on, file } = search;
+  const history = new Ancestry(hunt.places);
   const taken = (await readRecord(file, Taken)) ?? [];
-  if (taken.length > 0) context.talk(`${counted(taken.length, 'step')} of an earlier bisection of the same patches are taken as they are`);
+  if (taken.length > 0) context.talk(`${counted(taken.length, 'look')} of an earlier bisection of the same kernels ${taken.length === 1 ? 'is' : 'are'} taken as they are`);
   for (;;) {
-    const next = nextStep(series.patches.length, taken);
-    if (!('ask' in next)) return await told(context, { taken, next, on, series: series.name, files: series.patches.map((patch) => patch.file) });
-    context.talk(`step ${String(taken.length + 1)}: the first ${counted(next.ask, 'patch').replace('patchs', 'patches')} of ${String(series.patches.length)}`);
-    const { document } = await evaluate(context, [series.name], { ...options, base: baseName, patches: String(next.ask), metric: on === 'correctness' ? 'none' : on });
-    if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'step')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
-    const record = document as EvaluationRecord;
-    if (record.verdict === null && record.outcome.kind === 'broken') throw new LabError('BROKEN_STEP', `a step could not be taken: ${record.why}`, { blame: 'lab', stage: 'queue', hint: 'the same command goes on from there' });
-    taken.push({ patches: next.ask, is: answerOf(record, on), evaluation: record.id });
+    const { next, check } = await nextOf(search, history, taken);
+    if (!('ask' in next)) return { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), next };
+    context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check }));
+    const seen = await hunt.evaluate(next.ask, on === 'correctness' ? 'none' : on, check);
+    if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'look')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
+    const look = typeof seen === 'object' && 'verdict' in seen ? ofRecord(seen, next.ask, on, check !== undefined) : { at: next.ask, saw: seen.saw, detectors: [], narrow: check !== undefined, evaluation: null, why: seen.why };
+    taken.push(look);
     await writeWhole(file, JSON.stringify(taken, null, 2));
-    context.talk(`    ${taken.at(-1)?.is ?? ''}: ${sentence(record)}`);
+    context.talk(`    ${sayLook(look, on)}`);
   }
 }
 
-/** A prefix that does not build says nothing of what it would do. Something wrong is no answer where speed was asked for. */
-function answerOf({ verdict, correctness }: EvaluationRecord, on: (typeof ON)[number]): Step['is'] {
-  if (correctness.failures.some((one) => one.detector === 'build' || one.detector === 'apply')) return 'skip';
-  if (on === 'correctness') return correctness.failures.length > 0 ? 'bad' : 'good';
-  if (verdict === 'worse') return 'bad';
-  return verdict === 'better' || verdict === 'equivalent' ? 'good' : 'skip';
+/**
+ * First everything is checked, until the newest kernel has shown something twice. From then on only what showed it, beginning with the newest kernel
+ * again: how often it shows is a matter of what is looked at. Where that does not show it, everything is checked to the end.
+ */
+async function nextOf({ context, hunt, on, asked }: Search, history: Ancestry, taken: Taken): Promise<{ next: Next; check: Check | undefined }> {
+  const whole = nextLook(history, taken.filter((one) => !one.narrow), asked);
+  const [head] = history.heads;
+  if (on !== 'correctness' || 'nothing' in whole || ('ask' in whole && whole.why === 'newest')) return { next: whole, check: undefined };
+  const shown = taken.findLast((one) => one.at === head && !one.narrow && (one.saw === 'wrong' || one.saw === 'once'));
+  const check = shown?.evaluation == null ? undefined : await narrowFor(context, shown.evaluation);
+  if (check === undefined || hunt.places.length === 1) return { next: whole, check: undefined };
+  const narrow = nextLook(history, taken.filter((one) => one.narrow), asked);
+  return 'nothing' in narrow ? { next: whole, check: undefined } : { next: narrow, check };
 }
 
-type ToTell = { taken: Taken; next: Exclude<Next, { ask: number }>; on: (typeof ON)[number]; series: string; files: readonly string[] };
+async function narrowFor({ lab }: Context, evaluation: string): Promise<Check | undefined> {
+  const { home } = lab.config;
+  const record = await readEvaluation(home, evaluation);
+  if (record === undefined) return undefined;
+  const { failures, unconfirmed } = record.correctness;
+  const seen = failures.length > 0 ? failures : unconfirmed;
+  const runs = await Promise.all([...new Set(seen.flatMap((one) => one.run ?? []))].map((run) => readRun(home, run)));
+  return narrowOf(seen, runs.flatMap((run) => run ?? []), CHECK_PIPELINES);
+}
 
-async function told({ lab }: Context, { taken, next, on, series, files }: ToTell): Promise<Answer<'bisect'>> {
-  const found = 'found' in next ? files.slice(next.found.first - 1, next.found.last) : [];
-  const steps = await Promise.all(taken.map(async (step) => {
-    const record = await readEvaluation(lab.config.home, step.evaluation);
+function ofRecord(record: EvaluationRecord, at: string, on: On, narrow: boolean): Taken[number] {
+  if (record.verdict === null && record.outcome.kind !== 'failed') {
+    throw new LabError('BROKEN_STEP', `a look could not be taken: ${record.why}`, { blame: record.outcome.kind === 'rejected' ? 'request' : 'lab', stage: 'queue', hint: 'the same command goes on from there' });
+  }
+  const look: Look = lookOf(record, at, on);
+  return { at, saw: look.saw, detectors: [...look.detectors], narrow, evaluation: record.id, why: sentence(record) };
+}
+
+async function toldOf({ context, hunt, on, asked }: Search, { taken, used, next }: Searched): Promise<Told> {
+  const steps = await Promise.all(taken.map(async (look) => {
+    const record = look.evaluation === null ? undefined : await readEvaluation(context.lab.config.home, look.evaluation);
     const p = record?.metrics.filter((row) => row.primary && row.verdict === 'worse').flatMap((row) => row.p ?? []) ?? [];
-    return { ...step, verdict: record?.verdict ?? null, p: p.length === 0 ? null : Math.min(...p) };
+    return { ...look, subject: hunt.described(look.at).subject, verdict: record?.verdict ?? null, p: p.length === 0 ? null : Math.min(...p) };
   }));
-  const why = 'nothing' in next ? next.nothing : found.length === 1 ? `${found[0] ?? ''} is the first with which ${series} is ${on === 'correctness' ? 'wrong' : `worse in ${on}`}` : `it is one of ${found.join(', ')}: those between could not be tried`;
-  const sure = on === 'correctness' ? 'every bad step was seen on two boots and not on the base; a good one rests on one boot of each kernel' : 'every step is a verdict of its own, of which at most 1 in 100 is a false alarm';
-  const text = [`${series}: ${why}`, ...steps.map((step) => `    with ${String(step.patches)}: ${step.is} (${step.evaluation})`), sure].join('\n');
-  return answer('bisect', { series, on, found: [...found], why, confidence: sure, steps }, text, found.length > 0 ? 1 : 0);
+  return { what: hunt.what, of: hunt.of, base: hunt.base, on, asked, next, steps, used, described: hunt.described, called: hunt.called, history: new Ancestry(hunt.places) };
+}
+
+function sureOf(given: string): number {
+  const percent = Number(given);
+  if (!/^\d+(\.\d+)?$/.test(given) || percent < 50 || percent >= 100) throw refusal('USAGE', `Expected --sure to be a percentage from 50 to below 100, got "${given}"`);
+  return percent / 100;
+}
+
+function mostOf(given: string): number {
+  const most = Number(given);
+  if (!/^\d+$/.test(given) || most < 1 || most > 1000) throw refusal('USAGE', `Expected --most to be a number of looks from 1 to 1000, got "${given}"`);
+  return most;
+}
+
+function refusal(code: string, message: string): LabError {
+  return new LabError(code, message, { blame: 'request', stage: 'request', hint: 'vlab bisect --help' });
 }

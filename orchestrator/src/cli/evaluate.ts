@@ -9,12 +9,14 @@ import { BlockId, EvaluationId, JobId, RunId } from '../contract/ids.ts';
 import type { RunRequest } from '../contract/job.ts';
 import { EXIT_CODE } from '../contract/outcome.ts';
 import { Pipeline } from '../contract/pipeline.ts';
+import { IMPORTER_DRIVER } from '../contract/property.ts';
 import { overall, counterRows } from '../evaluate/verdict.ts';
 import { METHOD } from '../evaluate/judge.ts';
-import { evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
+import type { Check } from '../evaluate/narrow.ts';
+import { baseOf, evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
-import { isAdded, prefixOf, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
+import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RunQueue } from '../queue/submit.ts';
@@ -30,7 +32,7 @@ import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
-export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; debug: boolean; worker: boolean; quiet: boolean };
+export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; against?: string; check?: Check; debug: boolean; worker: boolean; quiet: boolean };
 
 /** Of all looks at all primary metrics of an evaluation together. */
 const ALPHA = 0.01;
@@ -56,10 +58,11 @@ export async function evaluate(context: Context, words: readonly string[], optio
     await sweep(lab, queue);
     const worker = options.worker ? startWorker({ lab, redis, can: await hostCapabilities() }) : undefined;
     const { bench, cancel } = await benchOf({ asked, making, queue, progress });
-    context.signal.addEventListener('abort', () => {
+    const interrupted = (): void => {
       progress.say('interrupted: what runs is ended now');
       void cancel();
-    }, { once: true });
+    };
+    context.signal.addEventListener('abort', interrupted, { once: true });
     try {
       const evaluated = await evaluateSeries(asked, bench, making);
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
@@ -67,6 +70,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
       progress.end();
       return answer('evaluate', record, evaluationText(record), context.signal.aborted ? 130 : exitCodeOf(record));
     } finally {
+      context.signal.removeEventListener('abort', interrupted);
       await worker?.close(context.signal.aborted ? new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }) : undefined);
     }
   });
@@ -100,7 +104,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const metrics = options.metric === 'none' ? [] : options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
   for (const [what, name, known] of [['stack', options.stack, catalogue.stacks], ['image', options.image, catalogue.images]] as const) oneOf(known, name, what);
   const budgetSeconds = secondsIn(options.budget);
-  const { series: whole, baseName } = await seriesAsked(context, words, options.base, making);
+  const { series: whole, baseName } = options.against === undefined ? await seriesAsked(context, words, options.base, making) : noSeries(options.base);
   const base = catalogue.bases[baseName];
   if (base === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
   if (options.patches !== undefined && !/^[1-9]\d{0,3}$/.test(options.patches)) throw refusal(`Expected a number of patches, got "${options.patches}"`, '--patches 1');
@@ -108,7 +112,22 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
   const id = EvaluationId.parse(`e-${randomName()}`);
-  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA }, series };
+  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA, ...await againstOf(options.against, baseName, context), ...(options.check === undefined ? {} : { check: options.check }) }, series };
+}
+
+/** A base as it is, to be held against another. */
+function noSeries(base = ''): { series: ReadSeries; baseName: string } {
+  return { series: { name: 'none', title: `${base} as it is`, appliesTo: [base], expect: 'passed', unpatched: true, patches: [] }, baseName: base };
+}
+
+async function againstOf(name: string | undefined, baseName: string, { lab }: Context): Promise<Pick<Asked, 'against' | 'importer'>> {
+  if (name === undefined) return {};
+  const { checkout } = lab.config;
+  const { bases } = await readCatalogue(checkout);
+  const base = bases[oneOf(Object.keys(bases), name, 'base')];
+  if (base === undefined) throw new Error(`${name} is a base and is not there`);
+  const importer = await readSeries(checkout, `drivers/${IMPORTER_DRIVER}`);
+  return { against: { name, base }, importer: [name, baseName].every((one) => importer.appliesTo.includes(one)) };
 }
 
 /** The series as it was given, added where it is a source, and the base that it is for. */
@@ -199,10 +218,11 @@ function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | unde
   return records.map((one) => (one?.attempt === last ? one : undefined));
 }
 
-function requestOf({ series, baseName, image, stack, device }: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
+function requestOf(asked: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
+  const { series, image, stack, device } = asked;
   const { side, flavour, measure, pipelines, clips, importer, checked, calls, patches } = boot;
   return {
-    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseName, ...(side === 'patched' ? { series: series.name, ...(series.unpatched ? {} : { patches: patches ?? series.patches.length }) } : {}), expect: 'passed' }, flavour,
+    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseOf(asked, side).name, ...(side === 'patched' && asked.against === undefined ? { series: series.name, ...(series.unpatched ? {} : { patches: patches ?? series.patches.length }) } : {}), expect: 'passed' }, flavour,
     drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
     exercise: importer, checked, calls, needs, submittedAt: new Date().toISOString(),
   };
@@ -214,7 +234,7 @@ async function recordOf({ asked, series, evaluated, startedAt, making }: ToRecor
   const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
   const first = source?.patches[0];
   return EvaluationRecord.parse({
-    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, messageId: source?.cover?.messageId ?? first?.messageId ?? null,
+    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, ...(asked.against === undefined ? {} : { against: asked.against.name }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
     subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });

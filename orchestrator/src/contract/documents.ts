@@ -1,9 +1,10 @@
 // Every document that a command prints with --json: one on standard output, whatever happens. docs/schemas/ is generated from here.
 import * as z from 'zod';
+import { BisectDocument } from './bisection.ts';
 import { StampedEvent } from './event.ts';
 import { EvaluationId, JobId, RunId } from './ids.ts';
 import { Device } from './device.ts';
-import { EvaluationRecord, Verdict } from './evaluation.ts';
+import { EvaluationRecord } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
@@ -133,13 +134,6 @@ export const SeriesShowDocument = z.strictObject({
 export const SeriesRemoveDocument = z.strictObject({ removed: z.string() });
 
 export const ReportDocument = z.strictObject({ evaluation: EvaluationId, format: z.string(), text: z.string(), path: z.string().nullable().describe('null where no file was asked for') });
-
-export const BisectDocument = z.strictObject({
-  series: z.string(), on: z.enum(['correctness', 'instructions', 'time']), found: z.array(z.string()).describe('the first bad patch; several where those between could not be tried; empty where there is none'),
-  why: z.string(), confidence: z.string(),
-  steps: z.array(z.strictObject({ patches: z.int(), is: z.enum(['good', 'bad', 'skip']), evaluation: EvaluationId, verdict: Verdict.nullable(), p: z.number().nullable() })),
-});
-export type BisectDocument = z.infer<typeof BisectDocument>;
 
 /** As b4's review checks want it. */
 export const B4CheckDocument = z.array(z.strictObject({ tool: z.string(), status: z.enum(['pass', 'warn', 'fail']), summary: z.string(), details: z.string() }));

@@ -54,10 +54,10 @@ export async function commitsOf({ gitDir, shown, range }: Repository, making: Ma
   return [...out.keys()].filter((name) => name.endsWith('.patch')).sort().map((name) => out.get(name) ?? Buffer.alloc(0));
 }
 
-type Asked = { argv: string[]; files?: ReadonlyMap<string, Uint8Array>; binds?: Bind[] };
+export type Asked = { /** Of kernel/in-builder/. */ script?: 'split-mail.sh' | 'read-history.sh'; argv: string[]; files?: ReadonlyMap<string, Uint8Array>; binds?: Bind[] };
 type Answered = { code: number; how: string; lines: string[]; out: Map<string, Buffer> };
 
-async function inBuilder({ argv, files = new Map<string, Uint8Array>(), binds = [] }: Asked, making: Making): Promise<Answered> {
+export async function inBuilder({ script = 'split-mail.sh', argv, files = new Map<string, Uint8Array>(), binds = [] }: Asked, making: Making): Promise<Answered> {
   const { lab } = making;
   const builder = await builderImage(making);
   await mkdir(join(lab.config.home, 'series'), { recursive: true });
@@ -70,7 +70,7 @@ async function inBuilder({ argv, files = new Map<string, Uint8Array>(), binds = 
     for (const [name, bytes] of files) await writeFile(join(from, name), bytes);
     const lines: string[] = [];
     const exit = await lab.engine.run({
-      image: builder.tag, purpose: 'series', readOnly: true, memoryMiB: 1024, pids: 64, cpus: 2, argv: ['sh', '/in-builder/split-mail.sh', ...argv],
+      image: builder.tag, purpose: 'series', readOnly: true, memoryMiB: 1024, pids: 64, cpus: 2, argv: ['sh', `/in-builder/${script}`, ...argv],
       binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }, { from, to: '/in' }, { from: to, to: '/out', write: true }, ...binds],
     }, { signal: AbortSignal.any([making.signal, AbortSignal.timeout(LIMIT_MS)]), onLine: (line) => { if (lines.length < 1000) lines.push(line.slice(0, 500)); } });
     return { ...exit, lines, out: await takeOut(to) };

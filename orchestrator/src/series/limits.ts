@@ -12,6 +12,8 @@ export const LIMITS = {
   sourceLines: 2_000_000,
   mails: 2000,
   patches: 200,
+  /** Of a range that is bisected. */
+  commits: 10_000,
   /** Of one patch, as readSeries allows it. */
   patchBytes: 4 * MIB,
   filesPerPatch: 1000,

@@ -36,7 +36,7 @@ export function sourceAt(given: string, folder: string): 'there' | 'missing' | u
   return existsSync(wholePath(path, folder)) ? 'there' : 'missing';
 }
 
-function wholePath(path: string, folder: string): string {
+export function wholePath(path: string, folder: string): string {
   return resolve(folder, path.replace(/^~(?=\/|$)/, homedir()));
 }
 

@@ -20,8 +20,8 @@ export function evaluationText(record: EvaluationRecord): string {
 }
 
 /** One line that a person may quote. */
-export function sentence({ id, series, base, baseVersion, verdict, outcome, why, metrics, device, identical }: EvaluationRecord): string {
-  const what = `${series} on ${base}${baseVersion === null ? '' : ` (${baseVersion})`}, device ${device}`;
+export function sentence({ id, series, base, baseVersion, against, verdict, outcome, why, metrics, device, identical }: EvaluationRecord): string {
+  const what = `${against === undefined ? `${series} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}`;
   const name = `${id}: ${what}`;
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
