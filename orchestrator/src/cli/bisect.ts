@@ -65,7 +65,7 @@ async function huntFor(context: Context, words: readonly string[], options: Bise
 type Search = { context: Context; hunt: Hunt; on: On; asked: Asked; file: string };
 type Ended = Exclude<Next, { ask: string }>;
 
-type Searched = { taken: Taken; /** Those of them that the answer rests on. */ used: Taken; next: Ended };
+type Searched = { taken: Taken; /** Those of them that the answer rests on. */ used: Taken; check: Check | undefined; next: Ended };
 
 async function looksUntilFound(search: Search): Promise<Searched> {
   const { context, hunt, on, file } = search;
@@ -74,7 +74,7 @@ async function looksUntilFound(search: Search): Promise<Searched> {
   if (taken.length > 0) context.talk(`${counted(taken.length, 'look')} of an earlier bisection of the same kernels ${taken.length === 1 ? 'is' : 'are'} taken as they are`);
   for (;;) {
     const { next, check } = await nextOf(search, history, taken);
-    if (!('ask' in next)) return { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), next };
+    if (!('ask' in next)) return { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), check, next };
     context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check }));
     const seen = await hunt.evaluate(next.ask, on === 'correctness' ? 'none' : on, check);
     if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'look')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
@@ -118,13 +118,13 @@ function ofRecord(record: EvaluationRecord, at: string, on: On, narrow: boolean)
   return { at, saw: look.saw, detectors: [...look.detectors], narrow, evaluation: record.id, why: sentence(record) };
 }
 
-async function toldOf({ context, hunt, on, asked }: Search, { taken, used, next }: Searched): Promise<Told> {
+async function toldOf({ context, hunt, on, asked }: Search, { taken, used, check, next }: Searched): Promise<Told> {
   const steps = await Promise.all(taken.map(async (look) => {
     const record = look.evaluation === null ? undefined : await readEvaluation(context.lab.config.home, look.evaluation);
     const p = record?.metrics.filter((row) => row.primary && row.verdict === 'worse').flatMap((row) => row.p ?? []) ?? [];
     return { ...look, subject: hunt.described(look.at).subject, verdict: record?.verdict ?? null, p: p.length === 0 ? null : Math.min(...p) };
   }));
-  return { what: hunt.what, of: hunt.of, base: hunt.base, on, asked, next, steps, used, described: hunt.described, called: hunt.called, history: new Ancestry(hunt.places) };
+  return { what: hunt.what, of: hunt.of, base: hunt.base, on, asked, next, steps, used, check, described: hunt.described, called: hunt.called, history: new Ancestry(hunt.places) };
 }
 
 function sureOf(given: string): number {

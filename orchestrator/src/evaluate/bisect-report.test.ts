@@ -15,7 +15,7 @@ function told(looks: readonly (readonly [number, Look['saw']])[], change: Partia
   const next = nextLook(history, steps, asked);
   if ('ask' in next) throw new Error(`it wants ${next.ask}`);
   const described: Told['described'] = (id) => ({ id, subject: `subject ${id.slice(0, 1)}`, author: 'A <a@b.invalid>', date: '2026-11-29' });
-  return { what: 'git', of: 'linux a..b', base: '6.12', on: 'correctness', asked, next, steps, used: steps, history, described, called: (id) => `${id.slice(0, 12)} subject`, ...change };
+  return { what: 'git', of: 'linux a..b', base: '6.12', on: 'correctness', asked, next, steps, used: steps, check: undefined, history, described, called: (id) => `${id.slice(0, 12)} subject`, ...change };
 }
 
 test('one commit: its hash, subject, author and date, the figure, and each kernel that was looked at', () => {

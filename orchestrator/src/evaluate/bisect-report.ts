@@ -7,7 +7,7 @@ import type { On } from './look-of.ts';
 import type { Check } from './narrow.ts';
 
 export type Told = Pick<BisectDocument, 'what' | 'of' | 'base' | 'on' | 'steps'> & {
-  asked: Asked; /** The looks that the answer rests on. */ used: readonly Look[]; next: Exclude<Next, { ask: string }>; history: Ancestry; described: (id: string) => Suspect; called: (id: string) => string;
+  asked: Asked; /** The looks that the answer rests on, and what they looked at, where that was not everything. */ used: readonly Look[]; check: Check | undefined; next: Exclude<Next, { ask: string }>; history: Ancestry; described: (id: string) => Suspect; called: (id: string) => string;
 };
 
 type Question = { number: number; next: Extract<Next, { ask: string }>; name: string; places: number; unit: string; check: Check | undefined };
@@ -49,8 +49,9 @@ export function answerOf(told: Told): { document: BisectDocument; text: string }
   return { document, text: textOf(document) };
 }
 
-function sayFound({ what, on, called }: Told, found: readonly Suspect[]): string {
-  const wrong = on === 'correctness' ? 'wrong' : `worse in ${on}`;
+function sayFound({ what, on, called, check }: Told, found: readonly Suspect[]): string {
+  const by = check === undefined || check.pipelines.length > 1 ? '' : ` by ${check.pipelines.join(', ')}`;
+  const wrong = on === 'correctness' ? `wrong${by}` : `worse in ${on}`;
   const [one] = found;
   if (found.length === 1 && one !== undefined) return `${what === 'git' ? called(one.id) : one.id} is the first that is ${wrong}`;
   const names = found.slice(0, 20).map((suspect) => (what === 'git' ? suspect.id.slice(0, 12) : suspect.id)).join(', ');

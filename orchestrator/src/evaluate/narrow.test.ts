@@ -11,7 +11,9 @@ const RUN = RunId.parse('r-0123456789');
 const failure = (change: Partial<Failure> = {}): Failure => ({ detector: 'frames', why: '', what: 'rows-missing', flavour: 'perf', run: RUN, again: null, ...change });
 const wrong = runRecord({ id: RUN, pipelines: [{ ...emptyResult('upload', 'c'), status: 'passed' }, { ...emptyResult('dmabuf-copy', 'c'), status: 'failed', defect: 'rows-missing' }] });
 
-test('frames that are wrong by one way are looked for by that way', () => {
+test('frames that are wrong are looked for by one way that was wrong', () => {
+  const twice = { ...wrong, pipelines: [...wrong.pipelines, { ...emptyResult('v4l2-upload', 'c'), status: 'failed' as const, defect: 'rows-missing' as const }] };
+  expect(narrowOf([failure()], [twice], ALL)).toEqual({ pipelines: ['dmabuf-copy'], close: false });
   expect(narrowOf([failure()], [wrong], ALL)).toEqual({ pipelines: ['dmabuf-copy'], close: false });
 });
 
