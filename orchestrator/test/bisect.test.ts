@@ -55,11 +55,11 @@ test('of three patches the one that is wrong is found, and an earlier bisection 
   const folder = await seriesOf('three', ['harmless/comment', 'mutants/short-transfer', 'harmless/rename'].map(patches));
   const { exitCode, document } = await bisected(folder);
   expect(document).toMatchObject({ what: 'series', found: [{ id: expect.stringContaining('0002') as string, subject: 'drm/virtio: treat the transfer box as inclusive' }], enough: true, confidence: 1 });
-  expect(document.steps.map(({ at, saw }) => [at.slice(0, 4), saw])).toEqual([['0003', 'wrong'], ['0001', 'same'], ['0002', 'wrong']]);
+  expect(document.steps.map(({ at, saw, narrow }) => [at.slice(0, 4), saw, narrow])).toEqual([['0003', 'wrong', false], ['0003', 'wrong', true], ['0001', 'same', true], ['0002', 'wrong', true]]);
   expect(exitCode).toBe(1);
   const again = await bisected(folder);
   expect(again.document).toEqual(document);
-  expect(again.talk).toContain('3 looks of an earlier bisection');
+  expect(again.talk).toContain('4 looks of an earlier bisection');
 }, SLOW_MS);
 
 describe('a git range', () => {
