@@ -22,8 +22,10 @@ import { debianHunt } from './bisect-debian.ts';
 import { gitHunt } from './bisect-git.ts';
 import { seriesHunt } from './bisect-series.ts';
 import { answer, type Answer, type Context } from './command.ts';
+import { counting } from './counting.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { Hunt } from './hunt.ts';
+import { withQueue } from './working.ts';
 
 export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'against' | 'check'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
 
@@ -68,28 +70,45 @@ type Ended = Exclude<Next, { ask: string }>;
 type Searched = { taken: Taken; /** Those of them that the answer rests on. */ used: Taken; check: Check | undefined; next: Ended };
 
 async function looksUntilFound(search: Search): Promise<Searched> {
-  const { context, hunt, on, file } = search;
+  const { context, hunt, file } = search;
   const history = new Ancestry(hunt.places);
   const taken = (await readRecord(file, Taken)) ?? [];
   if (taken.length > 0) context.talk(`${counted(taken.length, 'look')} of an earlier bisection of the same kernels ${taken.length === 1 ? 'is' : 'are'} taken as they are`);
-  for (;;) {
-    const { next, check } = await nextOf(search, history, taken);
-    if (!('ask' in next)) return { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), check, next };
-    context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check }));
-    const seen = await hunt.evaluate(next.ask, on === 'correctness' ? 'none' : on, check);
-    if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'look')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
-    const look = typeof seen === 'object' && 'verdict' in seen ? ofRecord(seen, next.ask, on, check !== undefined) : { at: next.ask, saw: seen.saw, detectors: [], narrow: check !== undefined, evaluation: null, why: seen.why };
-    taken.push(look);
-    await writeWhole(file, JSON.stringify(taken, null, 2));
-    context.talk(`    ${sayLook(look, on)}`);
-  }
+  const kept = searchedBy(taken, await nextOf(search, history, taken));
+  if (kept !== undefined) return kept;
+  // One Redis for all looks: each would else end the one that the next is about to begin.
+  return withQueue(counting(context), async () => {
+    for (;;) {
+      const now = await nextOf(search, history, taken);
+      const ended = searchedBy(taken, now);
+      if (ended !== undefined) return ended;
+      await takeLook(search, taken, now);
+    }
+  });
+}
+
+type Now = { next: Next; check: Check | undefined };
+
+function searchedBy(taken: Taken, { next, check }: Now): Searched | undefined {
+  return 'ask' in next ? undefined : { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), check, next };
+}
+
+async function takeLook({ context, hunt, on, file }: Search, taken: Taken, { next, check }: Now): Promise<void> {
+  if (!('ask' in next)) return;
+  context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check }));
+  const seen = await hunt.evaluate(next.ask, on === 'correctness' ? 'none' : on, check);
+  if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'look')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
+  const look = 'saw' in seen ? { at: next.ask, saw: seen.saw, detectors: [], narrow: check !== undefined, evaluation: null, why: seen.why } : ofRecord(seen, next.ask, on, check !== undefined);
+  taken.push(look);
+  await writeWhole(file, JSON.stringify(taken, null, 2));
+  context.talk(`    ${sayLook(look, on)}`);
 }
 
 /**
  * First everything is checked, until the newest kernel has shown something twice. From then on only what showed it, beginning with the newest kernel
  * again: how often it shows is a matter of what is looked at. Where that does not show it, everything is checked to the end.
  */
-async function nextOf({ context, hunt, on, asked }: Search, history: Ancestry, taken: Taken): Promise<{ next: Next; check: Check | undefined }> {
+async function nextOf({ context, hunt, on, asked }: Search, history: Ancestry, taken: Taken): Promise<Now> {
   const whole = nextLook(history, taken.filter((one) => !one.narrow), asked);
   const [head] = history.heads;
   if (on !== 'correctness' || 'nothing' in whole || ('ask' in whole && whole.why === 'newest')) return { next: whole, check: undefined };
