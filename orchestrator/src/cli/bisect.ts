@@ -27,7 +27,7 @@ import type { EvaluateOptions } from './evaluate.ts';
 import type { Hunt } from './hunt.ts';
 import { withQueue } from './working.ts';
 
-export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'against' | 'check'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
+export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'perPatch' | 'against' | 'check'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
 
 const ON = ['correctness', 'instructions', 'time'] as const;
 
