@@ -59,7 +59,7 @@ async function makeBundle() {
     // shall read them.
     // A script that is run this way has no import() of its own: it becomes a require().
     supported: { 'dynamic-import': false },
-    external: ['cpu-features', 'pg', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2'],
+    external: ['esbuild', 'cpu-features', 'pg', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2'],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),
     // One expression: a function of what a script has not got by itself.

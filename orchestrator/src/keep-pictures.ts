@@ -1,12 +1,13 @@
 // Pictures of the first wrong frames, drawn against the clip's golden pixels, which are decoded anew for it: hashes are all that is kept of them.
-import { decodePictures, type Clip } from './clip/clips.ts';
+import type { Clip } from './clip/clips.ts';
 import type { Picture } from './clip/golden.ts';
-import { workshopImage } from './image/images.ts';
-import type { Making } from './lib/lab.ts';
 import type { Run } from './run.ts';
 import type { PipelineEvidence } from './verify/evidence.ts';
 import { framesWanted, keepWrongFrames, type Kept } from './verify/kept-frames.ts';
 import { wrongCaptures, wrongFrames } from './verify/wrong-frames.ts';
+
+/** Calls `onPicture` with the golden pictures of the frames that are `wanted`, as far as they are to be had. */
+export type PicturesOf = (clip: Clip, wanted: ReadonlySet<number>, onPicture: (frame: number, picture: Picture) => void) => Promise<void>;
 
 /** A camera has no clip to decode anew: its pictures are held against what was in memory, which the probe sent as well. */
 export async function keepCaptures(run: Run, evidence: PipelineEvidence): Promise<Kept[]> {
@@ -20,14 +21,13 @@ export async function keepCaptures(run: Run, evidence: PipelineEvidence): Promis
   return written(run, keepWrongFrames({ stem: stemOf(evidence), wrong: wrongCaptures(evidence.frames), pixels: evidence.pixels, golden: [], pictures }));
 }
 
-export async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, making: Making): Promise<Kept[]> {
+export async function keepPictures(run: Run, clip: Clip, evidence: PipelineEvidence, picturesOf: PicturesOf): Promise<Kept[]> {
   // Of a damaged stream the probe also sends what may be wrong.
   const wrong = wrongFrames(evidence.frames, clip.golden);
   const pixels = evidence.pixels.filter(({ n }) => wrong.some((one) => one.frame === n));
   if (pixels.length === 0) return [];
   const pictures = new Map<number, Picture>();
-  const workshop = await workshopImage(making);
-  await decodePictures(clip, workshop.tag, framesWanted(pixels), making, (frame, picture) => { pictures.set(frame, picture); });
+  await picturesOf(clip, framesWanted(pixels), (frame, picture) => { pictures.set(frame, picture); });
   return written(run, keepWrongFrames({ stem: stemOf(evidence), wrong, pixels, golden: clip.golden, pictures }));
 }
 

@@ -13,6 +13,7 @@ import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
 import { FORMAT_NAMES, report } from './cli/report.ts';
+import { reproduce } from './cli/reproduce.ts';
 import { run, type RunOptions } from './cli/run.ts';
 import { seriesAdd, seriesList, seriesRemove, seriesShow, type SeriesAddOptions } from './cli/series.ts';
 import { worker } from './cli/worker.ts';
@@ -85,6 +86,8 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .action((series: string[], options: BisectOptions) => act((context) => bisect(context, series, options)));
   add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES, 'terminal').option('--output <file>', 'instead of standard output')
     .action((id: string, options: { format: string; output?: string }) => act((context) => report(context, id, options)));
+  add('reproduce <run>', 'one archive that boots the run\'s guest again on a machine with only Docker, and tells what differs there').option('--output <file>', 'instead of reproduce-r-....tar here')
+    .action((id: string, options: { output?: string }) => act((context) => reproduce(context, id, options)));
   add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
   add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)

@@ -75,12 +75,20 @@ export async function makeClip({ name, spec, workshop }: MakeClip, making: Makin
 
 /** The picture that each frame of the clip is, decoded anew on the host; calls `onPicture` with those that are `wanted`. */
 export async function decodePictures(clip: Clip, workshop: string, wanted: ReadonlySet<number>, making: Making, onPicture: (frame: number, picture: Picture) => void): Promise<void> {
-  const sizeOf = (frame: number): Size => clip.golden[frame] ?? { width: 16, height: 16 };
+  await decodeFrames({ clip, workshop, until: Math.max(...wanted) }, making, (frame, bytes) => {
+    if (wanted.has(frame)) onPicture(frame, pictureOf(bytes, clip.format, sizeOfFrame(clip, frame)));
+  });
+}
+
+/** Every frame up to `until` as it should be, as raw bytes. */
+export async function decodeFrames({ clip, workshop, until }: { clip: Clip; workshop: string; until?: number }, making: Making, onFrame: (frame: number, bytes: Uint8Array) => void): Promise<void> {
   const damaged = !('file' in clip.spec) && clip.spec.damage !== undefined;
   const path = damaged ? join(dirname(clip.path), `${UNDAMAGED}.${clip.container}`) : clip.path;
-  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path, sizeOf, until: Math.max(...wanted) }, making, (frame, bytes) => {
-    if (wanted.has(frame)) onPicture(frame, pictureOf(bytes, clip.format, sizeOf(frame)));
-  });
+  await decodeClip({ codec: clip.codec, format: clip.format, workshop, path, sizeOf: (frame) => sizeOfFrame(clip, frame), ...(until === undefined ? {} : { until }) }, making, onFrame);
+}
+
+export function sizeOfFrame({ golden }: Pick<Clip, 'golden'>, frame: number): Size {
+  return golden[frame] ?? { width: 16, height: 16 };
 }
 
 type Made = Pick<ClipRecord, 'codec' | 'format' | 'container' | 'goldenBy' | 'frameUs' | 'golden'>;

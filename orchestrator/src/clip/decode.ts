@@ -67,7 +67,7 @@ export async function decodeClip({ codec, format, workshop, path, sizeOf, until 
 }
 
 /** A stream of bytes into frames, whose sizes may differ. */
-class FrameCutter {
+export class FrameCutter {
   readonly #sizeOf: (frame: number) => number;
   readonly #onFrame: (frame: number, bytes: Uint8Array) => void;
   #buffer = new Uint8Array();

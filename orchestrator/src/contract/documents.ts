@@ -1,5 +1,6 @@
 // Every document that a command prints with --json: one on standard output, whatever happens. docs/schemas/ is generated from here.
 import * as z from 'zod';
+import { ReplayDocument } from './archive.ts';
 import { BisectDocument } from './bisection.ts';
 import { StampedEvent } from './event.ts';
 import { EvaluationId, JobId, RunId } from './ids.ts';
@@ -135,6 +136,12 @@ export const SeriesRemoveDocument = z.strictObject({ removed: z.string() });
 
 export const ReportDocument = z.strictObject({ evaluation: EvaluationId, format: z.string(), text: z.string(), path: z.string().nullable().describe('null where no file was asked for') });
 
+export const ReproduceDocument = z.strictObject({
+  run: RunId, path: z.string(), bytes: z.int(), sha256: z.string(), folder: z.string().describe('that the archive unpacks to'), image: z.string().describe('the name that its image gets there'),
+  entries: z.array(z.strictObject({ name: z.string(), bytes: z.int(), sha256: z.string() })).describe('files, in the archive\'s order'),
+});
+export type ReproduceDocument = z.infer<typeof ReproduceDocument>;
+
 /** As b4's review checks want it. */
 export const B4CheckDocument = z.array(z.strictObject({ tool: z.string(), status: z.enum(['pass', 'warn', 'fail']), summary: z.string(), details: z.string() }));
 
@@ -173,6 +180,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, 'b4-check': B4CheckDocument,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
 } as const;
 

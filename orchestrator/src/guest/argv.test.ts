@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Device } from '../contract/device.ts';
 import { Measure } from '../contract/job.ts';
-import { behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
+import { argvOnThisHost, behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
 const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, importer: false, measure: null, clips: ['clip0', 'clip1'] };
 const ALL: readonly GuestPlan[] = [
@@ -157,4 +157,22 @@ test('an emulated guest is told its clock\'s frequency where it is known, and ca
 
 test('a guest without a clip has its root disk and no other', () => {
   expect(valuesOf(qemuArgv({ ...PLAN, clips: [] }), '-drive')).toHaveLength(1);
+});
+
+test('a recorded command line on a host like the recording one is what it was, to the word', () => {
+  for (const plan of ALL) expect(argvOnThisHost(qemuArgv(plan), plan)).toEqual(qemuArgv(plan));
+});
+
+test('on another host only accelerator, clock and display are as they are there', () => {
+  for (const plan of ALL) {
+    for (const here of [{ accelerator: 'tcg', display: 'xvfb', tscKHz: 1_999_999 }, { accelerator: 'tcg', display: 'xvfb', tscKHz: null }, { accelerator: 'kvm', display: 'egl', tscKHz: null }] as const) {
+      expect(argvOnThisHost(qemuArgv(plan), { ...plan, ...here })).toEqual(qemuArgv({ ...plan, ...here }));
+    }
+  }
+});
+
+test('what a command line has that nobody knows stays; one that is none is refused', () => {
+  const recorded = [...qemuArgv(PLAN), '-device', 'from-another-time'];
+  expect(argvOnThisHost(recorded, PLAN)).toEqual(recorded);
+  expect(() => argvOnThisHost(['qemu-system-x86_64'], PLAN)).toThrow('-accel');
 });

@@ -1,6 +1,7 @@
 // From what a guest shall be to QEMU's command line. Pure: every path is the one inside the container.
 import type { Device } from '../contract/device.ts';
 import type { Measure } from '../contract/job.ts';
+import { LabError } from '../lib/lab-error.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 export type Display = 'xvfb' | 'egl' | 'none';
@@ -56,6 +57,28 @@ export function qemuArgv(plan: GuestPlan): string[] {
     '-chardev', `socket,id=qmp,path=${INSIDE.qmp},server=off`, '-mon', 'chardev=qmp,mode=control',
     '-device', 'virtio-rng-pci', '-device', 'pvpanic-pci',
   ];
+}
+
+/** What begins an argument of the kernel that is the host's doing (acceleratorArgs). */
+const HOSTS_OWN = /^(watchdog_thresh|no_timer_check|tsc_early_khz|tsc|lpj)(=|$)/;
+
+/** A command line that another host recorded, for this one: all as it was, but for the accelerator, its clock and the display, which are as in the plan. */
+export function argvOnThisHost(recorded: readonly string[], plan: GuestPlan): string[] {
+  const argv = [...recorded];
+  const at = (option: string): number => {
+    const found = argv.indexOf(option);
+    if (found !== -1) return found;
+    throw new LabError('BAD_ARGV', `Expected the recorded command line of QEMU to have ${option}, got ${argv.join(' ')}`, { blame: 'lab', stage: 'guest' });
+  };
+  argv.splice(at('-accel'), at('-smp') + 2 - at('-accel'), ...accelerator(plan));
+  argv.splice(at('-display'), 2, ...display(plan.display));
+  const append = at('-append') + 1;
+  const words = (argv[append] ?? '').split(' ');
+  const first = words.findIndex((word) => HOSTS_OWN.test(word));
+  const others = words.filter((word) => !HOSTS_OWN.test(word));
+  const place = first === -1 ? KERNEL_ARGS.length : first;
+  argv[append] = [...others.slice(0, place), ...acceleratorArgs(plan), ...others.slice(place)].join(' ');
+  return argv;
 }
 
 /**

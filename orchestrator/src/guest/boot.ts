@@ -5,22 +5,23 @@ import type { Capability } from '../contract/capability.ts';
 import type { Conditions } from '../contract/run.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
-import type { Lab } from '../lib/lab.ts';
+import type { Running, Runs } from '../lib/lab.ts';
 import { lineSplitter } from '../lib/lines.ts';
 import { pause, within } from '../lib/within.ts';
 import { hostCapabilities } from './capabilities.ts';
-import { INSIDE, qemuArgv, type GuestPlan } from './argv.ts';
+import { INSIDE, type GuestPlan } from './argv.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
 import { Screen } from './screen.ts';
 
 /**
- * `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names; `outer`: QEMU itself runs in a guest
+ * `argv` is QEMU's command line; `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names; `outer`: QEMU itself runs in a guest
  * of the stack, on this kernel. Limits in time are multiplied by `slowness`.
  */
 export type Boot = {
   plan: GuestPlan;
+  argv: readonly string[];
   stackTag: string;
   slowness: number;
   outer: string | undefined;
@@ -44,7 +45,7 @@ const EXIT_KNOWN_MS = 2000;
 /** Limits in milliseconds on a host of slowness 1. */
 const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
 
-export async function bootGuest(boot: Boot, lab: Lab, signal: AbortSignal): Promise<Guest> {
+export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSignal): Promise<Guest> {
   const { slowness } = boot;
   await using undo = new Cleanup();
   const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
@@ -121,11 +122,11 @@ async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promi
   }
 }
 
-function containerOf({ plan, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Lab['engine']['start']>[0] {
+function containerOf({ plan, argv, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Runs['start']>[0] {
   return {
     image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB + (outer === undefined ? 0 : OUTER_GUEST_MIB),
-    argv: ['start-guest', plan.display, ...qemuArgv(plan)],
+    argv: ['start-guest', plan.display, ...argv],
     devices: [
       ...(plan.accelerator === 'kvm' && plan.measure !== 'instructions' ? ['/dev/kvm'] : []), ...(plan.display === 'egl' ? files.renderNodes : []),
       ...(host.includes('udmabuf') && usesUdmabuf(plan) && outer === undefined ? ['/dev/udmabuf'] : []),

@@ -4,7 +4,7 @@ import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { exists, keyOf, namesIn, readRecord, writeWhole } from '../lib/files.ts';
-import type { Lab, Making } from '../lib/lab.ts';
+import type { Running } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
 import { pause } from '../lib/within.ts';
 import { MACHINE, type Accelerator, type Display } from './argv.ts';
@@ -25,12 +25,12 @@ export type HostRecord = z.infer<typeof HostRecord>;
 const KVM_LIMIT_MS = 10_000;
 const TSC_LIMIT_MS = 20_000;
 
-export function hostRecordPath(lab: Lab, stack: string): string {
+export function hostRecordPath(lab: Pick<Running['lab'], 'config'>, stack: string): string {
   return join(lab.config.home, `host-${stack}.json`);
 }
 
 /** Probes once per host and stack; `vmlinux` is an unpatched kernel. */
-export async function hostAbilities({ stack, vmlinux }: { stack: { name: string; tag: string }; vmlinux: string }, making: Making): Promise<HostRecord> {
+export async function hostAbilities({ stack, vmlinux }: { stack: { name: string; tag: string }; vmlinux: string }, making: Running): Promise<HostRecord> {
   const { lab, signal } = making;
   const path = hostRecordPath(lab, stack.name);
   const stackTag = stack.tag;
@@ -53,7 +53,7 @@ export async function hostAbilities({ stack, vmlinux }: { stack: { name: string;
 }
 
 /** An emulated guest that waits for a root it does not have, until it has refined its clock against the HPET: about two seconds. */
-async function probeTsc({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, { lab, signal }: Making): Promise<number | null> {
+async function probeTsc({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, { lab, signal }: Running): Promise<number | null> {
   const limit = new AbortController();
   const seen: { kHz: number | null } = { kHz: null };
   const boot = lab.engine.run({
@@ -78,7 +78,7 @@ async function probeTsc({ stackTag, vmlinux }: { stackTag: string; vmlinux: stri
 
 type Found<T> = { is: T; why: string };
 
-async function probeAccelerator({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, { lab, signal }: Making): Promise<Found<Accelerator>> {
+async function probeAccelerator({ stackTag, vmlinux }: { stackTag: string; vmlinux: string }, { lab, signal }: Running): Promise<Found<Accelerator>> {
   const forced = lab.config.accelerator;
   if (forced !== undefined) return { is: forced, why: `VLAB_ACCELERATOR=${forced}` };
   if (!(await exists('/dev/kvm'))) return { is: 'tcg', why: 'no /dev/kvm that can be opened' };
@@ -109,7 +109,7 @@ async function probeAccelerator({ stackTag, vmlinux }: { stackTag: string; vmlin
   return { is: 'tcg', why: exit === 'silent' ? `under KVM a guest made no progress within ${String(KVM_LIMIT_MS)} ms` : `QEMU with KVM: ${exit} after ${String(ms)} ms` };
 }
 
-async function probeDisplay(stackTag: string, { lab, signal }: Making): Promise<Found<Display & ('xvfb' | 'egl')>> {
+async function probeDisplay(stackTag: string, { lab, signal }: Running): Promise<Found<Display & ('xvfb' | 'egl')>> {
   const nodes = await renderNodes();
   if (nodes.length === 0) return { is: 'xvfb', why: 'no render node in /dev/dri' };
   const output: string[] = [];

@@ -13,8 +13,9 @@ export type Port = { connected: Promise<Socket>; close: () => Promise<void> };
 /** Makes the folder and one listening socket per name in it; the container's user may connect to each, once. */
 export async function openPorts<Name extends string>(folder: string, names: readonly Name[]): Promise<{ ports: Record<Name, Port>; close: () => Promise<void> }> {
   await using undo = new Cleanup();
-  await mkdir(folder, { recursive: true });
-  undo.add('remove the folder of the ports', () => rm(folder, { recursive: true, force: true }));
+  // Node removes the sockets. A folder that was there before is somebody else's.
+  const made = await mkdir(folder, { recursive: true });
+  if (made !== undefined) undo.add('remove the folder of the ports', () => rm(folder, { recursive: true, force: true }));
   const opened: [Name, Port][] = [];
   for (const name of names) {
     const port = await openPort(join(folder, name));

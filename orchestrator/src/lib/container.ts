@@ -270,7 +270,7 @@ export function statusOf(error: unknown): number | undefined {
   return EngineError.safeParse(error).data?.statusCode;
 }
 
-function howItEnded(code: number): string {
+export function howItEnded(code: number): string {
   if (code === 137) return 'killed by signal 9';
   if (code > 128 && code < 160) return `killed by signal ${String(code - 128)}`;
   return `exit code ${String(code)}`;

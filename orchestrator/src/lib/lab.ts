@@ -10,5 +10,11 @@ export type Lab = {
   engine: Engine;
 };
 
+/** What starts containers, or what stands in for them where there is no engine (processes.ts). */
+export type Runs = Pick<Engine, 'start' | 'run' | 'cpuSeconds'>;
+
+/** What a guest needs while it runs. */
+export type Running = { lab: { config: Config; engine: Runs }; signal: AbortSignal; progress: OnProgress };
+
 /** What a stage needs to make a product: the lab, a way out, and someone to tell. */
 export type Making = { lab: Lab; signal: AbortSignal; progress: OnProgress };

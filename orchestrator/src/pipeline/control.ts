@@ -7,7 +7,7 @@ import { ProbeLine, type GoCommand, type RunCommand } from '../contract/probe.ts
 import { Cleanup } from '../lib/cleanup.ts';
 import type { Container } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';
-import type { Making } from '../lib/lab.ts';
+import type { Running } from '../lib/lab.ts';
 import type { Prober } from './run-pipeline.ts';
 
 export type ControlPlan = {
@@ -27,7 +27,7 @@ export const CONTROL_CLIP = '/vlab/clip';
 
 export class Control implements Prober, AsyncDisposable {
   readonly #plan: ControlPlan;
-  readonly #making: Making;
+  readonly #running: Running;
   readonly #end = new AbortController();
   readonly #undo = new Cleanup();
   #hear: (line: ProbeLine) => void = () => undefined;
@@ -35,9 +35,9 @@ export class Control implements Prober, AsyncDisposable {
   #last: string[] = [];
   #container: Container | undefined;
 
-  constructor(plan: ControlPlan, making: Making) {
+  constructor(plan: ControlPlan, running: Running) {
     this.#plan = plan;
-    this.#making = making;
+    this.#running = running;
   }
 
   get dead(): AbortSignal { return this.#end.signal; }
@@ -59,11 +59,11 @@ export class Control implements Prober, AsyncDisposable {
   }
 
   cpuSeconds(): Promise<number | null> {
-    return this.#container === undefined ? Promise.resolve(null) : this.#making.lab.engine.cpuSeconds(this.#container.id);
+    return this.#container === undefined ? Promise.resolve(null) : this.#running.lab.engine.cpuSeconds(this.#container.id);
   }
 
   async #run(command: RunCommand): Promise<void> {
-    const { lab, signal } = this.#making;
+    const { lab, signal } = this.#running;
     const folder = await mkdtemp(join(lab.config.home, 'control-'));
     this.#undo.add('remove the control\'s command', () => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, 'command'), `${JSON.stringify(command)}\n`, { mode: 0o644 });

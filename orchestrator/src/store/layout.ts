@@ -15,7 +15,7 @@ export const layout = {
 /** The files of a run folder. run.json is written last, by rename: a folder without it is not a result. */
 export const RUN_FILES = {
   record: 'run.json', events: 'events.ndjson', console: 'console.log', probe: 'probe.ndjson', qemu: 'qemu.log', trace: 'trace.log',
-  argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json',
+  inputs: 'inputs.json', argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json',
   /** The guest's sockets; there only while it lives. */
   sockets: 's',
 } as const;
