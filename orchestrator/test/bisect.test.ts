@@ -144,7 +144,8 @@ describe('a git range', () => {
   });
 });
 
-test('a defect that shows on some boots only is looked for as often as it takes', async () => {
+// A quarter of an hour, and by its nature wrong now and then: two answers in ten may be. The odds are tested without boots in evaluate/bisect.test.ts.
+test.skipIf(process.env['VLAB_LONG'] === undefined)('a defect that shows on some boots only is looked for as often as it takes', async () => {
   const folder = await seriesOf('sometimes', [patches('harmless/comment'), join(CHECKOUT, 'orchestrator/test/flaky/queue-name'), join(CHECKOUT, 'orchestrator/test/flaky/half-transfer')]);
   const { document } = await bisected(folder, '--sure', '80');
   expect(document.found.map((one) => one.subject)).toEqual(['drm/virtio: transfer one row less on some boots']);
