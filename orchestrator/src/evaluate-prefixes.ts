@@ -15,15 +15,20 @@ export async function bootPrefixes({ series, pipelines }: Asked, requestOf: (pat
   const prefixes: Prefix[] = [];
   for (const [patches, record] of records.entries()) {
     if (record?.outcome.kind !== 'passed') throw new LabError('LOST_PREFIX', `the first ${String(patches)} patches could not be measured: ${record?.outcome.why ?? 'no worker brought the run to its end'}`, { blame: 'lab', stage: 'queue', ...(record === undefined ? {} : { hint: `vlab show ${record.id}` }) });
-    prefixes.push(prefixOf(patches, series.patches[patches - 1]?.file ?? '', record, pipelines, prefixes.at(-1)));
+    const before = prefixes.at(-1);
+    // A prefix that is its base, byte for byte, is not booted: its figures are the base's.
+    const seen: Figure[] = record.kernel?.identicalToBase === true && prefixes[0] !== undefined ? prefixes[0].figures : figuresIn(record, pipelines);
+    const figures = seen.map(({ metric, pipeline, value }) => {
+      const last = before?.figures.find((one) => one.metric === metric && one.pipeline === pipeline)?.value;
+      return { metric, pipeline, value, stepPct: last === undefined ? null : Math.round((1e6 * (value - last)) / last) / 1e4 };
+    });
+    prefixes.push({ patches, file: series.patches[patches - 1]?.file ?? '', run: record.id, figures });
   }
   return prefixes;
 }
 
-function prefixOf(patches: number, file: string, record: RunRecord, pipelines: Asked['pipelines'], before: Prefix | undefined): Prefix {
-  const figures = METRICS.filter((metric) => metric.kind === 'instructions').flatMap((metric) => figuresOf(metric, pipelines, record).map(({ subject, value }) => {
-    const last = before?.figures.find((one) => one.metric === metric.name && one.pipeline === subject)?.value;
-    return { metric: metric.name, pipeline: subject, value, stepPct: last === undefined ? null : Math.round((1e6 * (value - last)) / last) / 1e4 };
-  }));
-  return { patches, file, run: record.id, figures };
+type Figure = Omit<Prefix['figures'][number], 'stepPct'>;
+
+function figuresIn(record: RunRecord, pipelines: Asked['pipelines']): Figure[] {
+  return METRICS.filter((metric) => metric.kind === 'instructions').flatMap((metric) => figuresOf(metric, pipelines, record).map(({ subject, value }) => ({ metric: metric.name, pipeline: subject, value })));
 }
