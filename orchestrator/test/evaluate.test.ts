@@ -76,7 +76,7 @@ test('a few instructions more per call are worse, are the second patch\'s, and e
     expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });
     expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
   }
-  expect(record.prefixes.map(({ patches, file }) => [patches, file])).toEqual([[0, ''], [1, '0001-comment.patch'], [2, '0002-slow-submit.patch']]);
+  expect(record.prefixes.map(({ patches, file }) => [patches, file])).toEqual([[0, ''], [1, expect.stringMatching(/^0001-.*\.patch$/)], [2, expect.stringMatching(/^0002-.*\.patch$/)]]);
   const steps = record.prefixes.map(({ figures }) => figures.find(({ metric, pipeline }) => metric === 'call instructions' && pipeline === 'submit')?.stepPct ?? 0);
   expect(steps[2]).toBeGreaterThan(5 * Math.abs(steps[1] ?? Infinity));
   expect(exitCode).toBe(1);
@@ -86,7 +86,7 @@ test('a few instructions more per call are worse, are the second patch\'s, and e
   for (const format of ['terminal', 'mail', 'ktap', 'junit', 'kcidb', 'csv', 'html']) {
     const file = join(lab.home, `report.${format}`);
     expect((await lab.vlab(['report', record.id, '--format', format, '--output', file])).exitCode, format).toBe(0);
-    expect(await readFile(file, 'utf8'), format).toContain(format === 'csv' ? record.id : 'slow-submit');
+    expect(await readFile(file, 'utf8'), format).toContain(format === 'csv' ? record.id : record.series.split('/')[1]);
   }
   const stored: unknown = JSON.parse(await readFile(join(lab.home, 'evaluations', record.id, 'evaluation.json'), 'utf8'));
   expect(stored).toEqual(record);
