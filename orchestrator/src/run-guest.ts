@@ -112,7 +112,8 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
   const host = await parts.host();
   const plan: GuestPlan = {
     accelerator: measure === 'instructions' || stack.nested ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
-    spawn: stack.spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, importer: run.request.drivers.includes(IMPORTER_DRIVER), clips: clips.map((clip) => clip.disk),
+    spawn: stack.spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, importer: run.request.drivers.includes(IMPORTER_DRIVER),
+    camera: run.request.pipelines.some((pipeline) => PIPELINES[pipeline].source === 'camera'), clips: clips.map((clip) => clip.disk),
   };
   const argv = parts.argv(plan);
   run.seen.accelerator = plan.accelerator;

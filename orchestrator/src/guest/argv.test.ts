@@ -4,10 +4,11 @@ import { Device } from '../contract/device.ts';
 import { Measure } from '../contract/job.ts';
 import { argvOnThisHost, behindIommu, INSIDE, qemuArgv, RESOURCE_EVENTS, wantsRenderer, type GuestPlan } from './argv.ts';
 
-const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, importer: false, measure: null, clips: ['clip0', 'clip1'] };
+const PLAN: GuestPlan = { accelerator: 'kvm', display: 'egl', device: 'virgl', spawn: false, cpus: 2, memoryMiB: 1536, tscKHz: 2_596_143, importer: false, camera: true, measure: null, clips: ['clip0', 'clip1'] };
 const ALL: readonly GuestPlan[] = [
   { ...PLAN, spawn: true },
   { ...PLAN, importer: true },
+  { ...PLAN, camera: false },
   ...(['kvm', 'tcg'] as const).flatMap((accelerator) => (['xvfb', 'egl', 'none'] as const).map((display) => ({ ...PLAN, accelerator, display }))),
   ...Device.options.flatMap((device) => [null, ...Measure.options].map((measure) => ({ ...PLAN, device, measure }))),
 ];
@@ -55,6 +56,11 @@ test('a kernel with the test importer gets a device that does DMA to all of the 
   const given = (plan: GuestPlan): unknown => [valuesOf(qemuArgv(plan), '-device').filter((value) => value.startsWith('edu')), kernelArgs(plan).filter((arg) => arg.startsWith('vivid.'))];
   expect(given(PLAN)).toEqual([[], []]);
   expect(given({ ...PLAN, importer: true })).toEqual([['edu,dma_mask=0xffffffff'], ['vivid.n_devs=2', 'vivid.allocators=0,1']]);
+});
+
+test('there is a camera where a pipeline films or the importer looks, and nowhere else is the time for it spent', () => {
+  const without = (plan: GuestPlan): boolean => kernelArgs(plan).includes('initcall_blacklist=vivid_init');
+  expect([without(PLAN), without({ ...PLAN, camera: false, importer: true }), without({ ...PLAN, camera: false })]).toEqual([false, false, true]);
 });
 
 test('only where there are two GPUs does each number its resources by itself', () => {
@@ -137,7 +143,7 @@ describe.each(ALL)('$device on $display under $accelerator, measured: $measure',
   test('connects to the lab\'s sockets instead of listening on its own', () => {
     const sockets = valuesOf(argv, '-chardev');
     expect(sockets.map((value) => /path=([^,]+)/.exec(value)?.[1])).toEqual([INSIDE.console, INSIDE.control, INSIDE.qmp]);
-    for (const value of sockets) expect(value).toMatch(/,server=off$/);
+    for (const value of sockets) expect(value).toMatch(/^file,id=console,|^socket,.*,server=off$/);
   });
 });
 
@@ -169,6 +175,11 @@ test('on another host only accelerator, clock and display are as they are there'
       expect(argvOnThisHost(qemuArgv(plan), { ...plan, ...here })).toEqual(qemuArgv({ ...plan, ...here }));
     }
   }
+});
+
+test('a command line from when the console was a socket is heard as today\'s', () => {
+  const recorded = qemuArgv(PLAN).map((word) => (word.startsWith('file,id=console,') ? 'socket,id=console,path=/run/vlab/console,server=off' : word));
+  expect(argvOnThisHost(recorded, PLAN)).toEqual(qemuArgv(PLAN));
 });
 
 test('what a command line has that nobody knows stays; one that is none is refused', () => {

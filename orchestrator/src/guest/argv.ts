@@ -18,21 +18,28 @@ export type GuestPlan = {
   tscKHz: number | null;
   /** The kernel has the test importer: give it a device that does DMA, and videobuf2 an allocator that wants contiguous memory. */
   importer: boolean;
+  /** A pipeline films with vivid. */
+  camera: boolean;
   /** What is measured decides how QEMU counts: `counters` makes it tell every virtio-gpu command, `instructions` makes guest time count instructions. */
   measure: Measure | null;
   /** Serial numbers of the clips' disks, in order; each is a file of that name in /vlab. */
   clips: readonly string[];
 };
 
-/** Where things are inside the container. The sockets are the lab's: QEMU connects to them, so that no byte is lost. */
+/** The FIFO of the guest's serial console, in the folder of its sockets. */
+export const CONSOLE = 'console';
+
+/** Where things are inside the container. The sockets and the FIFO are the lab's, and there before QEMU is: no byte is lost. */
 export const INSIDE = {
   vmlinux: '/vlab/vmlinux', outerVmlinux: '/vlab/outer-vmlinux', root: '/vlab/root.erofs', clip: (serial: string) => `/vlab/${serial}`,
-  sockets: '/run/vlab', qmp: '/run/vlab/qmp', console: '/run/vlab/console', control: '/run/vlab/control',
+  sockets: '/run/vlab', qmp: '/run/vlab/qmp', console: `/run/vlab/${CONSOLE}`, control: '/run/vlab/control',
 } as const;
 
 const TWO_GPUS = 'virgl-two-gpus';
 
 export const CONTROL_PORT = 'vlab.control';
+
+const SERIAL = `file,id=console,path=${INSIDE.console}`;
 
 /**
  * panic=0: a panicked guest stays, so that its last words are read before anything is torn down. hung_task: a task that hangs for 30 s is told of
@@ -43,15 +50,18 @@ const KERNEL_ARGS = ['console=ttyS0', 'root=/dev/vda', 'ro', 'rootfstype=erofs',
 /** No SATA, no SMBus, no firmware display: nothing of it is used, and probing it costs a tenth of a second of every boot. */
 export const MACHINE = 'q35,sata=off,smbus=off,graphics=off';
 
+/** QEMU's smallest (qboot): SeaBIOS looks for disks and option ROMs that nothing boots from. */
+const FIRMWARE = 'qboot.rom';
+
 export function qemuArgv(plan: GuestPlan): string[] {
   return [
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
     '-sandbox', sandbox(plan),
     ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...edu(plan), ...traced(plan.measure),
-    '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device), ...numberingArgs(plan.device), ...importerArgs(plan)].join(' '),
+    '-bios', FIRMWARE, '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device), ...numberingArgs(plan.device), ...vividArgs(plan)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
-    '-chardev', `socket,id=console,path=${INSIDE.console},server=off`, '-serial', 'chardev:console',
+    '-chardev', SERIAL, '-serial', 'chardev:console',
     '-chardev', `socket,id=control,path=${INSIDE.control},server=off`,
     '-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=control,name=${CONTROL_PORT}`,
     '-chardev', `socket,id=qmp,path=${INSIDE.qmp},server=off`, '-mon', 'chardev=qmp,mode=control',
@@ -62,7 +72,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
 /** What begins an argument of the kernel that is the host's doing (acceleratorArgs). */
 const HOSTS_OWN = /^(watchdog_thresh|no_timer_check|tsc_early_khz|tsc|lpj)(=|$)/;
 
-/** A command line that another host recorded, for this one: all as it was, but for the accelerator, its clock and the display, which are as in the plan. */
+/** A command line that another host recorded, for this one: all as it was, but for the accelerator, its clock, the display and how the lab hears the console, which are as in the plan. */
 export function argvOnThisHost(recorded: readonly string[], plan: GuestPlan): string[] {
   const argv = [...recorded];
   const at = (option: string): number => {
@@ -72,6 +82,8 @@ export function argvOnThisHost(recorded: readonly string[], plan: GuestPlan): st
   };
   argv.splice(at('-accel'), at('-smp') + 2 - at('-accel'), ...accelerator(plan));
   argv.splice(at('-display'), 2, ...display(plan.display));
+  const console = argv.findIndex((word) => word.includes(',id=console,'));
+  if (console !== -1) argv[console] = SERIAL;
   const append = at('-append') + 1;
   const words = (argv[append] ?? '').split(' ');
   const first = words.findIndex((word) => HOSTS_OWN.test(word));
@@ -140,9 +152,10 @@ function numberingArgs(device: Device): string[] {
   return device === TWO_GPUS ? ['virtio_gpu.virglhack=0'] : [];
 }
 
-/** The second vivid allocates as drivers of devices without an IOMMU do. */
-function importerArgs({ importer }: GuestPlan): string[] {
-  return importer ? ['vivid.n_devs=2', 'vivid.allocators=0,1'] : [];
+/** The importer wants a second vivid, which allocates as drivers of devices without an IOMMU do. Where nobody wants one, a twentieth of a second of every boot is spared. */
+function vividArgs({ importer, camera }: GuestPlan): string[] {
+  if (importer) return ['vivid.n_devs=2', 'vivid.allocators=0,1'];
+  return camera ? [] : ['initcall_blacklist=vivid_init'];
 }
 
 /** By itself it would reach no further than 256 MiB. */

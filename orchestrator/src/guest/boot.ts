@@ -1,6 +1,6 @@
 // Boots one guest in one container and hands it over once its probe has spoken. Knows nothing of pipelines.
 import { availableParallelism } from 'node:os';
-import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Capability } from '../contract/capability.ts';
 import type { Conditions } from '../contract/run.ts';
 import { Cleanup } from '../lib/cleanup.ts';
@@ -9,7 +9,8 @@ import type { Running, Runs } from '../lib/lab.ts';
 import { lineSplitter } from '../lib/lines.ts';
 import { pause, within } from '../lib/within.ts';
 import { hostCapabilities } from './capabilities.ts';
-import { INSIDE, type GuestPlan } from './argv.ts';
+import { CONSOLE, INSIDE, type GuestPlan } from './argv.ts';
+import { openConsole } from './console-pipe.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
@@ -48,7 +49,7 @@ const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 50
 export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSignal): Promise<Guest> {
   const { slowness } = boot;
   await using undo = new Cleanup();
-  const { ports, close } = await openPorts(boot.sockets, ['qmp', 'console', 'control'] as const);
+  const { ports, close } = await openPorts(boot.sockets, ['qmp', 'control'] as const);
   undo.add('close the guest\'s ports', close);
 
   const state = new GuestState(boot.watch, boot.logs);
@@ -59,6 +60,9 @@ export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSi
       resolve(line.kernel);
     });
   });
+
+  const console = await openConsole(join(boot.sockets, CONSOLE), (line) => { state.hearConsole(line); });
+  undo.add('hear the console to its end', console.close);
 
   const screen = new Screen();
   let qemuStartedAt = performance.now();
@@ -74,17 +78,20 @@ export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSi
     state.stop();
     await container.stop(0);
   });
-  void container.exited.then((exit) => { state.hearExit(exit.how); }, (error: unknown) => { state.hearExit(String(error)); });
+  void container.exited.then((exit) => {
+    console.hear();
+    state.hearExit(exit.how);
+  }, (error: unknown) => { state.hearExit(String(error)); });
 
   const alive = AbortSignal.any([signal, state.dead]);
   const wait = { ms: LIMITS.monitor * slowness, blame: 'lab', signal: alive } as const;
-  const serial = await within({ ...wait, what: 'QEMU\'s connection to the console port' }, () => ports.console.connected);
-  const heardOut = listen(inGulps(serial), (line) => { state.hearConsole(line); });
-  undo.add('hear the console to its end', () => Promise.race([heardOut, pause(LAST_GULP_MS)]));
   const control = await within({ ...wait, what: 'QEMU\'s connection to the control port' }, () => ports.control.connected);
-  void listen(control, (line) => { state.hearProbe(line); });
+  control.on('data', lineSplitter((line) => { state.hearProbe(line); }));
   const monitor = await within({ ...wait, what: 'QEMU\'s connection to the monitor port' }, () => ports.qmp.connected);
-  const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => { state.hearQmp(event); })).catch(async (thrown: unknown) => {
+  const qmp = await within({ ...wait, what: 'the QMP greeting' }, () => Qmp.over(monitor, (event) => {
+    console.hear();
+    state.hearQmp(event);
+  })).catch(async (thrown: unknown) => {
     // A QEMU that dies closes its monitor before its exit is known: how it died says more.
     await pause(EXIT_KNOWN_MS, state.dead);
     state.dead.throwIfAborted();
@@ -142,31 +149,4 @@ function containerOf({ plan, argv, stackTag, sockets, outer, files }: Boot, host
 /** QEMU makes dma-bufs of the guest's pages with it, lavapipe of memory that Venus exports. */
 function usesUdmabuf({ device }: GuestPlan): boolean {
   return device === '2d-blob' || device === 'venus';
-}
-
-/** Resolves when the other side has closed and everything that it said has been heard. */
-function listen(socket: Socket, onLine: (line: string) => void): Promise<void> {
-  const lines = lineSplitter(onLine);
-  socket.on('data', lines);
-  return new Promise((resolve) => {
-    socket.once('close', () => {
-      lines.flush();
-      resolve();
-    });
-  });
-}
-
-/**
- * A serial port says every byte by itself, and each of them would wake this process: they cost a third of all its CPU time. So it looks only
- * every few milliseconds. The socket holds some two hundred such bytes meanwhile; a guest that says more waits for its turn.
- */
-const GULP_MS = 5;
-const LAST_GULP_MS = 200;
-
-function inGulps(socket: Socket): Socket {
-  socket.on('data', () => {
-    socket.pause();
-    setTimeout(() => { socket.resume(); }, GULP_MS).unref();
-  });
-  return socket;
 }
