@@ -2,6 +2,8 @@
 #include "busy.h"
 #include "clock.h"
 #include "exercise-object.h"
+#include "mark.h"
+#include "pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +90,7 @@ static void say_values(struct say *out, const char *key, const int64_t *value, i
 
 /* The CPU time is taken per batch, so that a batch in which the kernel did something else too can be told from the others. */
 /* 1: the host cannot be told. -1: the call failed. */
-static int one_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
+static int time_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
 {
 	static struct busy before, after;
 	int64_t us[ROUNDS], ns[BATCHES];
@@ -110,6 +112,23 @@ static int one_call(struct say *out, int64_t id, struct calls *c, const char *na
 	return say_end(out) ? 1 : 0;
 }
 
+/* Commands and notifications are counted by the host, between the marks; the pages that the kernel hands out meanwhile, here. */
+static int count_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
+{
+	int64_t before, pages;
+
+	if (rounds(c, call, WARMUP, NULL) || step(c, "the first mark", mark(c->file, MARK_BEGIN)) || step(c, "/proc/vmstat", pages_handed_out(&before)))
+		return -1;
+	if (rounds(c, call, ROUNDS, NULL) || step(c, "/proc/vmstat", pages_handed_out(&pages)) || step(c, "the second mark", mark(c->file, MARK_END)))
+		return -1;
+	say_begin(out, "counted");
+	say_int(out, "id", id);
+	say_str(out, "call", name);
+	say_int(out, "rounds", ROUNDS);
+	say_int(out, "pages", pages - before);
+	return say_end(out) ? 1 : 0;
+}
+
 static int say_outcome(struct say *out, int64_t id, const char *status, const char *step_, const char *why)
 {
 	say_begin(out, "end");
@@ -123,12 +142,12 @@ static int say_outcome(struct say *out, int64_t id, const char *status, const ch
 	return say_end(out) ? 1 : 0;
 }
 
-static int all_calls(struct say *out, int64_t id, struct calls *c)
+static int all_calls(struct say *out, int64_t id, struct calls *c, enum calls_mode mode)
 {
 	static const struct { const char *name; int (*call)(struct calls *c); } each[] = { { "submit", submit }, { "transfer", transfer }, { "create", create } };
 
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
-		int err = one_call(out, id, c, each[i].name, each[i].call);
+		int err = (mode == CALLS_COUNT ? count_call : time_call)(out, id, c, each[i].name, each[i].call);
 
 		if (err)
 			return err > 0 ? 1 : say_outcome(out, id, "error", c->failed, strerror(errno)) ? 1 : 98;
@@ -136,7 +155,7 @@ static int all_calls(struct say *out, int64_t id, struct calls *c)
 	return say_outcome(out, id, "done", NULL, NULL);
 }
 
-int calls_run(struct say *out, int64_t id, const char *device)
+int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode mode)
 {
 	struct calls c = { .stream = { NOP(STREAM - 1) } };
 	int code;
@@ -147,7 +166,7 @@ int calls_run(struct say *out, int64_t id, const char *device)
 	if (object_create(&c.texture, c.file, SIDE, SIDE))
 		code = say_outcome(out, id, "unsupported", "RESOURCE_CREATE", strerror(errno)) ? 1 : 77;
 	else
-		code = all_calls(out, id, &c);
+		code = all_calls(out, id, &c, mode);
 	object_fini(&c.texture);
 	close(c.file);
 	return code;

@@ -7,7 +7,10 @@
 
 #include "lines.h"
 
+/* Counting puts marks around each call's rounds (mark.h), which would be in the way of a clock. */
+enum calls_mode { CALLS_TIME, CALLS_COUNT };
+
 /* `device`: the node of a virtio-gpu, /dev/dri/card0; another file in a test. Says a line per call, and an end line. The exit code of a pipeline. */
-int calls_run(struct say *out, int64_t id, const char *device);
+int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode mode);
 
 #endif

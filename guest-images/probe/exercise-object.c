@@ -1,8 +1,6 @@
 #include "exercise-object.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include <drm/drm.h>
@@ -12,16 +10,6 @@
 #define B8G8R8A8 1
 #define RENDER_TARGET (1 << 1)
 #define SAMPLER_VIEW (1 << 3)
-
-int gpu_ioctl(int file, unsigned long request, void *argument)
-{
-	int err;
-
-	do
-		err = ioctl(file, request, argument);
-	while (err && (errno == EINTR || errno == EAGAIN));
-	return err;
-}
 
 int object_create(struct object *o, int file, uint32_t width, uint32_t height)
 {

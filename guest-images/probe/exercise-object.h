@@ -2,6 +2,8 @@
 #ifndef EXERCISE_OBJECT_H
 #define EXERCISE_OBJECT_H
 
+#include "gpu-ioctl.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +18,6 @@ struct object {
 };
 
 /* All: 0, or -1 and errno. */
-int gpu_ioctl(int file, unsigned long request, void *argument);
 int object_create(struct object *o, int file, uint32_t width, uint32_t height);
 int object_dumb(struct object *o, int file, uint32_t width, uint32_t height);
 int object_import(struct object *o, int file, int dmabuf, const struct object *like);

@@ -1,9 +1,9 @@
 #include "mark.h"
+#include "gpu-ioctl.h"
 
 #include <stdint.h>
 
 #include <drm/virtgpu_drm.h>
-#include <xf86drm.h>
 
 #define TEXTURE_2D 2				/* PIPE_TEXTURE_2D and formats: virgl_hw.h */
 #define FORMAT_BGRX 2				/* B8G8R8X8, which the host makes without Virgil3D too */
@@ -19,8 +19,8 @@ int mark(int fd, enum mark which)
 
 	if (fd < 0)
 		return 0;
-	if (drmIoctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create))
+	if (gpu_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create))
 		return -1;
 	gem.handle = create.bo_handle;
-	return drmIoctl(fd, DRM_IOCTL_GEM_CLOSE, &gem) ? -1 : 0;
+	return gpu_ioctl(fd, DRM_IOCTL_GEM_CLOSE, &gem) ? -1 : 0;
 }

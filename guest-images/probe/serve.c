@@ -193,7 +193,12 @@ static int exercise(struct serve *s)
 
 static int calls(struct serve *s)
 {
-	return calls_run(&s->out, s->id, DEVICE);
+	return calls_run(&s->out, s->id, DEVICE, CALLS_TIME);
+}
+
+static int count_calls(struct serve *s)
+{
+	return calls_run(&s->out, s->id, DEVICE, CALLS_COUNT);
 }
 
 /* What this program does itself, and no other. */
@@ -201,7 +206,7 @@ static const struct own {
 	const char *cmd;
 	int (*work)(struct serve *s);		/* the exit code */
 } own[] = {
-	{ "kmemleak", scan_memory }, { "exercise", exercise }, { "calls", calls },
+	{ "kmemleak", scan_memory }, { "exercise", exercise }, { "calls", calls }, { "count-calls", count_calls },
 };
 
 static const struct own *own_named(const char *cmd)

@@ -190,7 +190,7 @@ async function kernelOf({ asked, making, spans }: State, { side, flavour, import
 async function check(state: State): Promise<Outcome | undefined> {
   const { record, making, asked } = state;
   const pipelines = asked.check?.pipelines ?? CHECK_PIPELINES;
-  const perf = { flavour: 'perf', measure: 'counters', pipelines, clips: CHECK_CLIPS, importer: false, checked: true, calls: false } as const;
+  const perf = { flavour: 'perf', measure: 'counters', pipelines, clips: CHECK_CLIPS, importer: false, checked: true, calls: !asked.device.startsWith('2d') } as const;
   const close: Kind = { ...closestLook(asked), measure: null, pipelines, clips: CHECK_CLIPS, checked: true, calls: false };
   const wantsClose = asked.check?.close ?? true;
   if (asked.check !== undefined) record.notes.push(`only ${pipelines.join(', ')} ${pipelines.length === 1 ? 'was' : 'were'} checked${wantsClose ? '' : ', without debugging and without the test importer'}`);

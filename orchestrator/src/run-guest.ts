@@ -198,11 +198,11 @@ async function runPipelines({ run, guest, parts, heard }: ToRun, running: Runnin
 }
 
 /** What the figures of single calls are lost by is the kernel's fault: the pipelines have shown that there is a GPU. */
-async function makeCalls({ run, guest, parts }: ToRun, running: Running): Promise<void> {
+async function makeCalls({ run, guest, parts, heard }: ToRun, running: Running): Promise<void> {
   const { measure } = run.request;
   if (measure === null) throw new LabError('NO_MEASURE', 'single calls are measured, and nothing is to be measured', { blame: 'request', stage: 'pipeline' });
   run.progress('calls', 0, null);
-  const end = await runCalls(measure, guest, run.seen.calls, { slowness: slownessOf(parts, running) }, running.signal);
+  const end = await runCalls(measure, guest, run.seen.calls, { slowness: slownessOf(parts, running), trace: heard.trace }, running.signal);
   if (end?.status === 'done') return;
   throw new LabError('CALL_FAILED', `single calls: ${end?.status ?? 'no end'}${end?.step === undefined ? '' : ` in ${end.step}`}: ${end?.why ?? 'no reason given'}`, { blame: 'kernel', stage: 'pipeline' });
 }

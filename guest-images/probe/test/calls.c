@@ -1,5 +1,6 @@
 #include "busy.h"
 #include "calls.h"
+#include "pages.h"
 #include "test.h"
 
 #include <sys/wait.h>
@@ -16,7 +17,7 @@ static void is_unsupported(const char *device, const char *step, const char *why
 
 	CLAIM(out && !pipe(pair));
 	out->fd = pair[1];
-	CLAIM(calls_run(out, 7, device) == 77);
+	CLAIM(calls_run(out, 7, device, CALLS_TIME) == 77);
 	close(pair[1]);
 	n = read(pair[0], text, sizeof(text) - 1);
 	CLAIM(n > 0);
@@ -63,9 +64,23 @@ static void counts_others(void)
 	close(hold[1]);
 }
 
+/* What is written to for the first time is handed out. */
+static void counts_pages(void)
+{
+	enum { SIZE = 8 << 20 };
+	int64_t before, after;
+	char *memory = malloc(SIZE);
+
+	CLAIM(memory && !pages_handed_out(&before));
+	memset(memory, 1, SIZE);
+	CLAIM(!pages_handed_out(&after) && after - before >= SIZE / getpagesize() / 2);
+	free(memory);
+}
+
 void test_calls(void)
 {
 	is_unsupported("/nowhere/card0", "calls", "No such file or directory");
 	is_unsupported("/dev/null", "RESOURCE_CREATE", "Inappropriate ioctl for device");
 	counts_others();
+	counts_pages();
 }

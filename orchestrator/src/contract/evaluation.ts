@@ -34,12 +34,15 @@ export const Correctness = z.strictObject({
 });
 export type Correctness = z.infer<typeof Correctness>;
 
-/** A number per frame that the patch changed. Exact: no statistics. */
+/** What a figure is of: a pipeline, per frame; or a single call of the driver. */
+export const Subject = z.enum([...Pipeline.options, ...CallName.options]);
+export type Subject = z.infer<typeof Subject>;
+
+/** A number per frame or per call that the patch changed. Exact: no statistics. */
 export const CounterFact = z.strictObject({
-  pipeline: Pipeline, counter: z.string(), base: z.number(), patched: z.number(), boots: z.int().describe('of each kernel, which all agreed'), runs: z.strictObject({ base: RunId, patched: RunId }),
+  pipeline: Subject, counter: z.string(), base: z.number(), patched: z.number(), boots: z.int().describe('of each kernel, which all agreed'), runs: z.strictObject({ base: RunId, patched: RunId }),
 });
 export type CounterFact = z.infer<typeof CounterFact>;
-
 
 /** A half is null where its run gave no figure. `base` of a noise pair is the first of the two boots. */
 export const Pair = z.strictObject({
@@ -47,10 +50,6 @@ export const Pair = z.strictObject({
   runs: z.strictObject({ base: RunId, patched: RunId }),
 });
 export type Pair = z.infer<typeof Pair>;
-
-/** What a figure is of: a pipeline, per frame; or a single call of the driver. */
-export const Subject = z.enum([...Pipeline.options, ...CallName.options]);
-export type Subject = z.infer<typeof Subject>;
 
 /** Raw samples of one metric of one pipeline or call, in the unit that `unit` names. */
 export const Samples = z.strictObject({

@@ -90,6 +90,13 @@ export function emptyResult(pipeline: Pipeline, clip: string): PipelineResult {
   };
 }
 
+/** Per call, from QEMU's trace and the guest's /proc/vmstat. To a tenth: what the marks themselves cost, and one page more somewhere else, is less than that. */
+export const CallCounters = z.strictObject({
+  commands: z.number(), kicks: z.number().describe('notifications of the control queue by the driver'), fences: z.number(), bytes: z.number().describe('of transfers to the host and of command streams'),
+  pages: z.number().describe('that the kernel handed out, to anyone'),
+});
+export type CallCounters = z.infer<typeof CallCounters>;
+
 /** A call of virtio-gpu, to the host and back, made many times one after another (guest-images/probe/calls.c). What was not measured is null. */
 export const CallName = z.enum(['submit', 'transfer', 'create']);
 export type CallName = z.infer<typeof CallName>;
@@ -98,6 +105,7 @@ export const CallResult = z.strictObject({
   rounds: z.int(),
   us: z.strictObject({ p10: z.number(), p50: z.number(), p95: z.number() }).nullable().describe('microseconds per call'),
   instructions: z.number().nullable().describe('per call, the median of batches, of all processes of the guest and of the kernel\'s own threads, under -icount'),
+  counters: CallCounters.nullable().default(null),
 });
 export type CallResult = z.infer<typeof CallResult>;
 

@@ -9,7 +9,7 @@ const id = (name: string): RunId => `r-${name.padEnd(10, '0')}` as RunId;
 const failure = (over: Partial<Failure>): Failure => ({ detector: 'frames', what: 'stale', why: 'upload: 3 of 16 frames wrong', flavour: 'perf', run: id('first'), again: null, ...over });
 
 function record(name: string, pipelines: PipelineResult[], over: Partial<RunRecord> = {}): RunRecord {
-  return { id: id(name), flavour: 'perf', outcome: { kind: 'passed', stage: 'verify', why: 'all right' }, console: [], pipelines, properties: [], exercise: null, ...over } as unknown as RunRecord;
+  return { id: id(name), flavour: 'perf', outcome: { kind: 'passed', stage: 'verify', why: 'all right' }, console: [], pipelines, calls: [], properties: [], exercise: null, ...over } as unknown as RunRecord;
 }
 const row = (over: Partial<PipelineResult>): PipelineResult => ({ ...emptyResult('upload', 'h264-faults'), status: 'passed', ...over });
 const counters = (transfersPerFrame: number): Counters => ({ frames: 11, commandsPerFrame: 2, transfersPerFrame, bytesPerFrame: 4000, fencesPerFrame: 1, byKind: {} });
@@ -45,6 +45,16 @@ test('a pipeline that the base runs and the series does not is a failure', () =>
   const base = record('a', [row({}), row({ pipeline: 'dmabuf-copy', status: 'unavailable' })]);
   const patched = record('b', [row({ status: 'unavailable', why: 'no capset' }), row({ pipeline: 'dmabuf-copy', status: 'unavailable' })]);
   expect(lostPipelines(base, patched).map((one) => one.what)).toEqual(['upload unavailable']);
+});
+
+test('counters per call: one kick more is a fact, a page now and then is none, and the second boot has to say the same way', () => {
+  const of = (id: string, kicks: number, pages: number): RunRecord => ({ ...record(id, []), calls: [{ call: 'create', rounds: 200, us: null, instructions: null, counters: { commands: 5, kicks, fences: 1, bytes: 0, pages } }] });
+  const [base, patched] = [of('a', 3, 4.1), of('b', 4, 4.3)];
+  const facts = changedCounters(base, patched);
+  expect(facts).toMatchObject([{ pipeline: 'create', counter: 'kicks', base: 3, patched: 4, boots: 1 }]);
+  expect(confirmedCounters(facts, { base: of('c', 3, 4.4), patched: of('d', 4.1, 4.2) })).toMatchObject({ facts: [{ patched: 4, boots: 2 }], wavering: [] });
+  expect(confirmedCounters(facts, { base: of('c', 4, 4), patched: of('d', 3, 4) })).toMatchObject({ facts: [], wavering: [{ counter: 'kicks' }] });
+  expect(changedCounters(base, { ...patched, calls: [] })).toEqual([]);
 });
 
 test('counters: what differs in both pairs of boots is a fact, what wavers is none', () => {

@@ -1,9 +1,9 @@
 // Whether a series does something wrong that its base does not: what was seen on its first boot, what a second boot confirmed, what the base has
 // too. Pure.
 import type { Correctness, CounterFact, Failure } from '../contract/evaluation.ts';
-import type { PipelineResult, RunRecord } from '../contract/run.ts';
+import { CallName, type PipelineResult, type RunRecord } from '../contract/run.ts';
 import { sightingsOf } from '../report/caught.ts';
-import { COUNTERS } from './metrics.ts';
+import { CALL_COUNTERS, COUNTERS } from './metrics.ts';
 
 /** Everything wrong with the kernel of one run, one entry for each thing that a detector named. */
 export function failuresOf(record: RunRecord): Failure[] {
@@ -58,18 +58,35 @@ export function compare({ first, again, base }: Boots): Pick<Correctness, 'failu
   return result;
 }
 
-/** Counters of one boot of each kernel that differ. */
+/** Counters of one boot of each kernel that differ: per frame of a pipeline, and per call. */
 export function changedCounters(base: RunRecord, patched: RunRecord): CounterFact[] {
+  const runs = { base: base.id, patched: patched.id };
+  return [...countersPerFrame(base, patched, runs), ...countersPerCall(base, patched, runs)];
+}
+
+/** What the kernel does beside the call costs a page now and then: a patch that does something more per call does it every time, or every other. */
+const OF_THE_CALL = 0.5;
+
+function countersPerCall(base: RunRecord, patched: RunRecord, runs: CounterFact['runs']): CounterFact[] {
+  return base.calls.flatMap(({ call, counters: before }) => {
+    const after = patched.calls.find((other) => other.call === call)?.counters ?? null;
+    if (before === null || after === null) return [];
+    return CALL_COUNTERS.filter((counter) => Math.abs(after[counter] - before[counter]) >= OF_THE_CALL)
+      .map((counter) => ({ pipeline: call, counter, base: before[counter], patched: after[counter], boots: 1, runs }));
+  });
+}
+
+function countersPerFrame(base: RunRecord, patched: RunRecord, runs: CounterFact['runs']): CounterFact[] {
   return base.pipelines.flatMap((row) => {
     const other = patched.pipelines.find((one) => keyOfRow(one) === keyOfRow(row) && one.fault === null);
     if (row.fault !== null || row.counters === null || !other?.counters) return [];
     const [before, after] = [row.counters, other.counters];
     return COUNTERS.filter((counter) => before[counter] !== after[counter])
-      .map((counter) => ({ pipeline: row.pipeline, counter, base: before[counter], patched: after[counter], boots: 1, runs: { base: base.id, patched: patched.id } }));
+      .map((counter) => ({ pipeline: row.pipeline, counter, base: before[counter], patched: after[counter], boots: 1, runs }));
   });
 }
 
-/** Facts are what two boots of each kernel agree on to the last digit; what wavers from boot to boot is none. */
+/** Facts are what two boots of each kernel agree on, per frame to the last digit; what wavers from boot to boot is none. */
 export function confirmedCounters(facts: readonly CounterFact[], again: { base: RunRecord; patched: RunRecord }): { facts: CounterFact[]; wavering: CounterFact[] } {
   const seen = new Set(changedCounters(again.base, again.patched).map(keyOfFact));
   const same = (fact: CounterFact): boolean => seen.has(keyOfFact(fact));
@@ -77,5 +94,6 @@ export function confirmedCounters(facts: readonly CounterFact[], again: { base: 
 }
 
 function keyOfFact({ pipeline, counter, base, patched }: CounterFact): string {
-  return `${pipeline} ${counter} ${String(base)} ${String(patched)}`;
+  const seen = CallName.safeParse(pipeline).success ? [patched > base ? 'more' : 'fewer'] : [base, patched];
+  return [pipeline, counter, ...seen].join(' ');
 }

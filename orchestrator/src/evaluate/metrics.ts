@@ -20,5 +20,6 @@ export const METRICS: readonly Metric[] = [
   { name: 'call instructions', kind: 'instructions', unit: 'per call', better: 'lower', primary: true, limitPct: 0.5, on: 'calls', of: ({ instructions }) => instructions },
 ];
 
-/** The counters that are facts of a patch. */
+/** The counters that are facts of a patch: of a frame, and of a call. */
 export const COUNTERS = ['commandsPerFrame', 'transfersPerFrame', 'bytesPerFrame', 'fencesPerFrame'] as const;
+export const CALL_COUNTERS = ['commands', 'kicks', 'fences', 'bytes', 'pages'] as const;

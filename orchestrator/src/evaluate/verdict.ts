@@ -2,6 +2,7 @@
 // the same answer.
 import { ckmeans, mean, median, standardDeviation } from 'simple-statistics';
 import type { CounterFact, MetricRow, Samples, Verdict } from '../contract/evaluation.ts';
+import { CallName } from '../contract/run.ts';
 import { judge, type MetricVerdict } from './judge.ts';
 import type { Look } from './looks.ts';
 
@@ -78,7 +79,7 @@ export function counterRows(facts: readonly CounterFact[]): MetricRow[] {
     const change = base === 0 ? null : Math.round(((patched - base) / base) * 1e6) / 1e4;
     return {
       metric: counter, pipeline, kind: 'counters', primary: true, verdict: patched > base ? 'worse' : 'better', changePct: change, ci: change === null ? null : [change, change], p: null, adjusted: null,
-      pairs: boots, dropped: 0, limitPct: 0, noisePct: 0, detectablePct: 0, morePairs: 0, unit: 'per frame', baseMedian: base, patchedMedian: patched, baseSdPct: null, patchedSdPct: null, bimodal: false,
+      pairs: boots, dropped: 0, limitPct: 0, noisePct: 0, detectablePct: 0, morePairs: 0, unit: CallName.safeParse(pipeline).success ? 'per call' : 'per frame', baseMedian: base, patchedMedian: patched, baseSdPct: null, patchedSdPct: null, bimodal: false,
     };
   });
 }

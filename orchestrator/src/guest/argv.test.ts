@@ -73,7 +73,7 @@ test('2D devices need no renderer on the host, all others do', () => {
 
 test('every run has its host resources counted; each command is told only where that is what is measured', () => {
   for (const measure of [null, 'time', 'instructions'] as const) expect(valuesOf(qemuArgv({ ...PLAN, measure }), '-trace')).toEqual([...RESOURCE_EVENTS]);
-  expect(valuesOf(qemuArgv({ ...PLAN, measure: 'counters' }), '-trace')).toEqual(['virtio_gpu_cmd_*', 'virtio_gpu_fence_*']);
+  expect(valuesOf(qemuArgv({ ...PLAN, measure: 'counters' }), '-trace')).toEqual(['virtio_gpu_cmd_*', 'virtio_gpu_fence_*', 'virtio_queue_notify']);
 });
 
 test.each(['kvm', 'tcg'] as const)('where instructions are counted, one CPU is emulated by the count of them, on a host with %s', (accelerator) => {
@@ -84,9 +84,13 @@ test.each(['kvm', 'tcg'] as const)('where instructions are counted, one CPU is e
   expect(kernelArgs({ ...plan, tscKHz: null })).toEqual(kernelArgs(plan));
 });
 
-test('time and counters are measured on the machine that every other run has', () => {
-  const plain = qemuArgv(PLAN).filter((arg) => !arg.includes('virtio_gpu') && arg !== '-trace');
-  for (const measure of ['time', 'counters'] as const) expect(qemuArgv({ ...PLAN, measure }).filter((arg) => !arg.includes('virtio_gpu') && arg !== '-trace')).toEqual(plain);
+test('time and counters are measured on the machine that every other run has, but that every notification counts', () => {
+  const plain = qemuArgv(PLAN).filter((arg) => !/^virtio_(gpu|queue)/.test(arg) && arg !== '-trace');
+  for (const measure of ['time', 'counters'] as const) {
+    const measured = qemuArgv({ ...PLAN, measure }).filter((arg) => !/^virtio_(gpu|queue)/.test(arg) && arg !== '-trace');
+    expect(measured.map((arg) => arg.replace(/^(virtio-gpu.*),event_idx=off$/, '$1'))).toEqual(plain);
+    expect(measured.filter((arg) => arg.includes('event_idx')).length).toBe(measure === 'counters' ? 1 : 0);
+  }
   expect(plain).not.toContain('-icount');
 });
 

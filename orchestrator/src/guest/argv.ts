@@ -58,7 +58,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
     'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot',
     '-M', machine(plan.device), ...accelerator(plan), ...memory(plan),
     '-sandbox', sandbox(plan),
-    ...display(plan.display), '-vga', 'none', ...gpu(plan.device), ...edu(plan), ...traced(plan.measure),
+    ...display(plan.display), '-vga', 'none', ...gpu(plan), ...edu(plan), ...traced(plan.measure),
     '-bios', FIRMWARE, '-kernel', INSIDE.vmlinux, '-append', [...KERNEL_ARGS, ...acceleratorArgs(plan), ...iommuArgs(plan.device), ...numberingArgs(plan.device), ...vividArgs(plan)].join(' '),
     ...disk('root', INSIDE.root), ...plan.clips.flatMap((serial) => disk(serial, INSIDE.clip(serial))),
     '-chardev', SERIAL, '-serial', 'chardev:console',
@@ -167,7 +167,7 @@ function edu({ importer }: GuestPlan): string[] {
 export const RESOURCE_EVENTS = ['virtio_gpu_cmd_res_create_2d', 'virtio_gpu_cmd_res_create_3d', 'virtio_gpu_cmd_res_create_blob', 'virtio_gpu_cmd_res_unref'] as const;
 
 function traced(measure: Measure | null): string[] {
-  const events = measure === 'counters' ? ['virtio_gpu_cmd_*', 'virtio_gpu_fence_*'] : RESOURCE_EVENTS;
+  const events = measure === 'counters' ? ['virtio_gpu_cmd_*', 'virtio_gpu_fence_*', 'virtio_queue_notify'] : RESOURCE_EVENTS;
   return events.flatMap((event) => ['-trace', event]);
 }
 
@@ -183,11 +183,17 @@ function display(kind: Display): string[] {
 /** The window through which a guest sees host memory; as large as the frames of a clip at 1080p many times over. */
 const HOST_WINDOW = 'hostmem=256M';
 
-function gpu(device: Device): string[] {
+/**
+ * With event indices a notification is left out while the device has not yet seen the one before, which depends on who is faster: how often the driver notifies can
+ * only be counted without them (virtio 1.3, 2.7.10).
+ */
+const EVERY_KICK = 'event_idx=off';
+
+function gpu({ device, measure }: GuestPlan): string[] {
   const translated = behindIommu(device);
   const iommu = translated ? ['-device', 'intel-iommu,intremap=off,device-iotlb=on'] : [];
   const second = device === TWO_GPUS ? ['-device', 'virtio-gpu-pci'] : [];
-  return [...iommu, '-device', [model(device), ...(translated ? ['iommu_platform=on', 'ats=on'] : [])].join(','), ...second];
+  return [...iommu, '-device', [model(device), ...(translated ? ['iommu_platform=on', 'ats=on'] : []), ...(measure === 'counters' ? [EVERY_KICK] : [])].join(','), ...second];
 }
 
 function model(device: Device): string {

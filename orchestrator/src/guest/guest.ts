@@ -20,7 +20,7 @@ export type GuestWatch = {
 };
 
 /** What QEMU tells of its virtio-gpu when it is asked to trace it, on its standard error. */
-const TRACE_LINE = /^virtio_gpu_\w+( |$)/;
+const TRACE_LINE = /^virtio_(gpu_\w+|queue_notify)( |$)/;
 
 /** QEMU's word, from hw/display/virtio-gpu-virgl.c, once the guest's driver asks for the first time. */
 const NO_VIRGL = /virgl could not be initialized/;

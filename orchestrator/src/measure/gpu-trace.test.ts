@@ -26,7 +26,19 @@ test('counts between the marks and nowhere else', () => {
   const trace = heard(
     create3d(1, R8, 640, 540), transfer(1), submit(500), fence(1), MARK_BEGIN, unref(0x70), transfer(1), submit(300), fence(2), submit(200), fence(3), MARK_END, unref(0x71), transfer(1), submit(900), fence(4),
   );
-  expect(plain(trace.take())).toEqual({ commands: { ctx_submit: 2, res_xfer_toh_3d: 1 }, transferBytes: 640 * 540, streamBytes: 500, fences: 2 });
+  expect(plain(trace.take())).toEqual({ commands: { ctx_submit: 2, res_xfer_toh_3d: 1 }, transferBytes: 640 * 540, streamBytes: 500, fences: 2, kicks: {} });
+});
+
+test('kicks are counted for each device by itself, of its first queue, between the marks', () => {
+  const kick = (vdev: string, queue: number): string => `virtio_queue_notify vdev ${vdev} n ${String(queue)} vq 0x7f0012`;
+  const trace = heard(kick('0x55aa', 0), MARK_BEGIN, kick('0x55aa', 0), kick('0x55aa', 1), kick('0x66bb', 0), submit(1), kick('0x55aa', 0), MARK_END, kick('0x55aa', 0));
+  expect(plain(trace.take())).toMatchObject({ kicks: { '0x55aa': 2, '0x66bb': 1 } });
+});
+
+test('what was between each two marks is kept until somebody takes it', () => {
+  const trace = heard(MARK_BEGIN, submit(1), MARK_END, MARK_BEGIN, submit(2), MARK_END);
+  expect(trace.takeAll().map(({ streamBytes }) => streamBytes)).toEqual([1, 2]);
+  expect(trace.takeAll()).toEqual([]);
 });
 
 test('there is nothing to take before the second mark, nor a second time', () => {
@@ -47,13 +59,13 @@ test('the marks\' own commands are no frame\'s: made, given to a context, taken 
     MARK_BEGIN, fence(1), 'virtio_gpu_cmd_ctx_res_attach ctx 0x1, res 0x70', fence(2), 'virtio_gpu_cmd_res_back_attach res 0x70', 'virtio_gpu_cmd_ctx_res_detach ctx 0x1, res 0x70', fence(3), unref(0x70), fence(4),
     submit(64), fence(5), MARK_END, fence(6), unref(0x71), fence(7),
   );
-  expect(plain(trace.take())).toEqual({ commands: { ctx_submit: 1 }, transferBytes: 0, streamBytes: 64, fences: 1 });
+  expect(plain(trace.take())).toEqual({ commands: { ctx_submit: 1 }, transferBytes: 0, streamBytes: 64, fences: 1, kicks: {} });
   expect(trace.live.size).toBe(0);
 });
 
 test('a mark\'s id that is used again belongs to its new owner', () => {
   const trace = heard(MARK_BEGIN, unref(0x70), create3d(0x70, R8, 100, 10), fence(1), transfer(0x70), fence(2), MARK_END);
-  expect(plain(trace.take())).toEqual({ commands: { res_create_3d: 1, res_xfer_toh_3d: 1 }, transferBytes: 1000, streamBytes: 0, fences: 2 });
+  expect(plain(trace.take())).toEqual({ commands: { res_create_3d: 1, res_xfer_toh_3d: 1 }, transferBytes: 1000, streamBytes: 0, fences: 2, kicks: {} });
   const asBlob = heard(MARK_BEGIN, unref(0x70), blob(0x70, 500), transfer(0x70), MARK_END);
   expect(plain(asBlob.take())).toMatchObject({ commands: { res_create_blob: 1, res_xfer_toh_3d: 1 }, transferBytes: 500 });
 });
@@ -82,7 +94,7 @@ test.each([
 
 test('both kinds of transfer to the host count bytes; one from the host, and one of a resource that nobody made, do not', () => {
   const trace = heard(create3d(1, R8, 10, 10), MARK_BEGIN, transfer(1), 'virtio_gpu_cmd_res_xfer_toh_2d res 0x1', 'virtio_gpu_cmd_res_xfer_fromh_3d res 0x1', transfer(9), MARK_END);
-  expect(plain(trace.take())).toEqual({ commands: { res_xfer_toh_3d: 2, res_xfer_toh_2d: 1, res_xfer_fromh_3d: 1 }, transferBytes: 200, streamBytes: 0, fences: 0 });
+  expect(plain(trace.take())).toEqual({ commands: { res_xfer_toh_3d: 2, res_xfer_toh_2d: 1, res_xfer_fromh_3d: 1 }, transferBytes: 200, streamBytes: 0, fences: 0, kicks: {} });
 });
 
 test('a fence is counted when it is asked for, not again when it is answered', () => {
@@ -92,13 +104,13 @@ test('a fence is counted when it is asked for, not again when it is answered', (
 
 test('commands without facts count, and what is no line of the trace is passed over', () => {
   const trace = heard(MARK_BEGIN, 'virtio_gpu_cmd_get_display_info ', 'virtio_gpu_cmd_get_display_info', 'virtio_gpu_features virgl 1', 'qemu: virtio_gpu_cmd_ctx_submit ctx 0x1, size 5', '', 'virtio_gpu_cmd_ctx_submit garbage', MARK_END);
-  expect(plain(trace.take())).toEqual({ commands: { get_display_info: 2, ctx_submit: 1 }, transferBytes: 0, streamBytes: 0, fences: 0 });
+  expect(plain(trace.take())).toEqual({ commands: { get_display_info: 2, ctx_submit: 1 }, transferBytes: 0, streamBytes: 0, fences: 0, kicks: {} });
 });
 
 test('marks of a host without Virgil3D count as well', () => {
   const show = 'virtio_gpu_cmd_set_scanout_blob id 0, res 0x5, w 640, h 360, x 0, y 0';
   const trace = heard(blob(5, 921600), create2d(0x70, 16383, 1), unref(0x70), show, show, create2d(0x71, 16383, 2));
-  expect(plain(trace.take())).toEqual({ commands: { set_scanout_blob: 2 }, transferBytes: 0, streamBytes: 0, fences: 0 });
+  expect(plain(trace.take())).toEqual({ commands: { set_scanout_blob: 2 }, transferBytes: 0, streamBytes: 0, fences: 0, kicks: {} });
 });
 
 const MARK_BEGIN = create3d(0x70, R8, 16383, 1);
@@ -112,7 +124,7 @@ function heard(...lines: readonly string[]): GpuTrace {
 
 /** A tally as data that a test can spell out. */
 function plain(tally: Tally | undefined): unknown {
-  return tally === undefined ? undefined : { ...tally, commands: Object.fromEntries(tally.commands) };
+  return tally === undefined ? undefined : { ...tally, commands: Object.fromEntries(tally.commands), kicks: Object.fromEntries(tally.kicks) };
 }
 
 function create2d(res: number, width: number, height: number): string {

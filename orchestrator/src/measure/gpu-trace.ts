@@ -14,12 +14,14 @@ export type Tally = {
   transferBytes: number;
   streamBytes: number;
   fences: number;
+  /** Notifications of a device's first queue by the guest, by QEMU's pointer to the device: which of them is the virtio-gpu the trace does not say. */
+  kicks: Map<string, number>;
 };
 
 export class GpuTrace {
   readonly #live = new Map<string, number>();
   #tally: Tally | undefined;
-  #done: Tally | undefined;
+  #done: Tally[] = [];
   readonly #marks = new Set<string>();
   #afterMark = false;
 
@@ -28,12 +30,19 @@ export class GpuTrace {
 
   /** The commands between the last two marks, once; undefined where there were none. */
   take(): Tally | undefined {
+    return this.takeAll().at(-1);
+  }
+
+  /** Of each two marks since somebody took, in order. */
+  takeAll(): Tally[] {
     const done = this.#done;
-    this.#done = undefined;
+    this.#done = [];
     return done;
   }
 
   hear(line: string): void {
+    const kick = /^virtio_queue_notify vdev (\w+) n 0 /.exec(line)?.[1];
+    if (kick !== undefined) this.#tally?.kicks.set(kick, (this.#tally.kicks.get(kick) ?? 0) + 1);
     const match = /^virtio_gpu_(cmd|fence)_(\w+)(?: (.*))?$/.exec(line);
     if (match === null) return;
     const [, kind, name = '', rest = ''] = match;
@@ -69,9 +78,9 @@ export class GpuTrace {
       return;
     }
     this.#marks.add(res);
-    if (fact.get('h') === MARK_ROWS.begin) this.#tally = { commands: new Map(), transferBytes: 0, streamBytes: 0, fences: 0 };
+    if (fact.get('h') === MARK_ROWS.begin) this.#tally = { commands: new Map(), transferBytes: 0, streamBytes: 0, fences: 0, kicks: new Map() };
     if (fact.get('h') === MARK_ROWS.end) {
-      this.#done = this.#tally;
+      if (this.#tally !== undefined) this.#done.push(this.#tally);
       this.#tally = undefined;
     }
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Counters, Time } from '../contract/run.ts';
 import type { MeasuredLine, TimingLine } from '../contract/probe.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
-import { callOf, countersOf, instructionsOf, percentiles, stepsOf, timeOf } from './summary.ts';
+import { callOf, countedCallOf, countersOf, instructionsOf, percentiles, stepsOf, timeOf } from './summary.ts';
 
 test('percentiles are values that were seen: by nearest rank, whatever the order', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -68,7 +68,7 @@ test('instructions of a pass without an end or without frames are none', () => {
 
 test('counters are per frame; a transfer is one to the host, of whatever kind', () => {
   const counters = countersOf({
-    commands: new Map([['res_xfer_toh_3d', 55], ['ctx_submit', 220], ['res_xfer_toh_2d', 55], ['res_xfer_fromh_3d', 11]]), transferBytes: 55 * 345_600, streamBytes: 55 * 1200, fences: 110,
+    commands: new Map([['res_xfer_toh_3d', 55], ['ctx_submit', 220], ['res_xfer_toh_2d', 55], ['res_xfer_fromh_3d', 11]]), transferBytes: 55 * 345_600, streamBytes: 55 * 1200, fences: 110, kicks: new Map(),
   }, 55);
   expect(counters).toEqual({
     frames: 55, commandsPerFrame: 6.2, transfersPerFrame: 2, bytesPerFrame: 346_800, fencesPerFrame: 2,
@@ -80,8 +80,15 @@ test('counters are per frame; a transfer is one to the host, of whatever kind', 
 
 test('a call: microseconds where time is measured, instructions of the whole guest where they are, and never both', () => {
   const line = { t: 'call', id: 1, call: 'submit', us: [30, 10, 20, 40], cpuNs: [900, 1001, 5000] } as const;
-  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'time')).toEqual({ call: 'submit', rounds: 4, us: { p10: 10, p50: 20, p95: 40 }, instructions: null });
-  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'instructions')).toEqual({ call: 'submit', rounds: 4, us: null, instructions: 1001 });
+  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'time')).toEqual({ call: 'submit', rounds: 4, us: { p10: 10, p50: 20, p95: 40 }, instructions: null, counters: null });
+  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'instructions')).toEqual({ call: 'submit', rounds: 4, us: null, instructions: 1001, counters: null });
+});
+
+test('what is counted per call: to a tenth, so that the marks around two hundred of them are no part of it; kicks are of the device that got most', () => {
+  const tally = { commands: new Map([['ctx_submit', 200], ['res_unref', 400]]), transferBytes: 200 * 16384, streamBytes: 4, fences: 202, kicks: new Map([['0x55', 1], ['0x77', 402]]) };
+  expect(countedCallOf('create', { t: 'counted', id: 1, call: 'create', rounds: 200, pages: 805 }, tally)).toEqual({
+    call: 'create', rounds: 200, us: null, instructions: null, counters: { commands: 3, kicks: 2, fences: 1, bytes: 16384, pages: 4 },
+  });
 });
 
 function evidence(lines: TimingLine[], measured: Partial<MeasuredLine> | null = {}): MeasureEvidence {

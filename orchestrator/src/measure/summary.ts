@@ -1,6 +1,6 @@
 // From what a measuring pass said to the figures of a row. Pure. The first frames are warm-up and were never said.
 import type { Measure } from '../contract/job.ts';
-import type { CallLine } from '../contract/probe.ts';
+import type { CallLine, CountedLine } from '../contract/probe.ts';
 import type { CallName, CallResult, Counters, Percentiles, Time } from '../contract/run.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
 import type { Tally } from './gpu-trace.ts';
@@ -45,7 +45,17 @@ export function instructionsOf({ measured }: MeasureEvidence): number | undefine
 export function callOf(call: CallName, { us, cpuNs }: CallLine, measure: Measure): CallResult {
   return {
     call, rounds: us.length, us: measure === 'time' ? { p10: percentile(us, 0.1), p50: percentile(us, 0.5), p95: percentile(us, 0.95) } : null,
-    instructions: measure === 'instructions' ? percentile(cpuNs, 0.5) : null,
+    instructions: measure === 'instructions' ? percentile(cpuNs, 0.5) : null, counters: null,
+  };
+}
+
+/** The device that was notified most is the one whose calls were made. */
+export function countedCallOf(call: CallName, { rounds, pages }: CountedLine, tally: Tally): CallResult {
+  const perCall = (count: number): number => round(count / rounds, 1);
+  const commands = [...tally.commands.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    call, rounds, us: null, instructions: null,
+    counters: { commands: perCall(commands), kicks: perCall(Math.max(0, ...tally.kicks.values())), fences: perCall(tally.fences), bytes: Math.round((tally.transferBytes + tally.streamBytes) / rounds), pages: perCall(pages) },
   };
 }
 

@@ -51,7 +51,7 @@ export async function runPasses<C extends PassClip>(
 }
 
 /** QEMU's trace and the probe's word come on two ways: what is told on one may be a moment behind the other. */
-const SETTLE_MS = 1000;
+export const SETTLE_MS = 1000;
 
 /** How many resources the host holds more than `before`, once it is still. */
 export async function leftOver(trace: GpuTrace | undefined, before: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
@@ -83,7 +83,7 @@ async function countersIn({ trace }: Place, pass: Pass, { measured: said }: Meas
   const wanted = said !== undefined && PIPELINES[pass.pipeline].place === 'guest';
   for (const from = Date.now(); wanted && tally === undefined && Date.now() - from < SETTLE_MS; tally = trace?.take()) await pause(20, signal);
   if (said === undefined || said.frames === 0) return null;
-  if (PIPELINES[pass.pipeline].place !== 'guest') return countersOf({ commands: new Map(), transferBytes: 0, streamBytes: 0, fences: 0 }, said.frames);
+  if (PIPELINES[pass.pipeline].place !== 'guest') return countersOf({ commands: new Map(), transferBytes: 0, streamBytes: 0, fences: 0, kicks: new Map() }, said.frames);
   return tally === undefined ? null : countersOf(tally, said.frames);
 }
 

@@ -1,6 +1,7 @@
 // One self-contained page: no script, nothing fetched, everything that came from outside escaped.
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
 import { counted, duration } from '../text.ts';
+import { nameOfFact } from './fact.ts';
 import { signed } from './cases.ts';
 import { escaped, forestSvg, pairsSvg } from './svg.ts';
 import { sentence } from './terminal.ts';
@@ -29,7 +30,7 @@ export function htmlOf(record: EvaluationRecord): string {
 ${metrics.length === 0 ? '' : `<h2>What changed</h2>${tableOf(metrics)}`}
 ${kinds.map((kind) => `<h2>${kind === 'time' ? 'Time' : 'Instructions'}: change and its 95 % interval</h2><div class="wide">${forestSvg(metrics.filter((row) => row.kind === kind && row.primary), kind)}</div><p class="faint">The band is what does not matter: the larger of the limit and the noise of the base against itself.</p>`).join('\n')}
 ${samples.length === 0 ? '' : `<h2>Every pair</h2><div class="plots">${samples.filter((one) => one.primary).map((one) => `<figure><figcaption>${escaped(`${one.metric} of ${one.pipeline}, ${one.unit}`)}</figcaption>${pairsSvg(one)}</figure>`).join('')}</div>`}
-${facts.length === 0 ? '' : `<h2>Counters that changed</h2><ul>${facts.map((fact) => `<li>${escaped(`${fact.pipeline}: ${fact.counter} ${String(fact.base)} to ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`)}</li>`).join('')}</ul>`}
+${facts.length === 0 ? '' : `<h2>Counters that changed</h2><ul>${facts.map((fact) => `<li>${escaped(`${nameOfFact(fact)} ${String(fact.base)} to ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`)}</li>`).join('')}</ul>`}
 <h2>Correctness</h2>${failuresOf('Wrong, and right in the base', correctness.failures)}${failuresOf('Wrong in the base too', correctness.known)}${failuresOf('Seen once and not again', correctness.unconfirmed)}
 ${correctness.failures.length + correctness.known.length + correctness.unconfirmed.length === 0 ? `<p>${correctness.runs.length === 0 ? 'Nothing was booted.' : `${counted(correctness.runs.length, 'boot')}, nothing wrong.`}</p>` : ''}
 ${notes.length === 0 ? '' : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`}

@@ -1,13 +1,14 @@
 // An evaluation for a terminal of 100 columns: the sentence first, then the table, then what one should know before believing it.
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
 import { counted, duration, printable, table, wrap } from '../text.ts';
+import { nameOfFact } from './fact.ts';
 
 export function evaluationText(record: EvaluationRecord): string {
   const { correctness, metrics, facts, notes } = record;
   return [
     wrap(sentence(record), 96, '    '), '',
     ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change %', '95 % interval', 'p', 'pairs', 'limit %', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics)]),
-    ...facts.map((fact) => `${fact.pipeline}: ${fact.counter} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
+    ...facts.map((fact) => `${nameOfFact(fact)} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
     ...prefixes(record),
     ...failures('wrong, and right in the base', correctness.failures), ...failures('wrong in the base too', correctness.known), ...failures('seen once and not again', correctness.unconfirmed),
     ...notes.map((note) => wrap(`note: ${printable(note)}`, 96, '    ')),
