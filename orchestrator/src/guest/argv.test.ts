@@ -80,7 +80,8 @@ test.each(['kvm', 'tcg'] as const)('where instructions are counted, one CPU is e
   const plan: GuestPlan = { ...PLAN, accelerator, measure: 'instructions' };
   const argv = qemuArgv(plan);
   expect([valuesOf(argv, '-accel'), valuesOf(argv, '-icount'), valuesOf(argv, '-cpu'), valuesOf(argv, '-smp')]).toEqual([['tcg,thread=single'], ['shift=0,sleep=off'], ['max'], ['1']]);
-  expect(kernelArgs(plan)).toEqual(expect.arrayContaining(['watchdog_thresh=20', 'tsc_early_khz=1000000', 'tsc=reliable', 'lpj=4000000']));
+  expect(kernelArgs(plan)).toEqual(expect.arrayContaining(['watchdog_thresh=20', 'tsc_early_khz=1000000', 'tsc=reliable', 'lpj=4000000', 'nolapic_timer']));
+  expect(kernelArgs({ ...plan, measure: 'time' })).not.toContain('nolapic_timer');
   expect(kernelArgs({ ...plan, tscKHz: null })).toEqual(kernelArgs(plan));
 });
 

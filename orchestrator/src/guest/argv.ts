@@ -70,7 +70,7 @@ export function qemuArgv(plan: GuestPlan): string[] {
 }
 
 /** What begins an argument of the kernel that is the host's doing (acceleratorArgs). */
-const HOSTS_OWN = /^(watchdog_thresh|no_timer_check|tsc_early_khz|tsc|lpj)(=|$)/;
+const HOSTS_OWN = /^(watchdog_thresh|no_timer_check|tsc_early_khz|tsc|lpj|nolapic_timer)(=|$)/;
 
 /** A command line that another host recorded, for this one: all as it was, but for the accelerator, its clock, the display and how the lab hears the console, which are as in the plan. */
 export function argvOnThisHost(recorded: readonly string[], plan: GuestPlan): string[] {
@@ -133,13 +133,14 @@ export function behindIommu(device: Device): boolean {
  * Under emulation the host can take the CPU away at any time. A watchdog must wait longer before it blames the kernel, and a clock
  * that is calibrated against a timer comes out wrong (679 MHz for 2596 was seen), and with it every figure: so it is told, where known.
  * Where instructions are counted, the time stamp counter is that count: 1 GHz. lpj is per tick, of 250 a second: it spares the delay loop's
- * own calibration.
+ * own calibration. The local APIC's timer is calibrated by reading the time stamp counter for a tenth of a second of guest time, which ends a translated block each
+ * time: where instructions are counted that took ten seconds of a boot of thirteen, and the one CPU has another timer.
  */
 function acceleratorArgs({ accelerator: kind, tscKHz, measure }: GuestPlan): string[] {
   const kHz = measure === 'instructions' ? 1_000_000 : tscKHz;
   if (kind === 'kvm' && measure !== 'instructions') return [];
   const clock = kHz === null ? [] : [`tsc_early_khz=${String(kHz)}`, 'tsc=reliable', `lpj=${String(kHz * 4)}`];
-  return ['watchdog_thresh=20', 'no_timer_check', ...clock];
+  return ['watchdog_thresh=20', 'no_timer_check', ...clock, ...(measure === 'instructions' ? ['nolapic_timer'] : [])];
 }
 
 /** strict: a mapping is gone when it is undone, so that a use after it is seen. */
