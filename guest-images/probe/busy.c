@@ -1,62 +1,51 @@
 #include "busy.h"
 
-#include <dirent.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
-static int64_t read_clock(clockid_t clock)
+/* kernel/time/timer_list.c: a line for each CPU, of what the tick has summed up (struct tick_sched). */
+static int read_idle(struct busy *busy)
 {
-	struct timespec spent;
+	FILE *file = fopen("/proc/timer_list", "re");
+	char line[256];
+	long long ns;
 
-	return clock_gettime(clock, &spent) ? -1 : spent.tv_sec * INT64_C(1000000000) + spent.tv_nsec;
-}
-
-static void read_others(struct busy *busy)
-{
-	DIR *folder = opendir("/proc");
-	struct dirent *entry;
-
-	busy->count = 0;
-	while (folder && (entry = readdir(folder)) && busy->count < BUSY_MAX) {
-		pid_t pid = atoi(entry->d_name);
-		clockid_t clock;
-
-		if (pid <= 0 || pid == getpid() || clock_getcpuclockid(pid, &clock))
+	if (!file)
+		return -1;
+	busy->idle = busy->cpus = 0;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, " .idle_sleeptime : %lld nsecs", &ns) != 1)
 			continue;
-		busy->of[busy->count].pid = pid;
-		busy->of[busy->count].ns = read_clock(clock);
-		busy->count += busy->of[busy->count].ns >= 0;
+		busy->idle += ns;
+		busy->cpus++;
 	}
-	if (folder)
-		closedir(folder);
+	fclose(file);
+	if (!busy->cpus)
+		errno = ENODATA;
+	return busy->cpus ? 0 : -1;
 }
 
-void busy_before(struct busy *busy)
+static int read_clock(struct busy *busy)
 {
-	read_others(busy);
-	busy->own = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	struct timespec now;
+	int err = clock_gettime(CLOCK_MONOTONIC, &now);
+
+	busy->clock = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	return err;
 }
 
-void busy_after(struct busy *busy)
+int busy_before(struct busy *busy)
 {
-	busy->own = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-	read_others(busy);
+	return read_idle(busy) || read_clock(busy) ? -1 : 0;
 }
 
-static int64_t spent_before(const struct busy *before, pid_t pid)
+int busy_after(struct busy *busy)
 {
-	for (int i = 0; i < before->count; i++)
-		if (before->of[i].pid == pid)
-			return before->of[i].ns;
-	return 0;
+	return read_clock(busy) || read_idle(busy) ? -1 : 0;
 }
 
 int64_t busy_between(const struct busy *before, const struct busy *after)
 {
-	int64_t ns = after->own - before->own;
-
-	for (int i = 0; i < after->count; i++)
-		ns += after->of[i].ns - spent_before(before, after->of[i].pid);
-	return ns;
+	return (after->clock - before->clock) * after->cpus - (after->idle - before->idle);
 }

@@ -1,23 +1,22 @@
-/* The CPU time of everything in the guest that is a process, the kernel's own threads among them. Refuses to know what they do. */
+/* How long the guest's CPUs were not idle: everything that ran, in processes, in the kernel's own threads and in interrupts. Refuses to know what that was. */
 #ifndef BUSY_H
 #define BUSY_H
 
 #include <stdint.h>
-#include <sys/types.h>
-
-#define BUSY_MAX 512				/* processes; a guest of the lab has some 80 */
 
 struct busy {
-	int64_t own;				/* nanoseconds of this process */
-	int count;
-	struct { pid_t pid; int64_t ns; } of[BUSY_MAX];		/* of the others */
+	int64_t clock, idle;			/* nanoseconds: of CLOCK_MONOTONIC, and of all CPUs together */
+	int cpus;
 };
 
-/* Read this process's own clock as near to what is measured as can be: reading the others' takes longer than what is measured may. */
-void busy_before(struct busy *busy);
-void busy_after(struct busy *busy);
+/*
+ * What is between the two. Reading how long a CPU idled takes longer than what is measured may, so the clock is read next to that. Each: 0, or -1 and
+ * errno; ENODATA: this kernel does not say.
+ */
+int busy_before(struct busy *busy);
+int busy_after(struct busy *busy);
 
-/* Nanoseconds between the two, of those that are in the second; one that ended in between is left out. */
+/* Nanoseconds. */
 int64_t busy_between(const struct busy *before, const struct busy *after);
 
 #endif

@@ -14,15 +14,23 @@
 
 #include <drm/virtgpu_drm.h>
 
-enum { WARMUP = 20, BATCHES = 20, BATCH = 10, ROUNDS = BATCHES * BATCH, STREAM = 1024, SIDE = 64, PATIENCE_MS = 10000 };
+enum { WARMUP = 20, BATCHES = 20, BATCH = 20, ROUNDS = BATCHES * BATCH, STREAM = 1024, SIDE = 64, PATIENCE_MS = 10000, SPIN = 200000 };
 
 #define NOP(words) ((uint32_t)(words) << 16)	/* a command of virgl that does nothing, and so many words that nobody reads */
 
 struct calls {
 	int file;				/* owned; the open device; -1 */
+	enum calls_mode mode;
+	int64_t spins;				/* so far */
+	double spin_ns;				/* of one; 0: not known yet */
 	const char *failed;			/* which step of a call; errno says how */
 	struct object texture;			/* owned */
 	uint32_t stream[STREAM];		/* 4 KiB of commands, about what Mesa sends for a draw */
+};
+
+struct call {
+	const char *name;
+	int (*make)(struct calls *c);
 };
 
 static int step(struct calls *c, const char *what, int err)
@@ -30,6 +38,19 @@ static int step(struct calls *c, const char *what, int err)
 	if (err && !c->failed)
 		c->failed = what;
 	return err;
+}
+
+/*
+ * Whether the host answers before the caller sleeps or after depends on the host, and a sleep is some hundred instructions. Where they are counted, the caller
+ * does nothing for so many of them that the answer is there, and never sleeps. Under -icount any other wait takes no time of the host.
+ */
+static void let_host_answer(struct calls *c)
+{
+	if (c->mode != CALLS_COST)
+		return;
+	for (int i = 0; i < SPIN; i++)
+		__asm__ volatile("");
+	c->spins++;
 }
 
 /* Commands of user space, until their fence has come. */
@@ -41,6 +62,7 @@ static int submit(struct calls *c)
 
 	if (err)
 		return -1;
+	let_host_answer(c);
 	ready.fd = exec.fence_fd;
 	err = poll(&ready, 1, PATIENCE_MS) == 1 ? 0 : -1;
 	if (err)
@@ -52,7 +74,10 @@ static int submit(struct calls *c)
 /* 16 KiB to the host, until it has them. */
 static int transfer(struct calls *c)
 {
-	return step(c, "TRANSFER_TO_HOST", object_send(&c->texture)) || step(c, "WAIT", object_wait(&c->texture, false)) ? -1 : 0;
+	if (step(c, "TRANSFER_TO_HOST", object_send(&c->texture)))
+		return -1;
+	let_host_answer(c);
+	return step(c, "WAIT", object_wait(&c->texture, false));
 }
 
 /* An object, until the host has it, and its end. */
@@ -63,8 +88,11 @@ static int create(struct calls *c)
 
 	if (err)
 		return -1;
+	let_host_answer(c);
 	err = step(c, "WAIT", object_wait(&o, false));
-	return step(c, "GEM_CLOSE", object_close(&o)) || err ? -1 : 0;
+	err = step(c, "GEM_CLOSE", object_close(&o)) || err ? -1 : 0;
+	let_host_answer(c);
+	return err;
 }
 
 static int rounds(struct calls *c, int (*call)(struct calls *c), int count, int64_t *us)
@@ -88,42 +116,85 @@ static void say_values(struct say *out, const char *key, const int64_t *value, i
 	say_close(out, ']');
 }
 
-/* The CPU time is taken per batch, so that a batch in which the kernel did something else too can be told from the others. */
-/* 1: the host cannot be told. -1: the call failed. */
-static int time_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
+static void say_call(struct say *out, const char *type, int64_t id, const char *name)
 {
-	static struct busy before, after;
-	int64_t us[ROUNDS], ns[BATCHES];
-
-	if (rounds(c, call, WARMUP, NULL))
-		return -1;
-	for (int i = 0; i < BATCHES; i++) {
-		busy_before(&before);
-		if (rounds(c, call, BATCH, us + i * BATCH))
-			return -1;
-		busy_after(&after);
-		ns[i] = busy_between(&before, &after) / BATCH;
-	}
-	say_begin(out, "call");
+	say_begin(out, type);
 	say_int(out, "id", id);
 	say_str(out, "call", name);
+}
+
+/* Each of the three: 1: the host cannot be told. -1: the call failed. */
+static int time_call(struct say *out, int64_t id, struct calls *c, const struct call *call)
+{
+	int64_t us[ROUNDS];
+
+	if (rounds(c, call->make, WARMUP, NULL) || rounds(c, call->make, ROUNDS, us))
+		return -1;
+	say_call(out, "call", id, call->name);
 	say_values(out, "us", us, ROUNDS);
-	say_values(out, "cpuNs", ns, BATCHES);
+	return say_end(out) ? 1 : 0;
+}
+
+/* For how long the guest is busy with so many of a call, without the spins. */
+static int busy_with(struct calls *c, int (*make)(struct calls *c), int count, double *ns)
+{
+	struct busy before, after;
+	int64_t spins = c->spins;
+
+	if (step(c, "/proc/timer_list", busy_before(&before)) || rounds(c, make, count, NULL) || step(c, "/proc/timer_list", busy_after(&after)))
+		return -1;
+	*ns = busy_between(&before, &after) - (c->spins - spins) * c->spin_ns;
+	return 0;
+}
+
+static int only_spin(struct calls *c)
+{
+	let_host_answer(c);
+	return 0;
+}
+
+/* With its share of what the kernel does every few milliseconds. */
+static int learn_spin(struct calls *c)
+{
+	double ns;
+
+	if (c->spin_ns > 0)
+		return 0;
+	if (busy_with(c, only_spin, ROUNDS, &ns))
+		return -1;
+	c->spin_ns = ns / ROUNDS;
+	return 0;
+}
+
+/* Per batch, so that one in which the kernel did something else too can be told from the others. */
+static int cost_call(struct say *out, int64_t id, struct calls *c, const struct call *call)
+{
+	int64_t per_call[BATCHES];
+	double ns;
+
+	if (learn_spin(c) || rounds(c, call->make, WARMUP, NULL))
+		return -1;
+	for (int i = 0; i < BATCHES; i++) {
+		if (busy_with(c, call->make, BATCH, &ns))
+			return -1;
+		per_call[i] = ns / BATCH;
+	}
+	say_call(out, "cost", id, call->name);
+	say_int(out, "rounds", ROUNDS);
+	say_values(out, "busyNs", per_call, BATCHES);
 	return say_end(out) ? 1 : 0;
 }
 
 /* Commands and notifications are counted by the host, between the marks; the pages that the kernel hands out meanwhile, here. */
-static int count_call(struct say *out, int64_t id, struct calls *c, const char *name, int (*call)(struct calls *c))
+static int count_call(struct say *out, int64_t id, struct calls *c, const struct call *call)
 {
 	int64_t before, pages;
 
-	if (rounds(c, call, WARMUP, NULL) || step(c, "the first mark", mark(c->file, MARK_BEGIN)) || step(c, "/proc/vmstat", pages_handed_out(&before)))
+	if (rounds(c, call->make, WARMUP, NULL) || step(c, "the first mark", mark(c->file, MARK_BEGIN)) || step(c, "/proc/vmstat", pages_handed_out(&before)))
 		return -1;
-	if (rounds(c, call, ROUNDS, NULL) || step(c, "/proc/vmstat", pages_handed_out(&pages)) || step(c, "the second mark", mark(c->file, MARK_END)))
+	if (rounds(c, call->make, ROUNDS, NULL) || step(c, "/proc/vmstat", pages_handed_out(&pages)) || step(c, "the second mark", mark(c->file, MARK_END)))
 		return -1;
-	say_begin(out, "counted");
-	say_int(out, "id", id);
-	say_str(out, "call", name);
+	say_call(out, "counted", id, call->name);
 	say_int(out, "rounds", ROUNDS);
 	say_int(out, "pages", pages - before);
 	return say_end(out) ? 1 : 0;
@@ -142,12 +213,15 @@ static int say_outcome(struct say *out, int64_t id, const char *status, const ch
 	return say_end(out) ? 1 : 0;
 }
 
-static int all_calls(struct say *out, int64_t id, struct calls *c, enum calls_mode mode)
+static int all_calls(struct say *out, int64_t id, struct calls *c)
 {
-	static const struct { const char *name; int (*call)(struct calls *c); } each[] = { { "submit", submit }, { "transfer", transfer }, { "create", create } };
+	static const struct call each[] = { { "submit", submit }, { "transfer", transfer }, { "create", create } };
+	static int (*const how[])(struct say *out, int64_t id, struct calls *c, const struct call *call) = {
+		[CALLS_TIME] = time_call, [CALLS_COST] = cost_call, [CALLS_COUNT] = count_call,
+	};
 
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
-		int err = (mode == CALLS_COUNT ? count_call : time_call)(out, id, c, each[i].name, each[i].call);
+		int err = how[c->mode](out, id, c, &each[i]);
 
 		if (err)
 			return err > 0 ? 1 : say_outcome(out, id, "error", c->failed, strerror(errno)) ? 1 : 98;
@@ -157,7 +231,7 @@ static int all_calls(struct say *out, int64_t id, struct calls *c, enum calls_mo
 
 int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode mode)
 {
-	struct calls c = { .stream = { NOP(STREAM - 1) } };
+	struct calls c = { .mode = mode, .stream = { NOP(STREAM - 1) } };
 	int code;
 
 	c.file = open(device, O_RDWR | O_CLOEXEC);
@@ -166,7 +240,7 @@ int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode m
 	if (object_create(&c.texture, c.file, SIDE, SIDE))
 		code = say_outcome(out, id, "unsupported", "RESOURCE_CREATE", strerror(errno)) ? 1 : 77;
 	else
-		code = all_calls(out, id, &c, mode);
+		code = all_calls(out, id, &c);
 	object_fini(&c.texture);
 	close(c.file);
 	return code;

@@ -7,8 +7,11 @@
 
 #include "lines.h"
 
-/* Counting puts marks around each call's rounds (mark.h), which would be in the way of a clock. */
-enum calls_mode { CALLS_TIME, CALLS_COUNT };
+/*
+ * TIME: how long each takes. COST: for how long the guest is busy with it, which are instructions under -icount. COUNT: between marks in the host's trace (mark.h), what it is
+ * made of.
+ */
+enum calls_mode { CALLS_TIME, CALLS_COST, CALLS_COUNT };
 
 /* `device`: the node of a virtio-gpu, /dev/dri/card0; another file in a test. Says a line per call, and an end line. The exit code of a pipeline. */
 int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode mode);

@@ -191,9 +191,14 @@ static int exercise(struct serve *s)
 	return exercise_run(&s->out, s->id, DEVICE);
 }
 
-static int calls(struct serve *s)
+static int time_calls(struct serve *s)
 {
 	return calls_run(&s->out, s->id, DEVICE, CALLS_TIME);
+}
+
+static int cost_calls(struct serve *s)
+{
+	return calls_run(&s->out, s->id, DEVICE, CALLS_COST);
 }
 
 static int count_calls(struct serve *s)
@@ -206,7 +211,7 @@ static const struct own {
 	const char *cmd;
 	int (*work)(struct serve *s);		/* the exit code */
 } own[] = {
-	{ "kmemleak", scan_memory }, { "exercise", exercise }, { "calls", calls }, { "count-calls", count_calls },
+	{ "kmemleak", scan_memory }, { "exercise", exercise }, { "time-calls", time_calls }, { "cost-calls", cost_calls }, { "count-calls", count_calls },
 };
 
 static const struct own *own_named(const char *cmd)

@@ -67,17 +67,19 @@ test('wrong frames are failed, on two boots and not on the base, and nothing is 
   expect(exitCode).toBe(1);
 });
 
-test('a few instructions more per call are worse, are the second patch\'s, and exactly as much again from the raw samples', async () => {
-  const series = await folderOf('and-slow-submit', ['harmless/comment', 'mutants/slow-submit']);
-  const { exitCode, record } = await evaluated(series, '--no-debug', '--metric', 'instructions', '--pipelines', 'upload', '--seed', '7', '--per-patch', '--budget', '6m');
+test('a copy too many per call is worse by instructions, is the second patch\'s, a fact by its pages, and exactly as much again from the raw samples', async () => {
+  const series = await folderOf('and-slow-transfer', ['harmless/comment', 'mutants/slow-transfer']);
+  const { exitCode, record } = await evaluated(series, '--no-debug', '--metric', 'instructions', '--pipelines', 'dmabuf-copy', '--seed', '7', '--per-patch', '--budget', '6m');
   expect(record).toMatchObject({ verdict: 'worse', correctness: { verdict: 'passed', failures: [] }, seed: 7 });
-  for (const [metric, pipeline] of [['instructions', 'upload'], ['call instructions', 'submit']]) {
+  for (const [metric, pipeline] of [['instructions', 'dmabuf-copy'], ['call instructions', 'transfer']]) {
     const row = record.metrics.find((one) => one.metric === metric && one.pipeline === pipeline);
     expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });
     expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
   }
+  // 16 KiB in pages of 4 KiB.
+  expect(record.facts).toMatchObject([{ pipeline: 'transfer', counter: 'pages', base: 0, patched: 4, boots: 2 }]);
   expect(record.prefixes.map(({ patches, file }) => [patches, file])).toEqual([[0, ''], [1, expect.stringMatching(/^0001-.*\.patch$/)], [2, expect.stringMatching(/^0002-.*\.patch$/)]]);
-  const steps = record.prefixes.map(({ figures }) => figures.find(({ metric, pipeline }) => metric === 'call instructions' && pipeline === 'submit')?.stepPct ?? 0);
+  const steps = record.prefixes.map(({ figures }) => figures.find(({ metric, pipeline }) => metric === 'call instructions' && pipeline === 'transfer')?.stepPct ?? 0);
   expect(steps[2]).toBeGreaterThan(5 * Math.abs(steps[1] ?? Infinity));
   expect(exitCode).toBe(1);
   const again = await lab.vlab(['evaluate', '--recompute', record.id, '--json']);

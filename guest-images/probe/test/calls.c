@@ -3,8 +3,8 @@
 #include "pages.h"
 #include "test.h"
 
-#include <sys/wait.h>
-#include <time.h>
+#include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Without a virtio-gpu it says so in its one line, and the code is that of a pipeline that cannot. */
@@ -28,40 +28,18 @@ static void is_unsupported(const char *device, const char *step, const char *why
 	CLAIM_TEXT(text, wanted);
 }
 
-static void spin(int64_t ns)
+/* What another process does is counted too, and what nobody does is not. */
+static void counts_whoever_runs(void)
 {
-	struct timespec spent;
+	struct busy before = { .clock = 1000, .idle = 300, .cpus = 2 }, after = { .clock = 1500, .idle = 900, .cpus = 2 };
 
-	do
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-	while (spent.tv_sec * INT64_C(1000000000) + spent.tv_nsec < ns);
-}
-
-/* What another process does is counted too, from its begin where there was none before. */
-static void counts_others(void)
-{
-	static struct busy before, after;
-	int ready[2], hold[2];
-	pid_t child;
-	char byte;
-
-	CLAIM(!pipe(ready) && !pipe(hold));
-	busy_before(&before);
-	CLAIM(before.own > 0 && before.count > 0);
-	child = fork();
-	if (!child) {
-		spin(30000000);
-		_exit(write(ready[1], "", 1) == 1 && read(hold[0], &byte, 1) == 1 ? 0 : 1);
-	}
-	CLAIM(child > 0 && read(ready[0], &byte, 1) == 1);
-	busy_after(&after);
-	CLAIM(busy_between(&before, &after) >= 30000000);
+	CLAIM(busy_between(&before, &after) == 400);
 	CLAIM(busy_between(&after, &after) == 0);
-	CLAIM(write(hold[1], "", 1) == 1 && waitpid(child, NULL, 0) == child);
-	close(ready[0]);
-	close(ready[1]);
-	close(hold[0]);
-	close(hold[1]);
+	/* A container does not see it, and is told so; a guest does (orchestrator/test/evaluate.test.ts). */
+	if (busy_before(&before))
+		CLAIM(errno == ENODATA || errno == EACCES || errno == ENOENT);
+	else
+		CLAIM(!busy_after(&after) && before.cpus > 0 && after.clock >= before.clock && after.idle >= before.idle);
 }
 
 /* What is written to for the first time is handed out. */
@@ -69,18 +47,18 @@ static void counts_pages(void)
 {
 	enum { SIZE = 8 << 20 };
 	int64_t before, after;
-	char *memory = malloc(SIZE);
+	char *memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	CLAIM(memory && !pages_handed_out(&before));
+	CLAIM(memory != MAP_FAILED && !pages_handed_out(&before));
 	memset(memory, 1, SIZE);
 	CLAIM(!pages_handed_out(&after) && after - before >= SIZE / getpagesize() / 2);
-	free(memory);
+	munmap(memory, SIZE);
 }
 
 void test_calls(void)
 {
 	is_unsupported("/nowhere/card0", "calls", "No such file or directory");
 	is_unsupported("/dev/null", "RESOURCE_CREATE", "Inappropriate ioctl for device");
-	counts_others();
+	counts_whoever_runs();
 	counts_pages();
 }

@@ -51,9 +51,9 @@ export const ProbeLine = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('check'), id: z.number(), check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string(),
   }).describe('one check of an exercise is over'),
-  z.object({
-    t: z.literal('call'), id: z.number(), call: z.string(), us: z.array(z.number()).min(1).max(512), cpuNs: z.array(z.number()).min(1).max(64),
-  }).describe('a call was made many times, one after another: how long each took; and per batch of them the CPU time of a call, of all processes of the guest together, the kernel\'s own among them'),
+  z.object({ t: z.literal('call'), id: z.number(), call: z.string(), us: z.array(z.number()).min(1).max(512) }).describe('a call was made many times, one after another: how long each took'),
+  z.object({ t: z.literal('cost'), id: z.number(), call: z.string(), rounds: z.int().min(1), busyNs: z.array(z.number()).min(1).max(64) })
+    .describe('a call was made so many times: for how long the guest\'s CPUs were not idle, per call, in each batch of them'),
   z.object({ t: z.literal('counted'), id: z.number(), call: z.string(), rounds: z.int().min(1), pages: z.int() })
     .describe('a call was made so many times between two marks in the host\'s trace: pages that the kernel handed out meanwhile, to anyone'),
   z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
@@ -79,6 +79,7 @@ export type LeaksLine = Line<'leaks'>;
 export type FactLine = Line<'fact'>;
 export type CheckLine = Line<'check'>;
 export type CallLine = Line<'call'>;
+export type CostLine = Line<'cost'>;
 export type CountedLine = Line<'counted'>;
 
 /**
@@ -105,7 +106,7 @@ export type PropertyCommand = z.infer<typeof PropertyCommand>;
 export const ExerciseCommand = z.strictObject({ cmd: z.literal('exercise'), id: z.int() });
 export type ExerciseCommand = z.infer<typeof ExerciseCommand>;
 /** Makes each of a few calls of virtio-gpu many times: how long one takes to the host and back, without a decoder or Mesa. */
-export const CallsCommand = z.strictObject({ cmd: z.enum(['calls', 'count-calls']), id: z.int() });
+export const CallsCommand = z.strictObject({ cmd: z.enum(['time-calls', 'cost-calls', 'count-calls']), id: z.int() });
 export type CallsCommand = z.infer<typeof CallsCommand>;
 /** The lab has looked at the frame that was shown. */
 export const GoCommand = z.strictObject({ cmd: z.literal('go'), id: z.int() });

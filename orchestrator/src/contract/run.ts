@@ -104,7 +104,7 @@ export const CallResult = z.strictObject({
   call: CallName.describe('submit: EXECBUFFER of 4 KiB until its fence comes; transfer: TRANSFER_TO_HOST of 16 KiB and WAIT; create: RESOURCE_CREATE, WAIT and GEM_CLOSE'),
   rounds: z.int(),
   us: z.strictObject({ p10: z.number(), p50: z.number(), p95: z.number() }).nullable().describe('microseconds per call'),
-  instructions: z.number().nullable().describe('per call, the median of batches, of all processes of the guest and of the kernel\'s own threads, under -icount'),
+  instructions: z.number().nullable().describe('per call, the median of batches, of the whole guest, under -icount'),
   counters: CallCounters.nullable().default(null),
 });
 export type CallResult = z.infer<typeof CallResult>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Counters, Time } from '../contract/run.ts';
 import type { MeasuredLine, TimingLine } from '../contract/probe.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
-import { callOf, countedCallOf, countersOf, instructionsOf, percentiles, stepsOf, timeOf } from './summary.ts';
+import { costedCallOf, countedCallOf, countersOf, instructionsOf, percentiles, stepsOf, timedCallOf, timeOf } from './summary.ts';
 
 test('percentiles are values that were seen: by nearest rank, whatever the order', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -79,9 +79,8 @@ test('counters are per frame; a transfer is one to the host, of whatever kind', 
 });
 
 test('a call: microseconds where time is measured, instructions of the whole guest where they are, and never both', () => {
-  const line = { t: 'call', id: 1, call: 'submit', us: [30, 10, 20, 40], cpuNs: [900, 1001, 5000] } as const;
-  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'time')).toEqual({ call: 'submit', rounds: 4, us: { p10: 10, p50: 20, p95: 40 }, instructions: null, counters: null });
-  expect(callOf('submit', { ...line, us: [...line.us], cpuNs: [...line.cpuNs] }, 'instructions')).toEqual({ call: 'submit', rounds: 4, us: null, instructions: 1001, counters: null });
+  expect(timedCallOf('submit', { t: 'call', id: 1, call: 'submit', us: [30, 10, 20, 40] })).toEqual({ call: 'submit', rounds: 4, us: { p10: 10, p50: 20, p95: 40 }, instructions: null, counters: null });
+  expect(costedCallOf('submit', { t: 'cost', id: 1, call: 'submit', rounds: 60, busyNs: [900, 1001, 5000] })).toEqual({ call: 'submit', rounds: 60, us: null, instructions: 1001, counters: null });
 });
 
 test('what is counted per call: to a tenth, so that the marks around two hundred of them are no part of it; kicks are of the device that got most', () => {

@@ -1,6 +1,5 @@
 // From what a measuring pass said to the figures of a row. Pure. The first frames are warm-up and were never said.
-import type { Measure } from '../contract/job.ts';
-import type { CallLine, CountedLine } from '../contract/probe.ts';
+import type { CallLine, CostLine, CountedLine } from '../contract/probe.ts';
 import type { CallName, CallResult, Counters, Percentiles, Time } from '../contract/run.ts';
 import type { MeasureEvidence } from '../verify/evidence.ts';
 import type { Tally } from './gpu-trace.ts';
@@ -41,12 +40,14 @@ export function instructionsOf({ measured }: MeasureEvidence): number | undefine
   return Math.round(measured.cpuNs / measured.frames);
 }
 
-/** Microseconds are of this host's clock; under -icount, where waiting takes none, they say nothing, and CPU time counts instructions. */
-export function callOf(call: CallName, { us, cpuNs }: CallLine, measure: Measure): CallResult {
-  return {
-    call, rounds: us.length, us: measure === 'time' ? { p10: percentile(us, 0.1), p50: percentile(us, 0.5), p95: percentile(us, 0.95) } : null,
-    instructions: measure === 'instructions' ? percentile(cpuNs, 0.5) : null, counters: null,
-  };
+/** Microseconds of this host's clock. */
+export function timedCallOf(call: CallName, { us }: CallLine): CallResult {
+  return { call, rounds: us.length, us: { p10: percentile(us, 0.1), p50: percentile(us, 0.5), p95: percentile(us, 0.95) }, instructions: null, counters: null };
+}
+
+/** Under -icount a nanosecond that is not idle is an instruction. */
+export function costedCallOf(call: CallName, { rounds, busyNs }: CostLine): CallResult {
+  return { call, rounds, us: null, instructions: percentile(busyNs, 0.5), counters: null };
 }
 
 /** The device that was notified most is the one whose calls were made. */

@@ -8,11 +8,9 @@ import { LabError } from '../lib/lab-error.ts';
 import { GpuTrace } from '../measure/gpu-trace.ts';
 import { runCalls } from './run-calls.ts';
 
-const CALL = { t: 'call', us: [5, 7], cpuNs: [15] } as const;
-
 test('each call that the lab knows is a row; one that it does not know is none', async () => {
   const prober = new StubProber<CallsCommand>(({ id }, stub) => {
-    stub.say({ ...CALL, id, call: 'submit', us: [...CALL.us], cpuNs: [15] }, { ...CALL, id, call: 'other', us: [1], cpuNs: [1] }, { ...CALL, id, call: 'create', us: [9], cpuNs: [30] });
+    stub.say({ t: 'cost', id, call: 'submit', rounds: 2, busyNs: [15] }, { t: 'cost', id, call: 'other', rounds: 1, busyNs: [1] }, { t: 'cost', id, call: 'create', rounds: 1, busyNs: [30] });
     stub.say({ t: 'end', id, status: 'done', frames: 0 }, { t: 'leaks', id, fds: 0, dmabufs: 0 });
   });
   const seen: CallResult[] = [];
@@ -21,7 +19,7 @@ test('each call that the lab knows is a row; one that it does not know is none',
 });
 
 test('a guest that dies in the middle leaves the calls that it told', async () => {
-  const prober = new StubProber<CallsCommand>(({ id }, stub) => { stub.say({ ...CALL, id, call: 'submit', us: [...CALL.us], cpuNs: [15] }); });
+  const prober = new StubProber<CallsCommand>(({ id }, stub) => { stub.say({ t: 'call', id, call: 'submit', us: [5, 7] }); });
   const seen: CallResult[] = [];
   const over = runCalls('time', prober, seen, { slowness: 1, trace: new GpuTrace() }, new AbortController().signal);
   const gone = new LabError('GUEST_SPLAT', 'oops: BUG', { blame: 'kernel' });

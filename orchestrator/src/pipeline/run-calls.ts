@@ -4,7 +4,7 @@ import type { CallsCommand, CountedLine, EndLine } from '../contract/probe.ts';
 import { CallName, type CallResult } from '../contract/run.ts';
 import { pause } from '../lib/within.ts';
 import type { GpuTrace, Tally } from '../measure/gpu-trace.ts';
-import { callOf, countedCallOf } from '../measure/summary.ts';
+import { costedCallOf, countedCallOf, timedCallOf } from '../measure/summary.ts';
 import { SETTLE_MS } from './run-passes.ts';
 import { converse, type Prober } from './run-pipeline.ts';
 
@@ -12,6 +12,8 @@ import { converse, type Prober } from './run-pipeline.ts';
 const SILENCE_MS = 120_000;
 /** Apart from the passes' and the properties' ids. */
 const CALLS_ID = 1_000_002;
+
+const COMMANDS: Readonly<Record<Measure, CallsCommand['cmd']>> = { time: 'time-calls', instructions: 'cost-calls', counters: 'count-calls' };
 
 type Counted = { call: string; line: CountedLine };
 
@@ -22,13 +24,13 @@ export async function runCalls(
   let end: EndLine | undefined;
   const counted: Counted[] = [];
   trace.takeAll();
-  const command = { cmd: measure === 'counters' ? 'count-calls' : 'calls', id: CALLS_ID } as const;
+  const command = { cmd: COMMANDS[measure], id: CALLS_ID };
   await converse({ command, what: 'the driver\'s calls', silenceMs: SILENCE_MS }, prober, { onFrame: () => undefined, slowness }, signal, (line) => {
     if (line.t === 'end') end = line;
     else if (line.t === 'counted') counted.push({ call: line.call, line });
-    else if (line.t === 'call') {
+    else if (line.t === 'call' || line.t === 'cost') {
       const name = CallName.safeParse(line.call);
-      if (name.success) seen.push(callOf(name.data, line, measure));
+      if (name.success) seen.push(line.t === 'call' ? timedCallOf(name.data, line) : costedCallOf(name.data, line));
     }
     return undefined;
   });
