@@ -268,7 +268,7 @@ function spanOf({ startedAt, stages }: RunRecord): Span {
   return { from: begin + before, to: begin + before + until(['guest', 'pipeline']) };
 }
 
-/** Blocks until every primary metric of this kind is decided, the last look was taken, or the budget is spent. */
+/** Blocks until every primary metric of this kind is decided, no look that is left would decide one, or the budget is spent. To stop without a verdict is no false alarm. */
 async function measure(state: State, kind: 'time' | 'instructions', deadline: number): Promise<void> {
   const { asked, record, making } = state;
   const schedule = looksOf(asked.alpha);
@@ -292,7 +292,13 @@ async function measure(state: State, kind: 'time' | 'instructions', deadline: nu
     if (look === undefined) continue;
     looks.push(look);
     takeLooks(state, kind, looks);
-    if (record.metrics.filter((row) => row.primary && row.kind === kind).every((row) => row.verdict !== 'inconclusive')) return;
+    const open = record.metrics.filter((row) => row.primary && row.kind === kind && row.verdict === 'inconclusive');
+    const left = (schedule.at(-1)?.pairs ?? 0) - look.pairs;
+    if (open.length > 0 && left > 0 && open.every((row) => row.morePairs > left)) {
+      record.notes.push(`no more pairs of ${kind} than ${String(look.pairs)} were booted: what is open would not be decided by ${String(left)} more`);
+      return;
+    }
+    if (open.length === 0) return;
   }
   const next = schedule[looks.length];
   const pairs = blocks.length * PAIRS_PER_BLOCK;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { CounterFact, Samples } from '../contract/evaluation.ts';
 import type { RunId } from '../contract/ids.ts';
 import { looksOf } from './looks.ts';
-import { counterRows, isBimodal, overall, rowsOf } from './verdict.ts';
+import { counterRows, isBimodal, leftToInstructions, overall, rowsOf } from './verdict.ts';
 
 const runs = { base: 'r-aaaaaaaaaa' as RunId, patched: 'r-bbbbbbbbbb' as RunId };
 function samples(ratio: (n: number) => number, pairs = 24, over: Partial<Samples> = {}): Samples {
@@ -60,4 +60,17 @@ test('overall: wrong is failed, whatever else; worse in one thing is worse; sile
   expect(overall(true, rows(fact(2, 1)))).toBe('better');
   expect(overall(true, [])).toBe('inconclusive');
   expect(overall(true, rowsOf([samples((n) => 1 + wobble(n))], looksOf(0.01), 1))).toBe('equivalent');
+});
+
+test('a time that the host is too noisy for is left to the instructions of the same; one that has none, or whose are open, is not', () => {
+  const noisy = (n: number): number => 1 + ((n * 7) % 11 - 5) * 0.05;
+  const of = (kind: 'time' | 'instructions', pipeline: 'upload' | 'dmabuf-copy', ratio: (n: number) => number): Samples => samples(ratio, 24, { kind, pipeline, metric: kind });
+  const rows = (...all: Samples[]): ReturnType<typeof rowsOf> => all.flatMap((one) => rowsOf([one], looksOf(0.01), 1));
+  const both = rows(of('instructions', 'upload', (n) => 1 + wobble(n)), of('time', 'upload', noisy));
+  expect(both.map((row) => row.verdict)).toEqual(['equivalent', 'inconclusive']);
+  expect([overall(true, both), leftToInstructions(both)]).toEqual(['equivalent', [both[1]]]);
+  const other = rows(of('instructions', 'upload', (n) => 1 + wobble(n)), of('time', 'dmabuf-copy', noisy));
+  expect([overall(true, other), leftToInstructions(other)]).toEqual(['inconclusive', []]);
+  const open = rows(of('instructions', 'upload', noisy), of('time', 'upload', noisy));
+  expect([overall(true, open), leftToInstructions(open)]).toEqual(['inconclusive', []]);
 });

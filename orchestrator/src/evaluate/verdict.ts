@@ -84,10 +84,17 @@ export function counterRows(facts: readonly CounterFact[]): MetricRow[] {
   });
 }
 
+/** The times that this host is too noisy for, of what instructions have decided: those decide then, and what of the time would not have been seen is told. */
+export function leftToInstructions(rows: readonly MetricRow[]): MetricRow[] {
+  const decided = new Set(rows.filter((row) => row.primary && row.kind === 'instructions' && row.verdict !== 'inconclusive').map((row) => row.pipeline));
+  return rows.filter((row) => row.primary && row.kind === 'time' && row.verdict === 'inconclusive' && decided.has(row.pipeline));
+}
+
 /** Worse in one thing is worse; whoever made it better in another may say so. */
 export function overall(correct: boolean, rows: readonly MetricRow[]): Verdict {
   if (!correct) return 'failed';
-  const verdicts = rows.filter((row) => row.primary).map((row) => row.verdict);
+  const left = new Set(leftToInstructions(rows));
+  const verdicts = rows.filter((row) => row.primary && !left.has(row)).map((row) => row.verdict);
   if (verdicts.includes('worse')) return 'worse';
   if (verdicts.includes('better')) return 'better';
   return verdicts.length > 0 && verdicts.every((one) => one === 'equivalent') ? 'equivalent' : 'inconclusive';

@@ -1,5 +1,6 @@
 // An evaluation for a terminal of 100 columns: the sentence first, then the table, then what one should know before believing it.
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
+import { leftToInstructions } from '../../evaluate/verdict.ts';
 import { counted, duration, printable, table, wrap } from '../text.ts';
 import { nameOfFact } from './fact.ts';
 
@@ -27,7 +28,12 @@ export function sentence({ id, series, base, baseVersion, against, verdict, outc
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
   const decisive = metrics.filter((row) => row.primary && row.verdict === verdict);
-  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${percent(row.changePct)}`).join(', ')}`}`);
+  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${percent(row.changePct)}`).join(', ')}`}${verdict === 'equivalent' ? unseen(metrics) : ''}`);
+}
+
+/** What an equivalence by instructions leaves open of the time. */
+function unseen(metrics: readonly MetricRow[]): string {
+  return leftToInstructions(metrics).map((row) => `; ${row.metric} of ${row.pipeline} was too noisy: less than ${row.detectablePct === null ? 'any change' : `${row.detectablePct.toFixed(0)} %`} would not have been seen`).join('');
 }
 
 /** The signs of percent are in the header: the verdict stands last, and must not be what is cut. */
