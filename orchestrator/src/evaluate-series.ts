@@ -5,7 +5,7 @@ import type { Base, Flavour, KernelRecord, Measure, RunRequest } from './contrac
 import type { Outcome } from './contract/outcome.ts';
 import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
 import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts';
-import type { RunRecord } from './contract/run.ts';
+import { CallName, type RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
 import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
 import { disagreements } from './evaluate/hosts.ts';
@@ -230,8 +230,11 @@ async function confirm(state: State, { base, first, boots }: ToConfirm): Promise
   Object.assign(state.record.correctness, compare({ first, again, base: ofBase }));
 }
 
+/** Only what differed is looked at again; a boot that is for calls alone takes the shortest path to a GPU. */
 async function confirmCounters(state: State, facts: readonly CounterFact[], perf: Kind): Promise<void> {
-  const again = { base: await must(state, { ...perf, side: 'base' }), patched: await must(state, { ...perf, side: 'patched' }) };
+  const differed = perf.pipelines.filter((pipeline) => facts.some((fact) => fact.pipeline === pipeline));
+  const kind: Kind = { ...perf, pipelines: differed.length === 0 ? ['upload'] : differed, calls: facts.some((fact) => CallName.safeParse(fact.pipeline).success) };
+  const again = { base: await must(state, { ...kind, side: 'base' }), patched: await must(state, { ...kind, side: 'patched' }) };
   const { facts: sure, wavering } = confirmedCounters(facts, again);
   state.record.facts = sure;
   for (const one of wavering) state.record.notes.push(`${one.counter} of ${one.pipeline} wavers from boot to boot (${String(one.base)}, ${String(one.patched)}): no fact is made of it`);

@@ -28,7 +28,12 @@ export function sentence({ id, series, base, baseVersion, against, verdict, outc
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
   const decisive = metrics.filter((row) => row.primary && row.verdict === verdict);
-  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${percent(row.changePct)}`).join(', ')}`}${verdict === 'equivalent' ? unseen(metrics) : ''}`);
+  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${changeOf(row)}`).join(', ')}`}${verdict === 'equivalent' ? unseen(metrics) : ''}`);
+}
+
+/** From nothing there is no percentage. */
+function changeOf({ changePct, baseMedian, patchedMedian }: MetricRow): string {
+  return changePct === null && baseMedian !== null && patchedMedian !== null ? `${String(baseMedian)} to ${String(patchedMedian)}` : percent(changePct);
 }
 
 /** What an equivalence by instructions leaves open of the time. */
