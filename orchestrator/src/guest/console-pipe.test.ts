@@ -42,6 +42,12 @@ test('what was said is heard at once where somebody asks, and by itself soon aft
   expect(heard).toEqual(['first', 'second']);
 });
 
+test('who asks after the end hears nothing more, and is not told off', async () => {
+  const console = await openConsole(join(await emptyFolder(), 'console'), () => { throw new Error('heard'); });
+  await console.close();
+  expect(() => { console.hear(); }).not.toThrow();
+});
+
 test('a folder that is not there is the lab\'s own fault, and said so', async () => {
   const path = join(await emptyFolder(), 'nowhere', 'console');
   const error = await rejection(openConsole(path, () => undefined));

@@ -15,8 +15,6 @@ export type ConsolePipe = {
 
 const LOOK_MS = 20;
 const PIPE_BYTES = 64 * 1024;
-/** In one look: whoever never stops talking is heard again at the next. */
-const MOST_GULPS = 16;
 
 /** Makes the FIFO, in a folder that is there. Another user may write to it, and it is read by this process only. */
 export async function openConsole(path: string, onLine: (line: string) => void): Promise<ConsolePipe> {
@@ -26,12 +24,12 @@ export async function openConsole(path: string, onLine: (line: string) => void):
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const lines = lineSplitter(onLine);
   const gulp = Buffer.alloc(PIPE_BYTES);
+  let closed = false;
+  // One gulp holds all that a pipe does. QEMU's exit may be told after the end.
   const hear = (): void => {
-    for (let gulps = 0; gulps < MOST_GULPS; gulps++) {
-      const bytes = readSome(file, gulp);
-      if (bytes === 0) return;
-      lines(Buffer.from(gulp.subarray(0, bytes)));
-    }
+    if (closed) return;
+    const bytes = readSome(file, gulp);
+    if (bytes > 0) lines(Buffer.from(gulp.subarray(0, bytes)));
   };
   const timer = setInterval(hear, LOOK_MS);
   return {
@@ -40,6 +38,7 @@ export async function openConsole(path: string, onLine: (line: string) => void):
       clearInterval(timer);
       hear();
       lines.flush();
+      closed = true;
       closeSync(file);
       await rm(path, { force: true });
     },
