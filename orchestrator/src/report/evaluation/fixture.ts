@@ -47,6 +47,11 @@ export const ENDS: Readonly<Record<string, EvaluationRecord>> = {
     metrics: [rowFor('worse', { metric: 'transfersPerFrame', kind: 'counters', p: null, adjusted: null, changePct: 100, ci: [100, 100], limitPct: 0, baseMedian: 1, patchedMedian: 2, pairs: 2 })], samples: [],
     facts: [{ pipeline: 'upload', counter: 'transfersPerFrame', base: 1, patched: 2, boots: 2, runs }],
   }),
+  perPatch: evaluationOf({
+    prefixes: [['', null, null], ['0001-drm-virtio-a-patch-whose-subject-is-as-long-as-the-longest.patch', 0.01, -0.2], ['0002-<b>.patch', 2.5, 86.18]].map(([file, ofFrame, ofCall], patches) => ({
+      patches, file, run: 'r-aaaaaaaaaa', figures: [{ metric: 'instructions', pipeline: 'upload', value: 596_648, stepPct: ofFrame }, { metric: 'call instructions', pipeline: 'submit', value: 16_094, stepPct: ofCall }],
+    })),
+  }),
   identical: evaluationOf({ verdict: 'equivalent', identical: true, metrics: [], samples: [], looks: [] }),
   broken: evaluationOf({ verdict: null, outcome: { kind: 'broken', stage: 'verify', why: 'nothing was measured' }, why: 'nothing was measured', metrics: [], samples: [] }),
   hostile: evaluationOf({

@@ -21,7 +21,7 @@ const ends = Object.entries(ENDS);
 
 test('what cases say: worse and wrong fail, inconclusive is skipped, the lab\'s own end is an error', () => {
   expect(Object.fromEntries(ends.map(([name, record]) => [name, casesOf(record).map((one) => one.status).join(' ')]))).toEqual({
-    worse: 'pass fail', better: 'pass pass', equivalent: 'pass pass', inconclusive: 'pass skip', failed: 'fail', counters: 'pass fail', identical: 'pass', broken: 'error', hostile: 'fail',
+    worse: 'pass fail', better: 'pass pass', equivalent: 'pass pass', inconclusive: 'pass skip', failed: 'fail', counters: 'pass fail', perPatch: 'pass fail', identical: 'pass', broken: 'error', hostile: 'fail',
   });
 });
 
@@ -38,7 +38,7 @@ test.each(ends)('KTAP: %s has its plan, numbers from 1, and no directive but our
   const results = lines.filter((line) => !line.startsWith('#')).slice(1);
   expect(results[0]).toBe(`1..${String(results.length - 1)}`);
   results.slice(1).forEach((line, at) => { expect(line).toMatch(new RegExp(`^(not )?ok ${String(at + 1)} [^#]+( # (SKIP inconclusive|ERROR))?$`)); });
-  expect(results.some((line) => line.startsWith('not ok'))).toBe(['worse', 'failed', 'counters', 'broken', 'hostile'].includes(name));
+  expect(results.some((line) => line.startsWith('not ok'))).toBe(['worse', 'failed', 'counters', 'perPatch', 'broken', 'hostile'].includes(name));
 });
 
 test.each(ends)('JUnit: %s is XML whose counts are right and whose names are unique', async (_, record) => {
@@ -97,7 +97,7 @@ test.each(ends)('mail: %s is one reply, a draft, and whoever wrote the title add
   expect(mail.subject).toMatch(/^Re: /);
   expect(mail.from).toBeUndefined();
   expect(mail.text).not.toMatch(/^(Tested|Reported)-by:/m);
-  const suggests = { worse: 'Reported-by', better: 'Tested-by', equivalent: 'Tested-by', failed: 'Reported-by', counters: 'Reported-by', identical: 'Tested-by', hostile: 'Reported-by' }[name];
+  const suggests = { worse: 'Reported-by', better: 'Tested-by', equivalent: 'Tested-by', failed: 'Reported-by', counters: 'Reported-by', perPatch: 'Reported-by', identical: 'Tested-by', hostile: 'Reported-by' }[name];
   if (suggests === undefined) expect(mail.text).not.toMatch(/\| (Tested|Reported)-by/);
   else expect(mail.text).toContain(`| ${suggests}: YOUR NAME`);
 });
@@ -108,4 +108,17 @@ test.each(ends)('HTML: %s has no script, fetches nothing, and no name closes a t
   expect(html).toContain('default-src \'none\'');
   for (const tag of ['html', 'body', 'main', 'svg', 'table', 'pre', 'figure']) expect(html.split(`<${tag}`).length, tag).toBe(html.split(`</${tag}>`).length);
   if (record.title === HOSTILE) expect(html).toContain('&lt;script&gt;');
+});
+
+test('patch by patch: whose step is which is in every report for people, and the figures stand before what may be cut', async () => {
+  const { perPatch } = ENDS;
+  if (perPatch === undefined) throw new Error('no such end');
+  const mail = await PostalMime.parse(await mailOf(perPatch));
+  for (const text of [evaluationText(perPatch), mail.text ?? '']) {
+    expect(text).toMatch(/^0 +596648 +16094 +none: the base$/m);
+    expect(text).toMatch(/^2 +\+2\.50 % +\+86\.18 % +0002-<b>\.patch$/m);
+  }
+  const html = htmlOf(perPatch);
+  expect(html).toContain('<td class="figure">+86.18 %</td><td>0002-&lt;b&gt;.patch</td>');
+  expect(htmlOf(evaluationOf())).not.toContain('patch by patch');
 });

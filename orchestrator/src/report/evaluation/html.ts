@@ -3,6 +3,7 @@ import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evalua
 import { counted, duration } from '../text.ts';
 import { nameOfFact } from './fact.ts';
 import { signed } from './cases.ts';
+import { prefixCells } from './prefix-cells.ts';
 import { escaped, forestSvg, pairsSvg } from './svg.ts';
 import { sentence } from './terminal.ts';
 
@@ -31,6 +32,7 @@ ${metrics.length === 0 ? '' : `<h2>What changed</h2>${tableOf(metrics)}`}
 ${kinds.map((kind) => `<h2>${kind === 'time' ? 'Time' : 'Instructions'}: change and its 95 % interval</h2><div class="wide">${forestSvg(metrics.filter((row) => row.kind === kind && row.primary), kind)}</div><p class="faint">The band is what does not matter: the larger of the limit and the noise of the base against itself.</p>`).join('\n')}
 ${samples.length === 0 ? '' : `<h2>Every pair</h2><div class="plots">${samples.filter((one) => one.primary).map((one) => `<figure><figcaption>${escaped(`${one.metric} of ${one.pipeline}, ${one.unit}`)}</figcaption>${pairsSvg(one)}</figure>`).join('')}</div>`}
 ${facts.length === 0 ? '' : `<h2>Counters that changed</h2><ul>${facts.map((fact) => `<li>${escaped(`${nameOfFact(fact)} ${String(fact.base)} to ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`)}</li>`).join('')}</ul>`}
+${record.prefixes.length === 0 ? '' : `<h2>Instructions, patch by patch</h2><p class="faint">From one boot each: the change against one patch fewer.</p>${prefixTable(record)}`}
 <h2>Correctness</h2>${failuresOf('Wrong, and right in the base', correctness.failures)}${failuresOf('Wrong in the base too', correctness.known)}${failuresOf('Seen once and not again', correctness.unconfirmed)}
 ${correctness.failures.length + correctness.known.length + correctness.unconfirmed.length === 0 ? `<p>${correctness.runs.length === 0 ? 'Nothing was booted.' : `${counted(correctness.runs.length, 'boot')}, nothing wrong.`}</p>` : ''}
 ${notes.length === 0 ? '' : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`}
@@ -45,6 +47,13 @@ function tableOf(rows: readonly MetricRow[]): string {
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.map((row) => `<tr>${[row.primary ? row.metric : `(${row.metric})`, row.pipeline, row.kind].map((cell) => `<td>${escaped(cell)}</td>`).join('')}${[
     row.changePct === null ? '-' : `${signed(row.changePct)} %`, row.ci === null || row.p === null ? '-' : `${signed(row.ci[0])} to ${signed(row.ci[1])} %`, row.kind === 'counters' ? 'exact' : row.p === null ? '-' : row.p.toPrecision(2), String(row.pairs), `${row.limitPct.toFixed(2)} %`,
   ].map((cell) => `<td class="figure">${escaped(cell)}</td>`).join('')}<td>${SIGN[row.verdict]} ${row.verdict}</td></tr>`).join('')}</tbody></table></div>`;
+}
+
+function prefixTable(record: EvaluationRecord): string {
+  const [head = [], ...rows] = prefixCells(record);
+  const last = head.length - 1;
+  const figure = (column: number): string => (column === last ? '' : ' class="figure"');
+  return `<div class="wide"><table><thead><tr>${head.map((name, column) => `<th scope="col"${figure(column)}>${escaped(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((cells) => `<tr>${cells.map((cell, column) => `<td${figure(column)}>${escaped(cell)}</td>`).join('')}</tr>`).join('')}</tbody></table></div>`;
 }
 
 function failuresOf(title: string, list: readonly Failure[]): string {

@@ -1,7 +1,8 @@
 // A reply to the series' mail, as a draft for a person to read, change and send. The lab sends nothing.
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
-import { counted, printable, wrap } from '../text.ts';
+import { counted, printable, table, wrap } from '../text.ts';
 import { nameOfFact } from './fact.ts';
+import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
 import { quoted, recipientOf, withoutTrailers } from './outside-text.ts';
 import { sentence } from './terminal.ts';
 
@@ -35,6 +36,7 @@ function bodyOf(record: EvaluationRecord): string {
     `renderer: ${renderer ?? '-'}`, `compiler: ${kernels.compiler ?? '-'}`, ...(['qemu', 'virglrenderer', 'mesa of the stack', 'mesa of the guest'].filter((name) => versions[name]).map((name) => `${name}: ${versions[name] ?? ''}`)), '',
     ...(measured.length === 0 ? [] : [...kernelTable(measured), '']),
     ...facts.map((fact) => `${nameOfFact(fact)} went from ${String(fact.base)} to ${String(fact.patched)} (exact, the same in ${counted(fact.boots, 'boot')} of each kernel)`),
+    ...(record.prefixes.length === 0 ? [] : ['', `${PREFIX_TITLE}:`, table(prefixCells(record), 72), '']),
     ...correctness.failures.flatMap((one) => [wrap(`${one.detector}${one.what === '' ? '' : ` (${oneLine(one.what)})`}, flavour ${one.flavour}, ${whereSeen(one)}:`, 72, ''), quoted(wrap(one.why, 70, '')), '']),
     ...correctness.known.map((one) => wrap(`The base shows this too: ${one.detector}: ${one.why.split('\n')[0] ?? ''}`, 72, '  ')),
     ...notes.map((note) => wrap(`Note: ${note}`, 72, '  ')), '',

@@ -3,6 +3,7 @@ import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evalua
 import { leftToInstructions } from '../../evaluate/verdict.ts';
 import { counted, duration, printable, table, wrap } from '../text.ts';
 import { nameOfFact } from './fact.ts';
+import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
 
 export function evaluationText(record: EvaluationRecord): string {
   const { correctness, metrics, facts, notes } = record;
@@ -10,7 +11,7 @@ export function evaluationText(record: EvaluationRecord): string {
     wrap(sentence(record), 96, '    '), '',
     ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change %', '95 % interval', 'p', 'pairs', 'limit %', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics)]),
     ...facts.map((fact) => `${nameOfFact(fact)} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
-    ...prefixes(record),
+    ...(record.prefixes.length === 0 ? [] : [`${PREFIX_TITLE}:`, table(prefixCells(record).map((cells) => cells.map(printable))), '']),
     ...failures('wrong, and right in the base', correctness.failures), ...failures('wrong in the base too', correctness.known), ...failures('seen once and not again', correctness.unconfirmed),
     ...notes.map((note) => wrap(`note: ${printable(note)}`, 96, '    ')),
     ...metrics.filter((row) => row.primary && row.verdict === 'inconclusive' && row.detectablePct !== null)
@@ -78,14 +79,6 @@ function forest(metrics: readonly MetricRow[]): string[] {
       '',
     ];
   });
-}
-
-/** A row per prefix, a column per figure: the change against one patch fewer. */
-function prefixes({ prefixes: rows }: EvaluationRecord): string[] {
-  if (rows.length === 0) return [];
-  const names = rows[0]?.figures.map(({ metric, pipeline }) => `${metric === 'instructions' ? '' : 'call '}${pipeline}`) ?? [];
-  const cells = rows.map(({ patches, file, figures }) => [patches === 0 ? 'the base' : file, ...figures.map(({ value, stepPct }) => (stepPct === null ? String(value) : percent(stepPct)))]);
-  return ['instructions, patch by patch, from one boot each:', table([['with', ...names], ...cells]), ''];
 }
 
 function failures(title: string, list: readonly Failure[]): string[] {
