@@ -74,6 +74,12 @@ export const MetricRow = z.strictObject({
 });
 export type MetricRow = z.infer<typeof MetricRow>;
 
+/** The times that this host is too noisy for, of what instructions have decided: those decide then, and what of the time would not have been seen is told. */
+export function leftToInstructions(rows: readonly MetricRow[]): MetricRow[] {
+  const decided = new Set(rows.filter((row) => row.primary && row.kind === 'instructions' && row.verdict !== 'inconclusive').map((row) => row.pipeline));
+  return rows.filter((row) => row.primary && row.kind === 'time' && row.verdict === 'inconclusive' && decided.has(row.pipeline));
+}
+
 /** The first so many patches of a series, each with one boot: where along the series a cost comes in. 0 is the base. */
 export const Prefix = z.strictObject({
   patches: z.int(), file: z.string().describe('the last of them; empty for the base'), run: RunId,

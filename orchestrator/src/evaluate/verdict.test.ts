@@ -1,9 +1,9 @@
 // From raw samples to rows and a verdict: decided by the first look that can, the same again from what is stored, and never by silence.
 import { expect, test } from 'vitest';
-import type { CounterFact, Samples } from '../contract/evaluation.ts';
+import { leftToInstructions, type CounterFact, type Samples } from '../contract/evaluation.ts';
 import type { RunId } from '../contract/ids.ts';
 import { looksOf } from './looks.ts';
-import { counterRows, isBimodal, leftToInstructions, overall, rowsOf } from './verdict.ts';
+import { counterRows, isBimodal, overall, rowsOf } from './verdict.ts';
 
 const runs = { base: 'r-aaaaaaaaaa' as RunId, patched: 'r-bbbbbbbbbb' as RunId };
 function samples(ratio: (n: number) => number, pairs = 24, over: Partial<Samples> = {}): Samples {

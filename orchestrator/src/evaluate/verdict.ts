@@ -1,7 +1,7 @@
 // From raw samples to the rows and the verdict of an evaluation. Pure, and all that `--recompute` needs: the same samples, looks and seed give
 // the same answer.
 import { ckmeans, mean, median, standardDeviation } from 'simple-statistics';
-import type { CounterFact, MetricRow, Samples, Verdict } from '../contract/evaluation.ts';
+import { leftToInstructions, type CounterFact, type MetricRow, type Samples, type Verdict } from '../contract/evaluation.ts';
 import { CallName } from '../contract/run.ts';
 import { judge, type MetricVerdict } from './judge.ts';
 import type { Look } from './looks.ts';
@@ -82,12 +82,6 @@ export function counterRows(facts: readonly CounterFact[]): MetricRow[] {
       pairs: boots, dropped: 0, limitPct: 0, noisePct: 0, detectablePct: 0, morePairs: 0, unit: CallName.safeParse(pipeline).success ? 'per call' : 'per frame', baseMedian: base, patchedMedian: patched, baseSdPct: null, patchedSdPct: null, bimodal: false,
     };
   });
-}
-
-/** The times that this host is too noisy for, of what instructions have decided: those decide then, and what of the time would not have been seen is told. */
-export function leftToInstructions(rows: readonly MetricRow[]): MetricRow[] {
-  const decided = new Set(rows.filter((row) => row.primary && row.kind === 'instructions' && row.verdict !== 'inconclusive').map((row) => row.pipeline));
-  return rows.filter((row) => row.primary && row.kind === 'time' && row.verdict === 'inconclusive' && decided.has(row.pipeline));
 }
 
 /** Worse in one thing is worse; whoever made it better in another may say so. */

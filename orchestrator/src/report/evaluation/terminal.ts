@@ -1,6 +1,5 @@
 // An evaluation for a terminal of 100 columns: the sentence first, then the table, then what one should know before believing it.
-import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
-import { leftToInstructions } from '../../evaluate/verdict.ts';
+import { leftToInstructions, type EvaluationRecord, type Failure, type MetricRow } from '../../contract/evaluation.ts';
 import { counted, duration, printable, table, wrap } from '../text.ts';
 import { nameOfFact } from './fact.ts';
 import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
