@@ -1,6 +1,6 @@
 // npm run bench:verdicts: how often an evaluation calls one and the same kernel better or worse, and how often it finds a change that is there, from
 // recorded boots. Writes bench/out/verdicts.json; ends with 1 when there are more false alarms than the 1 % that is promised. `-- --record 50` boots so many
-// blocks of either kind and adds them to what is recorded; a block of either kind takes half a minute.
+// blocks of either kind and adds them to what is recorded; a block of either kind takes about half a minute.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -63,7 +63,7 @@ export const MetricRow = z.strictObject({
   metric: z.string(), pipeline: Subject, kind: Measure, primary: z.boolean(), verdict: MetricVerdict,
   changePct: z.number().nullable().describe('of patched against base; null where nothing was measured'),
   ci: z.tuple([z.number(), z.number()]).nullable().describe('95 percent interval of changePct'),
-  p: z.number().nullable().describe('exact, two-sided, of Wilcoxon\'s signed-rank test; null of a counter, which is a fact and no estimate'),
+  p: z.number().nullable().describe('exact, two-sided, of the aligned rank test within blocks; null of a counter, which is a fact and no estimate'),
   adjusted: z.number().nullable().describe('Holm, over the primary metrics'),
   pairs: z.int(), dropped: z.int().describe('pairs of which a half is missing'),
   limitPct: z.number().describe('what was held to matter: the larger of the configured limit and the noise floor'), noisePct: z.number(),

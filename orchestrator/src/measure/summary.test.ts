@@ -83,7 +83,7 @@ test('a call: microseconds where time is measured, instructions of the whole gue
   expect(costedCallOf('submit', { t: 'cost', id: 1, call: 'submit', rounds: 60, busyNs: [900, 1001, 5000] })).toEqual({ call: 'submit', rounds: 60, us: null, instructions: 1001, counters: null });
 });
 
-test('what is counted per call: to a tenth, so that the marks around two hundred of them are no part of it; kicks are of the device that got most', () => {
+test('what is counted per call: to a tenth, so that the marks around hundreds of them are no part of it; kicks are of the device that got most', () => {
   const tally = { commands: new Map([['ctx_submit', 200], ['res_unref', 400]]), transferBytes: 200 * 16384, streamBytes: 4, fences: 202, kicks: new Map([['0x55', 1], ['0x77', 402]]) };
   expect(countedCallOf('create', { t: 'counted', id: 1, call: 'create', rounds: 200, pages: 805 }, tally)).toEqual({
     call: 'create', rounds: 200, us: null, instructions: null, counters: { commands: 3, kicks: 2, fences: 1, bytes: 16384, pages: 4 },
