@@ -1,17 +1,17 @@
-// Two projects: unit tests beside their sources, which need nothing but Node, and the tests on real parts, one file at a time.
+// Three projects: unit tests beside their sources, which need nothing but Node; the tests on real parts, two files at a time, since most of a guest's life is
+// one CPU's work; and those of them that want the machine for themselves: they measure time, or take a worker's hold of its run away.
 import { defineConfig } from 'vitest/config';
+
+const ALONE = ['orchestrator/test/bad-luck.test.ts', 'orchestrator/test/evaluate-time.test.ts'];
+const real = { testTimeout: 300_000, hookTimeout: 1_800_000, globalSetup: ['orchestrator/test/set-up.ts'] };
 
 export default defineConfig({
   test: {
     projects: [
       // They share no state but what they import: a worker that is kept for the next file takes half the time.
-      { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts'], isolate: false } },
-      {
-        test: {
-          name: 'real', include: ['orchestrator/test/**/*.test.ts'], fileParallelism: false, testTimeout: 300_000, hookTimeout: 1_800_000,
-          globalSetup: ['orchestrator/test/set-up.ts'],
-        },
-      },
+      { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts'], isolate: false, sequence: { groupOrder: 0 } } },
+      { test: { ...real, name: 'real', include: ['orchestrator/test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { test: { ...real, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } } },
     ],
   },
 });

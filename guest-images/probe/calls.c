@@ -14,7 +14,7 @@
 
 #include <drm/virtgpu_drm.h>
 
-enum { WARMUP = 20, BATCHES = 20, BATCH = 20, ROUNDS = BATCHES * BATCH, STREAM = 1024, SIDE = 64, PATIENCE_MS = 10000, SPIN = 200000 };
+enum { WARMUP = 20, ROUNDS = 400, BATCHES = 10, BATCH = 20, COSTED = BATCHES * BATCH, STREAM = 1024, SIDE = 64, PATIENCE_MS = 10000, SPIN = 200000, LONE_SPINS = 50 };
 
 #define NOP(words) ((uint32_t)(words) << 16)	/* a command of virgl that does nothing, and so many words that nobody reads */
 
@@ -22,7 +22,8 @@ struct calls {
 	int file;				/* owned; the open device; -1 */
 	enum calls_mode mode;
 	int64_t spins;				/* so far */
-	double spin_ns;				/* of one; 0: not known yet */
+	double spin_ns;				/* of one, without a tick; 0: not known yet */
+	double tick_ns;				/* of what the kernel does at each tick */
 	const char *failed;			/* which step of a call; errno says how */
 	struct object texture;			/* owned */
 	uint32_t stream[STREAM];		/* 4 KiB of commands, about what Mesa sends for a draw */
@@ -135,15 +136,31 @@ static int time_call(struct say *out, int64_t id, struct calls *c, const struct 
 	return say_end(out) ? 1 : 0;
 }
 
-/* For how long the guest is busy with so many of a call, without the spins. */
-static int busy_with(struct calls *c, int (*make)(struct calls *c), int count, double *ns)
+struct span {
+	double ns;				/* for how long the guest was busy, spins and ticks included */
+	int64_t spins;
+	int64_t ticks;
+};
+
+/* The coarse clock is the tick's: a step of it is a tick. */
+static int read_ticks(int64_t *ticks)
+{
+	struct timespec now, step;
+	int err = clock_getres(CLOCK_MONOTONIC_COARSE, &step) || clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+
+	*ticks = err ? 0 : (now.tv_sec * INT64_C(1000000000) + now.tv_nsec + step.tv_nsec / 2) / step.tv_nsec;
+	return err ? -1 : 0;
+}
+
+static int busy_with(struct calls *c, int (*make)(struct calls *c), int count, struct span *span)
 {
 	struct busy before, after;
-	int64_t spins = c->spins;
+	int64_t spins = c->spins, ticks;
 
-	if (step(c, "/proc/timer_list", busy_before(&before)) || rounds(c, make, count, NULL) || step(c, "/proc/timer_list", busy_after(&after)))
+	if (step(c, "/proc/timer_list", busy_before(&before)) || step(c, "the clock", read_ticks(&ticks)) || rounds(c, make, count, NULL) ||
+	    step(c, "the clock", read_ticks(&span->ticks)) || step(c, "/proc/timer_list", busy_after(&after)))
 		return -1;
-	*ns = busy_between(&before, &after) - (c->spins - spins) * c->spin_ns;
+	*span = (struct span){ .ns = busy_between(&before, &after), .spins = c->spins - spins, .ticks = span->ticks - ticks };
 	return 0;
 }
 
@@ -153,16 +170,24 @@ static int only_spin(struct calls *c)
 	return 0;
 }
 
-/* With its share of what the kernel does every few milliseconds. */
+/* The shortest of a few spins has no tick in it; what many take beyond that is the ticks'. */
 static int learn_spin(struct calls *c)
 {
-	double ns;
+	struct span many;
 
 	if (c->spin_ns > 0)
 		return 0;
-	if (busy_with(c, only_spin, ROUNDS, &ns))
+	for (int i = 0; i < LONE_SPINS; i++) {
+		int64_t from = clock_ns(), ns;
+
+		let_host_answer(c);
+		ns = clock_ns() - from;
+		if (!c->spin_ns || ns < c->spin_ns)
+			c->spin_ns = ns;
+	}
+	if (busy_with(c, only_spin, COSTED, &many))
 		return -1;
-	c->spin_ns = ns / ROUNDS;
+	c->tick_ns = many.ticks ? (many.ns - many.spins * c->spin_ns) / many.ticks : 0;
 	return 0;
 }
 
@@ -170,17 +195,17 @@ static int learn_spin(struct calls *c)
 static int cost_call(struct say *out, int64_t id, struct calls *c, const struct call *call)
 {
 	int64_t per_call[BATCHES];
-	double ns;
+	struct span span;
 
 	if (learn_spin(c) || rounds(c, call->make, WARMUP, NULL))
 		return -1;
 	for (int i = 0; i < BATCHES; i++) {
-		if (busy_with(c, call->make, BATCH, &ns))
+		if (busy_with(c, call->make, BATCH, &span))
 			return -1;
-		per_call[i] = ns / BATCH;
+		per_call[i] = (span.ns - span.spins * c->spin_ns - span.ticks * c->tick_ns) / BATCH;
 	}
 	say_call(out, "cost", id, call->name);
-	say_int(out, "rounds", ROUNDS);
+	say_int(out, "rounds", COSTED);
 	say_values(out, "busyNs", per_call, BATCHES);
 	return say_end(out) ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/* Microseconds of CLOCK_MONOTONIC, and the steps of a frame they are spent on. */
+/* CLOCK_MONOTONIC in micro- and nanoseconds, and the steps of a frame they are spent on. */
 #ifndef CLOCK_H
 #define CLOCK_H
 
@@ -9,12 +9,17 @@ struct times {					/* microseconds; -1: this pipeline has no such step */
 	int64_t decode, wait, copy, transfer, upload, draw, readback, hash;
 };
 
-static inline int64_t clock_us(void)
+static inline int64_t clock_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static inline int64_t clock_us(void)
+{
+	return clock_ns() / 1000;
 }
 
 #endif

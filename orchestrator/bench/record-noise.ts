@@ -5,7 +5,7 @@ import { cpus, loadavg } from 'node:os';
 import { benchOf, seriesAsked } from '../src/cli/evaluate.ts';
 import { startWorker, sweep, withQueue } from '../src/cli/working.ts';
 import { EvaluationId } from '../src/contract/ids.ts';
-import { samplesOf, type BlockSeen } from '../src/evaluate/pairs.ts';
+import { BOOTS_PER_BLOCK, samplesOf, type BlockSeen } from '../src/evaluate/pairs.ts';
 import { stepsOf, type Asked } from '../src/evaluate-series.ts';
 import { hostCapabilities } from '../src/guest/capabilities.ts';
 import { configFrom } from '../src/lib/config.ts';
@@ -20,7 +20,7 @@ import { Recording, RECORDED } from './verdict-rates.ts';
 const BASE = '6.12';
 const PIPELINES = ['upload', 'dmabuf-copy'] as const;
 /** Which boots are called patched does not matter: all are the base. */
-const ORDER: BlockSeen['order'] = ['base', 'patched', 'patched', 'base'];
+const ORDER: BlockSeen['order'] = Array.from({ length: BOOTS_PER_BLOCK }, (_, boot) => (boot % 2 === 0 ? 'base' : 'patched'));
 
 /** So many blocks of either kind, in turn. Written after each. */
 export async function recordNoise(blocks: number): Promise<void> {
@@ -57,8 +57,8 @@ export async function recordNoise(blocks: number): Promise<void> {
 /** A block of which a boot was lost is told and left out: nothing is made up for it. */
 async function keep(kind: 'time' | 'instructions', block: BlockSeen): Promise<void> {
   const samples = samplesOf(kind, PIPELINES, [block]).filter((one) => one.primary);
-  const values = Object.fromEntries(samples.map(({ metric, pipeline, pairs: [one, two] }) => [`${metric}, ${pipeline}`, [one?.base, one?.patched, two?.patched, two?.base]]));
-  if (Object.values(values).flat().some((value) => value === null || value === undefined)) {
+  const values = Object.fromEntries(samples.map(({ metric, pipeline, pairs }) => [`${metric}, ${pipeline}`, pairs.flatMap(({ base, patched }) => [base, patched])]));
+  if (Object.values(values).flat().includes(null)) {
     process.stderr.write('a boot of this block was lost; the block is left out\n');
     return;
   }

@@ -6,17 +6,17 @@ import { probit } from 'simple-statistics';
 import * as z from 'zod';
 import { judge, type Measured } from '../src/evaluate/judge.ts';
 import { looksOf } from '../src/evaluate/looks.ts';
-import { ordersOf } from '../src/evaluate/pairs.ts';
+import { BOOTS_PER_BLOCK, ordersOf, PAIRS_PER_BLOCK } from '../src/evaluate/pairs.ts';
 import { blockedRankP, holm, type Pair } from '../src/evaluate/statistics.ts';
 
 export const RECORDED = fileURLToPath(new URL('recorded/base-6.12.json', import.meta.url));
 
 const Kind = z.enum(['time', 'instructions']);
 type Kind = z.infer<typeof Kind>;
-/** Of each block four boots of the same kernel, one after another: the values of every metric in that order. `load` is the host's over the last minute. */
+/** Of each block eight boots of the same kernel, one after another: the values of every metric in that order. `load` is the host's over the last minute. */
 export const Recording = z.strictObject({
   base: z.string(), conditions: z.string(), limits: z.record(z.string(), z.number()),
-  blocks: z.array(z.strictObject({ kind: Kind, load: z.number(), values: z.record(z.string(), z.array(z.number().positive()).length(4)) })),
+  blocks: z.array(z.strictObject({ kind: Kind, load: z.number(), values: z.record(z.string(), z.array(z.number().positive()).length(BOOTS_PER_BLOCK)) })),
 });
 export type Recording = z.infer<typeof Recording>;
 type Values = Recording['blocks'][number]['values'];
@@ -49,20 +49,22 @@ export function drawRecorded({ blocks }: Recording): Draw {
 export function drawSimulated({ blocks }: Recording): Draw {
   const of = Object.fromEntries(KINDS.map((kind) => {
     const all = blocks.filter((block) => block.kind === kind).map(({ values }) => values);
-    const levels = all.map((values) => Object.fromEntries(Object.entries(values).map(([name, four]) => [name, meanLog(four)])));
-    // A block's own mean takes a quarter of the variance away.
-    const scatter = all.flatMap((values, at) => [0, 1, 2, 3].map((boot) => Object.fromEntries(Object.entries(values).map(([name, four]) => [name, (Math.log(four[boot] ?? NaN) - (levels[at]?.[name] ?? NaN)) * Math.sqrt(4 / 3)]))));
+    const levels = all.map((values) => Object.fromEntries(Object.entries(values).map(([name, boots]) => [name, meanLog(boots)])));
+    // A block's own mean takes an eighth of the variance away.
+    const scatter = all.flatMap((values, at) => BOOTS.map((boot) => Object.fromEntries(Object.entries(values).map(([name, boots]) => [name, (Math.log(boots[boot] ?? NaN) - (levels[at]?.[name] ?? NaN)) * Math.sqrt(BOOTS.length / (BOOTS.length - 1))]))));
     return [kind, { levels, scatter, spread: Object.fromEntries(Object.keys(levels[0] ?? {}).map((name) => [name, Math.sqrt(scatter.reduce((sum, one) => sum + (one[name] ?? 0) ** 2, 0) / scatter.length)])) }];
   }));
   return (kind, count, random) => {
     const { levels = [], scatter = [], spread = {} } = of[kind] ?? {};
     return Array.from({ length: count }, () => {
       const level = pick(levels, random);
-      const boots = Array.from({ length: 4 }, () => pick(scatter, random));
+      const boots = BOOTS.map(() => pick(scatter, random));
       return Object.fromEntries(Object.keys(level).map((name) => [name, boots.map((boot) => Math.exp((level[name] ?? 0) + (boot[name] ?? 0) + SMOOTH * (spread[name] ?? 0) * gauss(random)))]));
     });
   };
 }
+
+const BOOTS = Array.from({ length: BOOTS_PER_BLOCK }, (_, boot) => boot);
 
 /** Of the spread of what is drawn. */
 const SMOOTH = 0.2;
@@ -87,7 +89,7 @@ export function evaluateDrawn(draw: Draw, { limits, effect, kinds }: ToDraw, see
   for (const kind of kinds) {
     const random = seededRandom(seed * 2 + (kind === 'time' ? 0 : 1));
     const looks = looksOf(ALPHA * SHARE);
-    const most = (looks.at(-1)?.pairs ?? 0) / 2;
+    const most = (looks.at(-1)?.pairs ?? 0) / PAIRS_PER_BLOCK;
     const blocks = draw(kind, most, random);
     const orders = ordersOf(uniformInt(random, 0, 2 ** 30), most);
     const metrics = Object.keys(blocks[0] ?? {}).map((name): Measured => {
@@ -97,7 +99,7 @@ export function evaluateDrawn(draw: Draw, { limits, effect, kinds }: ToDraw, see
         const by = (side: 'base' | 'patched'): number[] => orders[block]?.flatMap((one, boot) => (one === side ? [(values[name]?.[boot] ?? NaN) * (side === 'patched' ? (effect[name] ?? 1) : 1)] : [])) ?? [];
         const [base, patched] = [by('base'), by('patched')];
         base.forEach((value, n) => pairs.push({ base: value, patched: patched[n] ?? null, block }));
-        noise.push({ base: base[0] ?? null, patched: base[1] ?? null, block });
+        base.slice(0, base.length / 2).forEach((value, n) => noise.push({ base: value, patched: base[base.length / 2 + n] ?? null, block }));
       });
       return { metric: name, better: 'lower', limit: Math.log1p((limits[name.split(',')[0] ?? ''] ?? 0) / 100), pairs, noise };
     });

@@ -1,9 +1,10 @@
 // npm run bench:verdicts: how often an evaluation calls one and the same kernel better or worse, and how often it finds a change that is there, from
 // recorded boots. Writes bench/out/verdicts.json; ends with 1 when there are more false alarms than the 1 % that is promised. `-- --record 50` boots so many
-// blocks of either kind and adds them to what is recorded; a block of either kind takes about half a minute.
+// blocks of either kind and adds them to what is recorded; a block of either kind takes about two minutes.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAIRS_PER_BLOCK } from '../src/evaluate/pairs.ts';
 import { recordNoise } from './record-noise.ts';
 import { drawRecorded, drawSimulated, evaluateDrawn, KINDS, rateOf, RECORDED, Recording, type Draw, type Effect, type Rate } from './verdict-rates.ts';
 
@@ -23,7 +24,7 @@ const draws: Record<'recorded' | 'simulated', Draw> = { recorded: drawRecorded(r
 
 const falseAlarms = { recorded: alarms('recorded', EVALUATIONS.recorded), simulated: alarms('simulated', EVALUATIONS.simulated) };
 const found = names.map((metric) => ({ metric, changes: CHANGES_PCT.map((pct) => ({ pct, ...power(draws.recorded, metric, pct) })) }));
-const pairs = recording.blocks.length * 2;
+const pairs = recording.blocks.length * PAIRS_PER_BLOCK;
 const result = { at: new Date().toISOString(), conditions: recording.conditions, pairs, falseAlarms, found };
 await mkdir(join(CHECKOUT, 'bench/out'), { recursive: true });
 await writeFile(join(CHECKOUT, 'bench/out/verdicts.json'), `${JSON.stringify(result, null, 2)}\n`);

@@ -10,6 +10,7 @@ import type { Device } from './contract/device.ts';
 import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
 import { disagreements } from './evaluate/hosts.ts';
 import type { Check } from './evaluate/narrow.ts';
+import { futile } from './evaluate/futility.ts';
 import { looksOf, type Look } from './evaluate/looks.ts';
 import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
@@ -46,6 +47,9 @@ export type Asked = {
   /** Less than all that an evaluation checks: what one defect needs to show itself. */
   check?: Check;
 };
+
+/** The budget called quick: whoever gives no more wants an answer soon, and not every time decided that the host is too noisy for. */
+export const QUICK_S = 600;
 
 /** Of the 2 to 3 s that a boot takes, as little as possible should be decoding: what a kernel adds per call drowns in it. */
 const CLIP_OF = { time: 'h264-640x360-brief', instructions: 'vp9-64x48' } as const;
@@ -198,7 +202,7 @@ async function check(state: State): Promise<Outcome | undefined> {
   const boots = { base: { ...perf, side: 'base' }, patched: { ...perf, side: 'patched' }, close: { ...close, side: 'patched' } } as const;
   const requests = [...(wantsClose ? [boots.close] : []), boots.base, boots.patched].map((boot) => requestOf(state, boot));
   making.progress(`correctness: both kernels, counting commands${wantsClose ? '; the patched one as closely as can be' : ''}`, 0, null);
-  const { records: seen } = await state.bench.block(wantsClose ? [requests.slice(0, 2), requests.slice(2)] : [requests], false);
+  const { records: seen } = await state.bench.block([requests], false);
   making.signal.throwIfAborted();
   const base = await must(state, boots.base, seen.at(-2));
   if (base.outcome.stage === 'guest' || base.outcome.kind === 'rejected') return { kind: base.outcome.kind === 'rejected' ? 'rejected' : 'broken', stage: base.outcome.stage, why: `the base itself: ${base.outcome.why}` };
@@ -271,7 +275,7 @@ function spanOf({ startedAt, stages }: RunRecord): Span {
   return { from: begin + before, to: begin + before + until(['guest', 'pipeline']) };
 }
 
-/** Blocks until every primary metric of this kind is decided, no look that is left would decide one, or the budget is spent. To stop without a verdict is no false alarm. */
+/** Blocks until every primary metric of this kind is decided, no more pairs are worth their time, or the budget is spent. */
 async function measure(state: State, kind: 'time' | 'instructions', deadline: number): Promise<void> {
   const { asked, record, making } = state;
   const schedule = looksOf(asked.alpha);
@@ -291,17 +295,19 @@ async function measure(state: State, kind: 'time' | 'instructions', deadline: nu
     blocks.push(await oneBlock(state, kind, order));
     longest = Math.max(longest, performance.now() - began);
     record.samples = [...others, ...samplesOf(kind, asked.pipelines, blocks)];
-    const look = schedule.find(({ pairs }) => pairs === blocks.length * PAIRS_PER_BLOCK);
-    if (look === undefined) continue;
-    looks.push(look);
-    takeLooks(state, kind, looks);
-    const open = record.metrics.filter((row) => row.primary && row.kind === kind && row.verdict === 'inconclusive');
-    const left = (schedule.at(-1)?.pairs ?? 0) - look.pairs;
-    if (open.length > 0 && left > 0 && open.every((row) => row.morePairs > left)) {
-      record.notes.push(`no more pairs of ${kind} than ${String(look.pairs)} were booted: what is open would not be decided by ${String(left)} more`);
-      return;
+    const pairs = blocks.length * PAIRS_PER_BLOCK;
+    const look = schedule.find((one) => one.pairs === pairs);
+    if (look !== undefined) {
+      looks.push(look);
+      takeLooks(state, kind, looks);
+      if (record.metrics.every((row) => !row.primary || row.kind !== kind || row.verdict !== 'inconclusive')) return;
     }
-    if (open.length === 0) return;
+    const next = schedule[looks.length];
+    if (next === undefined) return;
+    const why = futile({ rows: record.metrics, samples: record.samples.filter((one) => one.kind === kind), pairs, most: schedule.at(-1)?.pairs ?? 0, next, brief: asked.budgetSeconds <= QUICK_S });
+    if (why === undefined) continue;
+    record.notes.push(why);
+    break;
   }
   const next = schedule[looks.length];
   const pairs = blocks.length * PAIRS_PER_BLOCK;
@@ -325,7 +331,7 @@ export function metricsOf(samples: readonly Samples[], looks: EvaluationRecord['
 /** The boots of a block in this order, and which of them are at once: a count of instructions does not change when another guest runs beside it; a time does. */
 export function stepsOf({ pipelines, device }: Pick<Asked, 'pipelines' | 'device'>, { request }: Pick<Bench, 'request'>, kind: 'time' | 'instructions', order: BlockSeen['order']): RunRequest[][] {
   const requests = order.map((side) => request({ side, flavour: 'perf', measure: kind, pipelines, clips: [CLIP_OF[kind]], importer: false, checked: false, calls: !device.startsWith('2d') }, `${side}, ${kind}`));
-  return kind === 'time' ? requests.map((one) => [one]) : [requests.slice(0, 2), requests.slice(2)];
+  return kind === 'time' ? requests.map((one) => [one]) : Array.from({ length: requests.length / 2 }, (_, pair) => requests.slice(2 * pair, 2 * pair + 2));
 }
 
 async function oneBlock(state: State, kind: 'time' | 'instructions', order: BlockSeen['order']): Promise<BlockSeen> {

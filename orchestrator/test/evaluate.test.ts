@@ -94,15 +94,6 @@ test('a copy too many per call is worse by instructions, is the second patch\'s,
   expect(stored).toEqual(record);
 }, SLOW_MS);
 
-test('a budget for one block decides nothing, and says so; what it saw of a call is there', async () => {
-  const { exitCode, record } = await evaluated('mutants/slow-fence', '--no-debug', '--metric', 'time', '--pipelines', 'upload', '--seed', '7', '--budget', '60s');
-  expect(record).toMatchObject({ verdict: 'inconclusive', correctness: { verdict: 'passed', failures: [] } });
-  expect(record.samples.every(({ pairs, noise }) => pairs.length >= 2 && noise.length >= 1)).toBe(true);
-  // A millisecond more, of a call that takes a fifth of one.
-  expect(record.metrics.find((row) => row.metric === 'call time' && row.pipeline === 'submit')?.changePct).toBeGreaterThan(50);
-  expect(exitCode).toBe(4);
-}, SLOW_MS);
-
 test('a series whose first patch does not build without the second is failed where every patch is asked for', async () => {
   const folder = join(lab.home, 'broken-between');
   await mkdir(folder);

@@ -13,7 +13,7 @@ import { IMPORTER_DRIVER } from '../contract/property.ts';
 import { overall, counterRows } from '../evaluate/verdict.ts';
 import { METHOD } from '../evaluate/judge.ts';
 import type { Check } from '../evaluate/narrow.ts';
-import { baseOf, evaluateSeries, measurable, metricsOf, propertiesOf, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
+import { baseOf, evaluateSeries, measurable, metricsOf, propertiesOf, QUICK_S, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
 import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
@@ -36,7 +36,7 @@ export type EvaluateOptions = { base?: string; pipelines: string; device: string
 
 /** Of all looks at all primary metrics of an evaluation together. */
 const ALPHA = 0.01;
-const BUDGETS: Readonly<Record<string, number>> = { quick: 600, thorough: 3600 };
+const BUDGETS: Readonly<Record<string, number>> = { quick: QUICK_S, thorough: 3600 };
 const LEAST_S = 60;
 
 export async function evaluate(context: Context, words: readonly string[], options: EvaluateOptions): Promise<Answer<'evaluate'>> {

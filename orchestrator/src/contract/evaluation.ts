@@ -75,7 +75,7 @@ export const MetricRow = z.strictObject({
 export type MetricRow = z.infer<typeof MetricRow>;
 
 /** The times that this host is too noisy for, of what instructions have decided: those decide then, and what of the time would not have been seen is told. */
-export function leftToInstructions(rows: readonly MetricRow[]): MetricRow[] {
+export function leftToInstructions<Row extends Pick<MetricRow, 'pipeline' | 'kind' | 'primary' | 'verdict'>>(rows: readonly Row[]): Row[] {
   const decided = new Set(rows.filter((row) => row.primary && row.kind === 'instructions' && row.verdict !== 'inconclusive').map((row) => row.pipeline));
   return rows.filter((row) => row.primary && row.kind === 'time' && row.verdict === 'inconclusive' && decided.has(row.pipeline));
 }

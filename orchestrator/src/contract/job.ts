@@ -111,7 +111,7 @@ export type RunRequest = z.infer<typeof RunRequest>;
 /** Runs that one worker brings to their end while it does nothing else, so that what they measure can be compared. */
 export const Block = z.strictObject({
   block: BlockId,
-  steps: z.array(z.array(RunRequest).min(1).max(2)).min(1).describe('one after another; the runs of a step at once'),
+  steps: z.array(z.array(RunRequest).min(1).max(3)).min(1).describe('one after another; the runs of a step at once'),
   quiet: z.boolean().describe('whether each step waits until the host has little else to do'),
 });
 export type Block = z.infer<typeof Block>;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { seeded } from '../../test/parts.ts';
 import { judge, type Measured, type MetricVerdict } from './judge.ts';
 import { looksOf } from './looks.ts';
+import { PAIRS_PER_BLOCK } from './pairs.ts';
 import type { Pair } from './statistics.ts';
 
 const ASKED = { alpha: 0.004, seed: 1, resamples: 500 };
@@ -11,7 +12,7 @@ const ASKED = { alpha: 0.004, seed: 1, resamples: 500 };
 /** Pairs that differ by `change` (a log-ratio) and scatter by `noise` around it. */
 function pairs(count: number, change: number, noise: number, random: () => number): Pair[] {
   const gauss = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return Array.from({ length: count }, (_, n) => ({ base: 100 * Math.exp(noise * gauss()), patched: 100 * Math.exp(change + noise * gauss()), block: Math.floor(n / 2) }));
+  return Array.from({ length: count }, (_, n) => ({ base: 100 * Math.exp(noise * gauss()), patched: 100 * Math.exp(change + noise * gauss()), block: Math.floor(n / PAIRS_PER_BLOCK) }));
 }
 
 function measured(change: Partial<Measured>): Measured {
@@ -45,17 +46,17 @@ describe('a change that matters', () => {
 
 describe('no verdict without enough to tell', () => {
   test.each([0, 1, 2, 7])('%i pairs that agree wholly are inconclusive, and say how many more', (count) => {
-    const seen = one({ pairs: Array.from({ length: count }, (_, n) => ({ base: 100, patched: 110, block: Math.floor(n / 2) })) });
+    const seen = one({ pairs: Array.from({ length: count }, (_, n) => ({ base: 100, patched: 110, block: Math.floor(n / PAIRS_PER_BLOCK) })) });
     expect(seen).toMatchObject({ verdict: 'inconclusive', pairs: count });
     expect(seen.more).toBeGreaterThan(0);
   });
 
   test('lost halves are dropped and counted, and all lost is never equivalent', () => {
-    expect(one({ pairs: Array.from({ length: 20 }, (_, n) => ({ base: 1, patched: null, block: Math.floor(n / 2) })) })).toMatchObject({ verdict: 'inconclusive', pairs: 0, dropped: 20 });
+    expect(one({ pairs: Array.from({ length: 20 }, (_, n) => ({ base: 1, patched: null, block: Math.floor(n / PAIRS_PER_BLOCK) })) })).toMatchObject({ verdict: 'inconclusive', pairs: 0, dropped: 20 });
   });
 
   test('identical halves are equivalent', () => {
-    expect(one({ pairs: Array.from({ length: 10 }, (_, n) => ({ base: 7, patched: 7, block: Math.floor(n / 2) })) })).toMatchObject({ verdict: 'equivalent', change: 0, p: 1 });
+    expect(one({ pairs: Array.from({ length: 10 }, (_, n) => ({ base: 7, patched: 7, block: Math.floor(n / PAIRS_PER_BLOCK) })) })).toMatchObject({ verdict: 'equivalent', change: 0, p: 1 });
   });
 
   test('a wide interval around nothing is inconclusive', () => {
@@ -88,6 +89,13 @@ test('to exchange base and patched turns the verdict round, and the same is said
     if (seen.verdict === 'better' || seen.verdict === 'worse') expect(back.verdict).toBe(turned[seen.verdict]);
     expect(back.change).toBeCloseTo(-seen.change, 10);
   }), { numRuns: 30 });
+});
+
+test('the first look at half of an alpha can decide five metrics: two blocks that agree wholly are unlikely enough', () => {
+  const [look] = looksOf(0.01 / 2);
+  const list = Array.from({ length: look?.pairs ?? 0 }, (_, n) => ({ base: 100 + n * 1e-3, patched: 110 + n * 1e-3, block: Math.floor(n / PAIRS_PER_BLOCK) }));
+  const seen = judge(['a', 'b', 'c', 'd', 'e'].map((metric) => measured({ metric, pairs: list })), { alpha: look?.alpha ?? 0, seed: 1 });
+  expect(seen.map(({ verdict }) => verdict)).toEqual(['worse', 'worse', 'worse', 'worse', 'worse']);
 });
 
 test('the shares of the looks add up to what was promised', () => {

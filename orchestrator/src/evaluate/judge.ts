@@ -6,10 +6,10 @@ import { quantile } from 'simple-statistics';
 import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, type Interval, type Pair } from './statistics.ts';
 
 /** Of this method: a change of the rules is another version, so that a verdict can be told from one that was made otherwise. */
-export const METHOD = 4;
+export const METHOD = 5;
 
 const LEVEL = 0.95;
-const POWER = 0.8;
+export const POWER = 0.8;
 /** Fewer pairs than this say nothing, however well they agree. */
 const FEWEST_PAIRS = 8;
 

@@ -7,11 +7,11 @@
 export type Look = { pairs: number; alpha: number };
 
 /**
- * The exact p of b blocks is never below 2 / 6^b, and Holm multiplies it by the number of primary metrics: with five blocks, which are ten pairs, seven of
+ * The exact p of b blocks is never below 2 / 70^b, and Holm multiplies it by the number of primary metrics: with two blocks, which are eight pairs, five of
  * them can be decided by the first look's share of half an alpha of 0.01. The first look gets the most, since a patch that matters shows at once and a
  * reviewer waits.
  */
-const SCHEDULE: readonly { pairs: number; share: number }[] = [{ pairs: 10, share: 0.4 }, { pairs: 14, share: 0.2 }, { pairs: 18, share: 0.2 }, { pairs: 24, share: 0.2 }];
+const SCHEDULE: readonly { pairs: number; share: number }[] = [{ pairs: 8, share: 0.42 }, { pairs: 16, share: 0.29 }, { pairs: 24, share: 0.29 }];
 
 export function looksOf(alpha: number): Look[] {
   return SCHEDULE.map(({ pairs, share }) => ({ pairs, alpha: share * alpha }));

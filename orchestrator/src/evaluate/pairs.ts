@@ -1,8 +1,8 @@
 // Which boots of a block are held against each other. Pure.
 //
-// A block is four boots, two of the base and two of the patched kernel, in one of the six possible orders, drawn by lot: what is exact about the test is
-// that lot. The first boot of the one is held against the first of the other, the second against the second; and the two boots of the base against each
-// other, which say what nothing at all looks like on this host in this hour.
+// A block is eight boots, four of the base and four of the patched kernel, in one of the seventy possible orders, drawn by lot: what is exact about the
+// test is that lot. The first boot of the one is held against the first of the other, and so on; and boots of the base against each other, which say what
+// nothing at all looks like on this host in this hour.
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Pair, Samples } from '../contract/evaluation.ts';
@@ -12,21 +12,21 @@ import { CallName, type RunRecord } from '../contract/run.ts';
 import { METRICS, type Metric } from './metrics.ts';
 
 export type Side = 'base' | 'patched';
-export type BlockOrder = readonly [Side, Side, Side, Side];
-export const PAIRS_PER_BLOCK = 2;
-
-const ORDERS: readonly BlockOrder[] = [
-  ['base', 'base', 'patched', 'patched'], ['base', 'patched', 'base', 'patched'], ['base', 'patched', 'patched', 'base'],
-  ['patched', 'base', 'base', 'patched'], ['patched', 'base', 'patched', 'base'], ['patched', 'patched', 'base', 'base'],
-];
+export type BlockOrder = readonly Side[];
+export const PAIRS_PER_BLOCK = 4;
+export const BOOTS_PER_BLOCK = 2 * PAIRS_PER_BLOCK;
 
 /** The orders of the first `blocks` blocks; more of them begin with the same. */
 export function ordersOf(seed: number, blocks: number): BlockOrder[] {
   const random = xoroshiro128plus(seed);
   return Array.from({ length: blocks }, () => {
-    const order = ORDERS[uniformInt(random, 0, ORDERS.length - 1)];
-    if (order === undefined) throw new Error('no such order');
-    return order;
+    let base = PAIRS_PER_BLOCK;
+    // Each place is the base's as likely as the boots that are left are: so every order is as likely as any other.
+    return Array.from({ length: BOOTS_PER_BLOCK }, (_, place): Side => {
+      if (uniformInt(random, 1, BOOTS_PER_BLOCK - place) > base) return 'patched';
+      base--;
+      return 'base';
+    });
   });
 }
 
@@ -37,23 +37,29 @@ export function samplesOf(kind: Metric['kind'], pipelines: readonly Pipeline[], 
   return METRICS.filter((metric) => metric.kind === kind).flatMap((metric) => subjectsOf(metric, pipelines, blocks).map(({ subject, valueOf }) => ({
     metric: metric.name, pipeline: subject, kind, unit: metric.unit, better: metric.better, primary: metric.primary, limitPct: metric.limitPct,
     pairs: blocks.flatMap((block, at) => pairsOf(block, at, valueOf)),
-    noise: blocks.map((block, at) => noiseOf(block, at, valueOf)),
+    noise: blocks.flatMap((block, at) => noiseOf(block, at, valueOf)),
   })));
 }
 
 type ValueOf = (record: RunRecord | undefined) => number | null;
 
+function placesOf(side: Side, order: BlockOrder): number[] {
+  return order.flatMap((one, place) => (one === side ? [place] : []));
+}
+
 function pairsOf({ order, ids, records, host }: BlockSeen, block: number, valueOf: ValueOf): Pair[] {
-  const placesOf = (side: Side): number[] => order.flatMap((one, place) => (one === side ? [place] : []));
-  const patchedAt = placesOf('patched');
-  return placesOf('base').map((base, nth) => {
+  const patchedAt = placesOf('patched', order);
+  return placesOf('base', order).map((base, nth) => {
     const patched = patchedAt[nth] ?? NaN;
     return { ...half(ids, records, base, patched, valueOf), order: base < patched ? 'AB' : 'BA', block, host };
   });
 }
 
-function noiseOf({ order, ids, records, host }: BlockSeen, block: number, valueOf: ValueOf): Pair {
-  return { ...half(ids, records, order.indexOf('base'), order.lastIndexOf('base'), valueOf), order: 'AB', block, host };
+/** The first half of the base's boots against the second: no boot twice. */
+function noiseOf({ order, ids, records, host }: BlockSeen, block: number, valueOf: ValueOf): Pair[] {
+  const places = placesOf('base', order);
+  const later = places.slice(places.length / 2);
+  return places.slice(0, places.length / 2).map((place, nth) => ({ ...half(ids, records, place, later[nth] ?? NaN, valueOf), order: 'AB', block, host }));
 }
 
 function half(ids: readonly RunId[], records: readonly (RunRecord | undefined)[], base: number, patched: number, valueOf: ValueOf): Pick<Pair, 'base' | 'patched' | 'runs'> {

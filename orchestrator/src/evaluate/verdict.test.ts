@@ -7,7 +7,7 @@ import { counterRows, isBimodal, overall, rowsOf } from './verdict.ts';
 
 const runs = { base: 'r-aaaaaaaaaa' as RunId, patched: 'r-bbbbbbbbbb' as RunId };
 function samples(ratio: (n: number) => number, pairs = 24, over: Partial<Samples> = {}): Samples {
-  const one = (n: number, by: number): Samples['pairs'][number] => ({ base: 100 + (n % 5) * 0.01, patched: (100 + (n % 5) * 0.01) * by, order: n % 2 === 0 ? 'AB' : 'BA', block: n >> 1, host: 'one', runs });
+  const one = (n: number, by: number): Samples['pairs'][number] => ({ base: 100 + (n % 5) * 0.01, patched: (100 + (n % 5) * 0.01) * by, order: n % 2 === 0 ? 'AB' : 'BA', block: n >> 2, host: 'one', runs });
   return {
     metric: 'instructions', pipeline: 'upload', kind: 'instructions', unit: 'per frame', better: 'lower', primary: true, limitPct: 0.2,
     pairs: Array.from({ length: pairs }, (_, n) => one(n, ratio(n))), noise: Array.from({ length: pairs / 2 }, (_, n) => one(n, 1 + (n % 3 - 1) * 1e-4)), ...over,
@@ -17,15 +17,15 @@ const wobble = (n: number): number => ((n * 7) % 11 - 5) * 1e-5;
 
 test('a change of one percent in a quiet metric is found by the first look', () => {
   const [row] = rowsOf([samples((n) => 1.01 + wobble(n))], looksOf(0.01).slice(0, 1), 1);
-  expect(row).toMatchObject({ verdict: 'worse', pairs: 10, dropped: 0 });
+  expect(row).toMatchObject({ verdict: 'worse', pairs: 8, dropped: 0 });
   expect(row?.changePct).toBeCloseTo(1, 1);
   expect(row?.ci?.[0]).toBeGreaterThan(0.9);
 });
 
 test('what a look has decided stays, though later pairs would say otherwise', () => {
   const looks = looksOf(0.01);
-  const [row] = rowsOf([samples((n) => (n < 10 ? 1.01 : 0.9) + wobble(n))], looks, 1);
-  expect(row).toMatchObject({ verdict: 'worse', pairs: 10 });
+  const [row] = rowsOf([samples((n) => (n < 8 ? 1.01 : 0.9) + wobble(n))], looks, 1);
+  expect(row).toMatchObject({ verdict: 'worse', pairs: 8 });
 });
 
 test('no change is equivalent, and a metric whose pairs were all lost is inconclusive', () => {

@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import Docker from 'dockerode';
 import * as z from 'zod';
 import { Cleanup } from './cleanup.ts';
+import { groupCpuSeconds } from './cpu-seconds.ts';
 import { LabError, messageOf } from './lab-error.ts';
 import { lineSplitter } from './lines.ts';
 
@@ -146,9 +147,12 @@ export class Engine {
     };
   }
 
-  /** CPU seconds of all in a container so far; null where the engine does not count them, or it is gone. */
+  /** CPU seconds of all in a container so far; null where nobody counts them, or it is gone. */
   async cpuSeconds(id: string): Promise<number | null> {
     try {
+      const { State: { Pid: pid } } = await this.docker.getContainer(id).inspect();
+      const seconds = await groupCpuSeconds(pid, id);
+      if (seconds !== null) return seconds;
       const stats = await this.docker.getContainer(id).stats({ stream: false, 'one-shot': true });
       return stats.cpu_stats.cpu_usage.total_usage / 1e9;
     } catch {
