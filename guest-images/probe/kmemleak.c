@@ -8,7 +8,7 @@
 
 /*
  * The first scan only takes each object's checksum: what has changed by the second was in use (update_checksum() in mm/kmemleak.c). The pause
- * before each: an object younger than five seconds is not told of (MSECS_MIN_AGE there).
+ * before the second: an object younger than five seconds is not told of (MSECS_MIN_AGE there).
  */
 #define SCANS 2
 
@@ -64,7 +64,8 @@ int kmemleak_scan(struct say *out, int64_t id, const char *file, unsigned int pa
 	int err = 0;
 
 	for (int scan = 1; !err && scan <= SCANS; scan++) {
-		sleep(pause_s);
+		if (scan > 1)
+			sleep(pause_s);
 		err = ask(file);
 		if (!err && say_scan(out, id, scan))
 			return 1;

@@ -105,6 +105,9 @@ async function bootOrAgain(toBoot: ToBoot, running: Running): Promise<Guest> {
   }
 }
 
+/** What a debug kernel looks through for leaks, page by page, is all of it. */
+const MEMORY_MIB = { perf: 1536, debug: 768 } as const;
+
 async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Guest> {
   const { device, measure } = run.request;
   const { stack, clips } = parts;
@@ -112,7 +115,7 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
   const host = await parts.host();
   const plan: GuestPlan = {
     accelerator: measure === 'instructions' || stack.nested ? 'tcg' : host.accelerator, display: wantsRenderer(device) ? host.display : 'none', device, measure,
-    spawn: stack.spawn, cpus: 2, memoryMiB: 1536, tscKHz: host.tscKHz, importer: run.request.drivers.includes(IMPORTER_DRIVER),
+    spawn: stack.spawn, cpus: 2, memoryMiB: MEMORY_MIB[run.request.flavour], tscKHz: host.tscKHz, importer: run.request.drivers.includes(IMPORTER_DRIVER),
     camera: run.request.pipelines.some((pipeline) => PIPELINES[pipeline].source === 'camera'), clips: clips.map((clip) => clip.disk),
   };
   const argv = parts.argv(plan);

@@ -2,6 +2,7 @@
 //
 // The rule by what was seen so far is that of a stochastically curtailed test (Lan, Simon and Halperin 1982, Communications in Statistics C 1): would the
 // change be found by all pairs that there can be, were it just what it looks like now?
+import { sampleStandardDeviation } from 'simple-statistics';
 import { leftToInstructions, type MetricRow, type Samples } from '../contract/evaluation.ts';
 import { POWER } from './judge.ts';
 import type { Look } from './looks.ts';
@@ -23,10 +24,15 @@ export function futile({ rows, samples, pairs, most, next, brief }: Stand): stri
   const left = leftToInstructions([...rows.filter((row) => row.kind === 'instructions'), ...open.map((one) => ({ metric: one.metric, pipeline: one.pipeline, kind: one.kind, primary: true, verdict: 'inconclusive' as const }))]);
   const unseen = (one: Samples): boolean => {
     const { ratios } = logRatios(one.pairs);
-    return pairsNeeded(ratios, hodgesLehmann(ratios), { alpha: next.alpha / primary.length, power: POWER }) > most;
+    return pairsNeeded(ratios, hodgesLehmann(ratios), { alpha: next.alpha / primary.length, power: POWER, spread }) > most;
   };
   if (left.length < open.length || !open.every(unseen)) return undefined;
   return `no more pairs of ${kind} than ${String(pairs)} were booted: what they show would not be decided by ${String(most)}, and the instructions of the same are; a longer budget goes on`;
+}
+
+/** Of four values the median distance from the median says next to nothing. */
+function spread(values: readonly number[]): number {
+  return sampleStandardDeviation([...values]);
 }
 
 function isOf(row: Pick<MetricRow, 'metric' | 'pipeline' | 'kind'>, { metric, pipeline, kind }: Samples): boolean {

@@ -9,9 +9,9 @@ export type Look = { pairs: number; alpha: number };
 /**
  * The exact p of b blocks is never below 2 / 70^b, and Holm multiplies it by the number of primary metrics: with two blocks, which are eight pairs, five of
  * them can be decided by the first look's share of half an alpha of 0.01. The first look gets the most, since a patch that matters shows at once and a
- * reviewer waits.
+ * reviewer waits; the second comes one block later, for what was all but decided.
  */
-const SCHEDULE: readonly { pairs: number; share: number }[] = [{ pairs: 8, share: 0.42 }, { pairs: 16, share: 0.29 }, { pairs: 24, share: 0.29 }];
+const SCHEDULE: readonly { pairs: number; share: number }[] = [{ pairs: 8, share: 0.42 }, { pairs: 12, share: 0.15 }, { pairs: 16, share: 0.15 }, { pairs: 24, share: 0.28 }];
 
 export function looksOf(alpha: number): Look[] {
   return SCHEDULE.map(({ pairs, share }) => ({ pairs, alpha: share * alpha }));

@@ -114,9 +114,9 @@ export function detectableEffect(values: readonly number[], { alpha, power }: { 
 }
 
 /** How many pairs would show `effect` (a log-ratio), from the spread of those that are there. */
-export function pairsNeeded(values: readonly number[], effect: number, { alpha, power }: { alpha: number; power: number }): number {
+export function pairsNeeded(values: readonly number[], effect: number, { alpha, power, spread = spreadOf }: { alpha: number; power: number; spread?: (values: readonly number[]) => number }): number {
   if (values.length < 2 || effect === 0) return Infinity;
-  return Math.ceil(((reach(alpha, power) * spreadOf(values)) / Math.abs(effect)) ** 2 / EFFICIENCY);
+  return Math.ceil(((reach(alpha, power) * spread(values)) / Math.abs(effect)) ** 2 / EFFICIENCY);
 }
 
 function reach(alpha: number, power: number): number {
