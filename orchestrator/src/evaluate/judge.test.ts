@@ -55,6 +55,15 @@ describe('no verdict without enough to tell', () => {
     expect(one({ pairs: Array.from({ length: 20 }, (_, n) => ({ base: 1, patched: null, block: Math.floor(n / PAIRS_PER_BLOCK) })) })).toMatchObject({ verdict: 'inconclusive', pairs: 0, dropped: 20 });
   });
 
+  test('how many more: as many as an interval within the limit needs, where the change is small; so many, and it is equivalent', () => {
+    const random = seeded(21);
+    const list = pairs(64, 0, 0.008, random);
+    const seen = one({ pairs: list.slice(0, 12) });
+    expect(seen.verdict).toBe('inconclusive');
+    expect(seen.more).toBeLessThan(40);
+    expect(one({ pairs: list.slice(0, Math.ceil((12 + seen.more) / 4) * 4) }).verdict).toBe('equivalent');
+  });
+
   test('identical halves are equivalent', () => {
     expect(one({ pairs: Array.from({ length: 10 }, (_, n) => ({ base: 7, patched: 7, block: Math.floor(n / PAIRS_PER_BLOCK) })) })).toMatchObject({ verdict: 'equivalent', change: 0, p: 1 });
   });

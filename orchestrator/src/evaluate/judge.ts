@@ -3,7 +3,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { quantile } from 'simple-statistics';
-import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, type Interval, type Pair } from './statistics.ts';
+import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, pairsToEnclose, type Interval, type Pair } from './statistics.ts';
 
 /** Of this method: a change of the rules is another version, so that a verdict can be told from one that was made otherwise. */
 export const METHOD = 5;
@@ -49,7 +49,8 @@ export function judge(measured: readonly Measured[], { alpha, seed, resamples = 
     const change = hodgesLehmann(ratios);
     const interval = bootstrapInterval(ratios, { level: LEVEL, seed: seed + at, resamples });
     const verdict = verdictOf({ change, interval, better, limit: matters, pairs: ratios.length, significant: (adjusted[at] ?? 1) <= alpha });
-    const needed = pairsNeeded(ratios, matters, { alpha, power: POWER });
+    // Whichever comes first: a change that matters is seen, or an interval that stays where it is lies within the limit.
+    const needed = Math.min(pairsNeeded(ratios, matters, { alpha, power: POWER }), pairsToEnclose(ratios, matters - Math.abs(change), LEVEL));
     return {
       metric, verdict, change, interval, p: ps[at] ?? 1, adjusted: adjusted[at] ?? 1, pairs: ratios.length, dropped, limit: matters, noise,
       detectable: detectableEffect(ratios, { alpha, power: POWER }), more: verdict === 'inconclusive' ? Math.max(1, needed - ratios.length, FEWEST_PAIRS - ratios.length) : 0,

@@ -119,6 +119,12 @@ export function pairsNeeded(values: readonly number[], effect: number, { alpha, 
   return Math.ceil(((reach(alpha, power) * spread(values)) / Math.abs(effect)) ** 2 / EFFICIENCY);
 }
 
+/** How many pairs would have an interval of this level that reaches no further than `distance` (a log-ratio) from its middle, from the spread of those that are there. */
+export function pairsToEnclose(values: readonly number[], distance: number, level: number): number {
+  if (values.length < 2 || distance <= 0) return Infinity;
+  return Math.ceil(((probit((1 + level) / 2) * spreadOf(values)) / distance) ** 2 / EFFICIENCY);
+}
+
 function reach(alpha: number, power: number): number {
   return probit(1 - alpha / 2) + probit(power);
 }
