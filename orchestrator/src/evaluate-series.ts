@@ -16,7 +16,7 @@ import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from 
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
 import { counterRows, overall, rowsOf } from './evaluate/verdict.ts';
 import { bootPrefixes } from './evaluate-prefixes.ts';
-import { buildKernel } from './kernel/build.ts';
+import type { KernelPlan } from './kernel/build.ts';
 import { readDriver } from './kernel/drivers.ts';
 import { prefixOf, type ReadSeries } from './kernel/series.ts';
 import { LabError, outcomeOf } from './lib/lab-error.ts';
@@ -25,8 +25,9 @@ import type { Making } from './lib/lab.ts';
 /** What is asked of one run; the rest is the same for all runs of an evaluation. */
 export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipelines: readonly Pipeline[]; clips: readonly string[]; importer: boolean; checked: boolean; calls: boolean; patches?: number };
 
-/** Where the boots really happen. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
+/** Where kernels are really built and booted. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
 export type Bench = {
+  build: (plan: KernelPlan) => Promise<{ record: KernelRecord; cached: boolean }>;
   request: (boot: Boot, title: string) => RunRequest;
   runs: (requests: readonly RunRequest[]) => Promise<(RunRecord | undefined)[]>;
   block: (steps: readonly (readonly RunRequest[])[], quiet: boolean) => Promise<{ records: (RunRecord | undefined)[]; host: string }>;
@@ -180,12 +181,12 @@ export function baseOf({ baseName, base, against }: Asked, side: Side): { name: 
   return side === 'base' && against !== undefined ? against : { name: baseName, base };
 }
 
-async function kernelOf({ asked, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
+async function kernelOf({ asked, bench, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
   const from = Date.now();
   const { name, base } = baseOf(asked, side);
   const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, name)] : [];
   const series = side === 'base' || asked.against !== undefined ? undefined : asked.series;
-  const { record, cached } = await buildKernel({ baseName: name, base, drivers, series, flavour }, making);
+  const { record, cached } = await bench.build({ baseName: name, base, drivers, series, flavour });
   if (!cached) spans.push({ from, to: Date.now() });
   return record;
 }
@@ -296,6 +297,7 @@ async function measure(state: State, kind: 'time' | 'instructions', deadline: nu
     blocks.push(await oneBlock(state, kind, order));
     longest = Math.max(longest, performance.now() - began);
     record.samples = [...others, ...samplesOf(kind, asked.pipelines, blocks)];
+    making.signal.throwIfAborted();
     const pairs = blocks.length * PAIRS_PER_BLOCK;
     const look = schedule.find((one) => one.pairs === pairs);
     if (look !== undefined) {

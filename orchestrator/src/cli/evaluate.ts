@@ -16,6 +16,7 @@ import type { Check } from '../evaluate/narrow.ts';
 import { baseOf, evaluateSeries, measurable, metricsOf, propertiesOf, QUICK_S, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
+import { buildKernel } from '../kernel/build.ts';
 import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
@@ -189,6 +190,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
     pending.delete(id);
   };
   const bench: Bench = {
+    build: (plan) => buildKernel(plan, making),
     request: (boot, title) => requestOf(asked, job.job, boot, title, needsOf(asked.device, hostSide)),
     runs: async (requests) => {
       await submitted(requests);

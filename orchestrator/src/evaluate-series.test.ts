@@ -1,0 +1,172 @@
+// What an evaluation makes of boots that go wrong. A stub tells of the boots, since guests that are lost in the middle of a block, or come up with another
+// renderer, cannot be had when they are wanted; evaluations of real guests are in orchestrator/test/evaluate.test.ts.
+import { expect, test } from 'vitest';
+import { CHECKOUT, pipelineResult, runRecord, runRequest, seeded } from '../test/parts.ts';
+import { EvaluationId, RunId } from './contract/ids.ts';
+import type { KernelRecord, RunRequest } from './contract/job.ts';
+import type { Outcome } from './contract/outcome.ts';
+import type { RunRecord } from './contract/run.ts';
+import { evaluateSeries, type Asked, type Bench, type Boot, type Evaluated } from './evaluate-series.ts';
+import { LabError } from './lib/lab-error.ts';
+import type { Making } from './lib/lab.ts';
+
+const ASKED: Asked = {
+  id: EvaluationId.parse('e-0123456789'), series: { name: 'a/series', patches: [{ file: '0001-a.patch' }], unpatched: false } as unknown as Asked['series'], baseName: '6.12', base: { package: 'linux-source-6.12', suite: 'trixie' },
+  device: 'virgl', pipelines: ['upload'], metrics: ['instructions', 'time'], flavours: ['perf'], perPatch: false, image: 'trixie', stack: 'trixie', budgetSeconds: 600, seed: 1, alpha: 0.01,
+};
+const KERNEL = { kernel: '0123456789abcdef', version: '6.12.0', compiler: 'gcc', identicalToBase: false } as unknown as KernelRecord;
+
+/** What a boot of a kernel comes to, the nth of all; undefined where it is lost. */
+type Booted = (boot: Boot, nth: number, id: RunId) => RunRecord | undefined;
+type Stub = { booted?: Booted; build?: Bench['build']; versions?: (nth: number) => Record<string, string>; signal?: AbortSignal; asked?: Partial<Asked> };
+
+/** Boots that are alike but for a wobble, in which the patched kernel executes and takes `more` of everything. */
+function alike(more = 0, over: Partial<Record<keyof RunRecord, unknown>> = {}): Booted {
+  const random = seeded(5);
+  return ({ side, measure }, _, id) => {
+    const of = (value: number, scatter: number): number => value * (side === 'patched' ? 1 + more : 1) * (1 + scatter * (random() - 0.5));
+    const upload = pipelineResult({
+      clip: 'vp9-64x48', instructionsPerFrame: measure === 'instructions' ? of(600_000, 1e-4) : null,
+      time: measure === 'time' ? { frames: 25, warmup: 5, fps: 1000 / of(20, 0.2), guestCpuMsPerFrame: of(10, 0.2), hostCpuMsPerFrame: of(12, 0.2), bookkeepingShare: 0, stepsMs: { frame: { mean: 20, p50: 20, p95: of(30, 0.2), p99: 40 } } } : null,
+    });
+    return runRecord({ id, measure, pipelines: [upload], ...over });
+  };
+}
+
+async function evaluated({ booted = alike(), build, versions = () => ({ mesa: '25.0' }), signal = new AbortController().signal, asked = {} }: Stub): Promise<{ seen: Evaluated; boots: Boot[] }> {
+  const boots: Boot[] = [];
+  const ofRun = new Map<string, number>();
+  const request = (boot: Boot): RunRequest => {
+    const nth = boots.push(boot) - 1;
+    const id = RunId.parse(`r-${String(nth).padStart(10, '0')}`);
+    ofRun.set(id, nth);
+    return runRequest({ id });
+  };
+  const told = ({ id }: RunRequest): RunRecord | undefined => {
+    const nth = ofRun.get(id) ?? NaN;
+    const boot = boots[nth];
+    return boot === undefined ? undefined : booted(boot, nth, id);
+  };
+  const bench: Bench = {
+    build: build ?? (() => Promise.resolve({ record: KERNEL, cached: true })), request,
+    runs: (requests) => Promise.resolve(requests.map(told)),
+    block: (steps) => Promise.resolve({ records: steps.flat().map(told), host: 'one' }),
+    versions: (id) => Promise.resolve(versions(ofRun.get(id) ?? NaN)),
+  };
+  const making = { lab: { config: { checkout: CHECKOUT } }, signal, progress: () => undefined } as unknown as Making;
+  return { seen: await evaluateSeries({ ...ASKED, ...asked }, bench, making), boots };
+}
+
+const ended = (kind: Outcome['kind'], stage: Outcome['stage'], why: string): Outcome => ({ kind, stage, why });
+
+test('no change is equivalent: instructions decide with two blocks, and the times are left to them after one', async () => {
+  const { seen, boots } = await evaluated({});
+  expect(seen).toMatchObject({ verdict: 'equivalent', outcome: { kind: 'passed' }, correctness: { verdict: 'passed' } });
+  expect([boots.filter((one) => one.measure === 'instructions').length, boots.filter((one) => one.measure === 'time').length]).toEqual([16, 8]);
+  expect(seen.notes).toContainEqual(expect.stringMatching(/^no more pairs of time than 4 were booted/));
+});
+
+test('a longer budget goes on with the times as far as the looks go', async () => {
+  const { seen, boots } = await evaluated({ asked: { budgetSeconds: 3600 } });
+  expect(seen.verdict).toBe('equivalent');
+  expect(boots.filter((one) => one.measure === 'time').length).toBeGreaterThan(8);
+});
+
+test('a percent more instructions is worse', async () => {
+  const { seen } = await evaluated({ booted: alike(0.01), asked: { metrics: ['instructions'] } });
+  expect(seen).toMatchObject({ verdict: 'worse', metrics: [{ metric: 'instructions', verdict: 'worse', pairs: 8 }] });
+});
+
+test('where every measuring boot is lost nothing was measured: broken, and never equivalent', async () => {
+  const { seen } = await evaluated({ booted: (boot, nth, id) => (boot.measure === 'counters' || boot.measure === null ? alike()(boot, nth, id) : undefined) });
+  expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'verify' } });
+  expect(seen.why).toMatch(/^nothing was measured: of \d+ pairs none is whole$/);
+});
+
+test('a pair of which a half is lost is dropped and counted', async () => {
+  const lost = alike();
+  const { seen } = await evaluated({ asked: { metrics: ['instructions'] }, booted: (boot, nth, id) => (boot.measure === 'instructions' && nth === 5 ? undefined : lost(boot, nth, id)) });
+  expect(seen.metrics).toMatchObject([{ metric: 'instructions', dropped: 1, pairs: 11, verdict: 'equivalent' }]);
+});
+
+test('a measuring boot that ended otherwise than well is told, and its pair dropped', async () => {
+  const fails = alike();
+  const { seen } = await evaluated({ asked: { metrics: ['instructions'] }, booted: (boot, nth, id) => {
+    const record = fails(boot, nth, id);
+    return nth === 6 && record !== undefined ? { ...record, outcome: ended('failed', 'pipeline', 'single calls: error') } : record;
+  } });
+  expect(seen.notes).toContain('a measuring boot (r-0000000006) was failed: single calls: error');
+  expect(seen.metrics[0]?.dropped).toBe(1);
+});
+
+test.each([
+  { what: 'renderer', stub: { booted: (boot: Boot, nth: number, id: RunId) => alike(0, nth === 7 ? { renderer: 'llvmpipe' } : {})(boot, nth, id) }, said: /^Expected renderer virgl \(LLVMPIPE\) in every boot, got llvmpipe in r-0000000007: no pair can be made of that$/ },
+  { what: 'version', stub: { versions: (nth: number) => ({ mesa: nth === 9 ? '25.1' : '25.0' }) }, said: /^Expected mesa 25\.0 in every boot, got 25\.1 in r-0000000009: no pair can be made of that$/ },
+])('a boot with another $what ends it, and the difference is named', async ({ stub, said }) => {
+  const { seen } = await evaluated(stub);
+  expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'verify', why: expect.stringMatching(said) as string } });
+});
+
+test('a run that is lost gets a second try, and two lost ones are the lab\'s fault', async () => {
+  let once = true;
+  const { seen } = await evaluated({ asked: { metrics: [] }, booted: (boot, nth, id) => {
+    if (boot.measure !== 'counters' || boot.side !== 'patched' || !once) return alike()(boot, nth, id);
+    once = false;
+    return undefined;
+  } });
+  expect(seen).toMatchObject({ outcome: { kind: 'passed' }, correctness: { verdict: 'passed' } });
+  const twice = await evaluated({ booted: (boot, nth, id) => (boot.side === 'patched' ? undefined : alike()(boot, nth, id)) });
+  expect(twice.seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'queue', why: 'the lab lost a run of the patched kernel twice: no worker brought it to its end' } });
+});
+
+test.each([['failed', 'broken'], ['rejected', 'rejected']] as const)('a base whose boot is %s makes the evaluation %s, and is not held against the series', async (kind, expected) => {
+  const { seen } = await evaluated({ booted: (boot, nth, id) => alike(0, boot.side === 'base' ? { outcome: ended(kind, 'guest', 'panic') } : {})(boot, nth, id) });
+  expect(seen).toMatchObject({ verdict: null, outcome: { kind: expected, why: 'the base itself: panic' }, correctness: { failures: [] } });
+});
+
+const refusing = (side: 'base' | 'patched'): Bench['build'] => ({ series }) => {
+  if ((series === undefined) === (side === 'base')) return Promise.reject(new LabError('NOT_BUILT', 'virtgpu_vq.c:1: error: no', { blame: side === 'base' ? 'lab' : 'kernel', stage: 'kernel' }));
+  return Promise.resolve({ record: KERNEL, cached: true });
+};
+
+test('a series that does not build is failed; a base that does not is nobody\'s verdict', async () => {
+  const { seen, boots } = await evaluated({ build: refusing('patched') });
+  expect(seen).toMatchObject({ verdict: 'failed', outcome: { kind: 'failed', stage: 'kernel' }, correctness: { failures: [{ detector: 'build', run: null }] } });
+  expect(boots).toEqual([]);
+  expect((await evaluated({ build: refusing('base') })).seen).toMatchObject({ verdict: null, outcome: { kind: 'broken' }, correctness: { failures: [] } });
+});
+
+test('a kernel that is its base byte for byte is not booted', async () => {
+  const { seen, boots } = await evaluated({ build: ({ series }) => Promise.resolve({ record: { ...KERNEL, identicalToBase: series !== undefined }, cached: true }) });
+  expect([seen.verdict, boots]).toEqual(['equivalent', []]);
+});
+
+const splat = { console: [{ kind: 'kasan', text: 'BUG: KASAN: use-after-free', line: 1, around: [] }], outcome: ended('failed', 'verify', 'KASAN') };
+
+test('what the patched kernel does wrong twice is a failure, what it does once is told, and what the base does too is known', async () => {
+  const wrong = (where: (boot: Boot, nth: number) => boolean): Booted => (boot, nth, id) => alike(0, boot.measure === 'counters' && where(boot, nth) ? splat : {})(boot, nth, id);
+  const twice = await evaluated({ booted: wrong(({ side }) => side === 'patched') });
+  expect(twice.seen).toMatchObject({ verdict: 'failed', metrics: [], samples: [], correctness: { verdict: 'failed', known: [] } });
+  const [failure] = twice.seen.correctness.failures;
+  expect(failure?.run).not.toBe(failure?.again);
+  const first = twice.boots.findIndex(({ side, measure }) => side === 'patched' && measure === 'counters');
+  expect((await evaluated({ asked: { metrics: [] }, booted: wrong((_, nth) => nth === first) })).seen).toMatchObject({ correctness: { verdict: 'passed', failures: [], unconfirmed: [{ detector: 'console' }] } });
+  const both = await evaluated({ asked: { metrics: [] }, booted: wrong(() => true) });
+  expect(both.seen).toMatchObject({ correctness: { verdict: 'passed', failures: [], known: [{ detector: 'console' }] } });
+});
+
+test('whatever ends it, what was measured until then is in the record', async () => {
+  const stop = new AbortController();
+  const boots = alike();
+  const { seen } = await evaluated({ signal: stop.signal, booted: (boot, nth, id) => {
+    if (boot.measure === 'time') stop.abort(new LabError('CANCELLED', 'somebody cancelled it', { blame: 'user', stage: 'queue' }));
+    return boots(boot, nth, id);
+  } });
+  expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'cancelled' } });
+  expect(seen.samples.find(({ kind, metric }) => kind === 'instructions' && metric === 'instructions')?.pairs).toHaveLength(8);
+});
+
+test('a budget that is spent ends the blocks, and says after how many pairs', async () => {
+  const { seen } = await evaluated({ asked: { budgetSeconds: 0, metrics: ['time'] } });
+  expect(seen).toMatchObject({ verdict: 'inconclusive', notes: expect.arrayContaining(['its share of the budget of 0 s was spent after 4 pairs of time']) as string[] });
+});
