@@ -1,5 +1,5 @@
 // Boots one guest in one container and hands it over once its probe has spoken. Knows nothing of pipelines.
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Capability } from '../contract/capability.ts';
 import type { Conditions } from '../contract/run.ts';
@@ -12,6 +12,7 @@ import { hostCapabilities } from './capabilities.ts';
 import { CONSOLE, INSIDE, type GuestPlan } from './argv.ts';
 import { openConsole } from './console-pipe.ts';
 import { Guest, GuestState, type GuestLogs, type GuestWatch } from './guest.ts';
+import { pinnedTo } from './pinning.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
 import { Screen } from './screen.ts';
@@ -131,7 +132,7 @@ async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promi
 
 function containerOf({ plan, argv, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Runs['start']>[0] {
   return {
-    image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(),
+    image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(), cpuset: plan.measure === 'time' ? pinnedTo(cpus().length) : undefined,
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB + (outer === undefined ? 0 : OUTER_GUEST_MIB),
     argv: ['start-guest', plan.display, ...argv],
     devices: [

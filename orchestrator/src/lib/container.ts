@@ -29,6 +29,8 @@ export type ContainerSpec = {
   readOnly?: boolean;
   memoryMiB: number;
   cpus?: number;
+  /** The CPUs that it may run on, as Linux lists them; any where undefined. */
+  cpuset?: string | undefined;
   pids: number;
   /** Stays after its end until remove(), so that it can be committed. */
   keep?: boolean;
@@ -118,6 +120,7 @@ export class Engine {
         SecurityOpt: ['no-new-privileges'],
         Memory: spec.memoryMiB * 1024 * 1024,
         PidsLimit: spec.pids,
+        ...(spec.cpuset === undefined ? {} : { CpusetCpus: spec.cpuset }),
         ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
         LogConfig: { Type: 'none', Config: {} },
       },
