@@ -5,10 +5,28 @@ import { execa } from 'execa';
 import { LabError, messageOf } from './lab-error.ts';
 
 /** Waits for the lock at `path` (made if missing) and holds it until disposed. */
-export async function takeLock(path: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+export function takeLock(path: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+  return hold('--exclusive', path, signal);
+}
+
+/** As takeLock, but any number share it. */
+export function shareLock(path: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+  return hold('--shared', path, signal);
+}
+
+/** Whether nobody holds or shares the lock at `path` right now. Says nothing of a moment later: whoever could take it then must be kept out by another lock. */
+export async function isFree(path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  const { exitCode, stderr } = await execa('flock', ['--nonblock', '--conflict-exit-code', '75', path, 'true'], { reject: false });
+  if (exitCode === 0) return true;
+  if (exitCode === 75) return false;
+  throw new LabError('LOCK', `flock on ${path} could not say whether it is held: ${stderr}`, { blame: 'lab' });
+}
+
+async function hold(how: '--exclusive' | '--shared', path: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });
   signal?.throwIfAborted();
-  const holder = execa('flock', [path, 'sh', '-c', 'echo held; exec cat'], { reject: false, stdout: 'pipe', stdin: 'pipe', detached: true });
+  const holder = execa('flock', [how, path, 'sh', '-c', 'echo held; exec cat'], { reject: false, stdout: 'pipe', stdin: 'pipe', detached: true });
   const abort = (): void => { holder.kill('SIGKILL'); };
   signal?.addEventListener('abort', abort, { once: true });
   try {

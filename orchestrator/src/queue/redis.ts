@@ -7,17 +7,9 @@ import { LABELS, statusOf } from '../lib/container.ts';
 import { keyOf } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
-import { takeLock } from '../lib/lock.ts';
-import { pause, within } from '../lib/within.ts';
+import { useService, type InUse } from '../lib/own-service.ts';
 
-export type RedisPlace = {
-  options: RedisOptions;
-  own: boolean;
-  /** Starts the lab's own Redis again where it is gone; does nothing to yours. */
-  ensure: () => Promise<void>;
-  /** Ends the lab's own Redis if nobody else talks to it. */
-  leave: () => Promise<void>;
-};
+export type RedisPlace = InUse & { options: RedisOptions; own: boolean };
 
 /** `stackTag` is an image that has redis-server; asked for only when the lab's own Redis must be started. */
 export async function redisPlace(lab: Lab, stackTag: () => Promise<string>): Promise<RedisPlace> {
@@ -29,23 +21,11 @@ export async function redisPlace(lab: Lab, stackTag: () => Promise<string>): Pro
   }
   const folder = join(lab.config.home, 'redis');
   const options: RedisOptions = { path: join(folder, 'redis.sock'), ...RETRY };
-  const lock = join(lab.config.home, 'locks', 'redis');
-  const ensure = async (): Promise<void> => {
-    await using _lock = await takeLock(lock);
-    if (await answers(options)) return;
-    await startOwn(lab, folder, await stackTag());
-    await within({ what: 'the lab\'s Redis', ms: 20_000, blame: 'lab', hint: `docker logs; ls ${folder}` }, async (limit) => {
-      while (!limit.aborted && !(await answers(options))) await pause(50, limit);
-    });
-  };
-  await ensure();
-  return {
-    options, own: true, ensure,
-    leave: async () => {
-      await using _lock = await takeLock(lock);
-      await endOwnIfIdle(options);
-    },
-  };
+  const inUse = await useService(lab.config.home, {
+    name: 'redis', title: 'the lab\'s Redis', startMs: 20_000, hint: `docker logs; ls ${folder}`,
+    answers: () => answers(options), start: async () => { await startOwn(lab, folder, await stackTag()); }, end: () => endOwn(options),
+  });
+  return { options, own: true, ...inUse };
 }
 
 const RETRY = { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(50 * times, 1000) } as const;
@@ -84,18 +64,15 @@ async function checkAnswers(options: RedisOptions, url: string): Promise<void> {
   throw new LabError('NO_REDIS', `no Redis answers at REDIS_URL=${shown}`, { blame: 'lab', stage: 'queue', hint: 'start it, or unset REDIS_URL to use the lab\'s own' });
 }
 
-function containerName(lab: Lab): string {
-  return `vlab-redis-${keyOf({ home: lab.config.home })}`;
-}
-
 async function startOwn(lab: Lab, folder: string, image: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o777);
+  const name = `vlab-redis-${keyOf({ home: lab.config.home })}`;
   // One that does not answer is in the way.
-  await lab.engine.removeById(containerName(lab));
+  await lab.engine.removeById(name);
   try {
     await lab.engine.start({
-      image, purpose: 'redis', name: containerName(lab), unleashed: true, network: 'none', readOnly: true, memoryMiB: 512, pids: 64,
+      image, purpose: 'redis', name, unleashed: true, network: 'none', readOnly: true, memoryMiB: 512, pids: 64,
       argv: ['start-redis'], binds: [{ from: folder, to: '/data', write: true }],
     });
   } catch (cause) {
@@ -103,14 +80,11 @@ async function startOwn(lab: Lab, folder: string, image: string): Promise<void> 
   }
 }
 
-/** Under the lock, so that nobody can be about to connect. */
-async function endOwnIfIdle(options: RedisOptions): Promise<void> {
+async function endOwn(options: RedisOptions): Promise<void> {
   const redis = new Redis({ ...options, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
-    const clients = String(await redis.client('LIST')).trim().split('\n');
-    if (clients.length > 1) return;
     await redis.shutdown().catch(() => undefined);
   } catch {
     // Gone already: what was wanted.
