@@ -14,7 +14,8 @@ const bundle = join(orchestrator, 'dist', 'bundle', 'vlab.cjs');
 const compiled = `${bundle}.${cachedDataVersionTag()}`;
 
 let map;
-if (newestIn(join(orchestrator, 'src')) > timeOf(bundle)) await makeBundle();
+const sources = ['src', '../dashboards/server', '../dashboards/api'].map((name) => join(orchestrator, name));
+if (Math.max(...sources.map(newestIn)) > timeOf(bundle)) await makeBundle();
 Error.prepareStackTrace = stackInSources;
 runBundle();
 
@@ -55,11 +56,14 @@ async function makeBundle() {
   const { outputFiles } = await build({
     entryPoints: [join(orchestrator, 'src', 'main.ts')], outfile: bundle, write: false, bundle: true,
     platform: 'node', format: 'cjs', target: 'node20', sourcemap: 'linked', sourcesContent: false, minifyWhitespace: true, minifySyntax: true, logLevel: 'error',
-    // The first are asked for only when they are there, and here they never are. The others belong to single report formats: no other command
+    // The first are asked for only when they are there, and here they never are. The others belong to single report formats and to the pages: no other command
     // shall read them.
     // A script that is run this way has no import() of its own: it becomes a require().
     supported: { 'dynamic-import': false },
-    external: ['esbuild', 'cpu-features', 'pg', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2'],
+    external: [
+      'esbuild', 'cpu-features', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2', 'pg', 'kysely', 'vite',
+      'fastify', 'fastify-type-provider-zod', '@fastify/compress', '@fastify/helmet', '@bull-board/api', '@bull-board/fastify', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger',
+    ],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),
     // One expression: a function of what a script has not got by itself.

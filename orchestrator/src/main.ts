@@ -12,10 +12,12 @@ import { evaluate, type EvaluateOptions } from './cli/evaluate.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
-import { FORMAT_NAMES, report } from './cli/report.ts';
+import { report } from './cli/report.ts';
 import { reproduce } from './cli/reproduce.ts';
 import { run, type RunOptions } from './cli/run.ts';
+import type { ServeOptions } from './cli/serve.ts';
 import { seriesAdd, seriesList, seriesRemove, seriesShow, type SeriesAddOptions } from './cli/series.ts';
+import { tokenAdd, tokenList, tokenRemove } from './cli/token.ts';
 import { worker } from './cli/worker.ts';
 import type { DOCUMENTS } from './contract/documents.ts';
 import { configFrom } from './lib/config.ts';
@@ -23,6 +25,8 @@ import { Engine } from './lib/container.ts';
 import { keyOf } from './lib/files.ts';
 import { LabError, messageOf } from './lib/lab-error.ts';
 import { ownName } from './lib/owner.ts';
+import { FORMAT_NAMES } from './report/evaluation/formats.ts';
+import { PAGES_PORT } from './report/pages.ts';
 import { FORMS } from './series/source.ts';
 
 type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
@@ -84,10 +88,15 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--debian <from..to>', 'between two versions of kernel-patches/bases.yaml, instead of a series')
     .option('--sure <percent>', 'how sure the answer has to be', '95').option('--most <looks>', 'at one kernel, where a defect shows on some boots only', '10')
     .action((series: string[], options: BisectOptions) => act((context) => bisect(context, series, options)));
-  add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES, 'terminal').option('--output <file>', 'instead of standard output')
+  add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES.join(', '), 'terminal').option('--output <file>', 'instead of standard output')
     .action((id: string, options: { format: string; output?: string }) => act((context) => report(context, id, options)));
   add('reproduce <run>', 'one archive that boots the run\'s guest again on a machine with only Docker, and tells what differs there').option('--output <file>', 'instead of reproduce-r-....tar here')
     .action((id: string, options: { output?: string }) => act((context) => reproduce(context, id, options)));
+  // Read only when they are asked for: what serves pages is as much again as all the rest.
+  add('serve', 'the pages and their API, until it is interrupted').option('--port <number>', '0 takes a free one', String(PAGES_PORT)).option('--host <address>', 'of this machine, to listen on', '127.0.0.1')
+    .option('--name <name...>', 'what else browsers may call this server, behind a proxy', [])
+    .action((options: ServeOptions) => act(async (context) => (await import('./cli/serve.ts')).serve(context, options)));
+  add('reindex', 'the record anew from the run folders').action(() => act(async (context) => (await import('./cli/reindex.ts')).reindex(context)));
   add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));
   add('logs <run>', 'events, console and QEMU\'s own words').option('-f, --follow', 'until the run is sealed', false)
@@ -102,8 +111,12 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .action((series: string[], options: { base?: string; flavour: string; driver: string[] }) => act((context) => kernelBuild(context, series, options)));
   add('list', 'kernels that are built', kernel).action(() => act(kernelList));
   addSeriesCommands(add, program, act);
+  const token = program.command('token').description('who may change something over the API of vlab serve');
+  add('add <name>', 'make a token; it is shown this once', token).option('--scope <scope>', 'read, submit or admin', 'submit').action((name: string, options: { scope: string }) => act((context) => tokenAdd(context, name, options)));
+  add('list', 'whose tokens there are', token).action(() => act(tokenList));
+  add('remove <name>', 'make a token worth nothing', token).action((name: string) => act((context) => tokenRemove(context, name)));
   const image = program.command('image').description('build images, list those that are built');
-  add('build <builder|workshop|stack|guest> [name]', 'build an image of guest-images/', image)
+  add('build <builder|workshop|postgres|stack|guest> [name]', 'build an image of guest-images/', image)
     .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
   add('list', 'images that are built, with their main versions', image).action(() => act(imageList));
 

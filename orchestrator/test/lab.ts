@@ -17,12 +17,24 @@ export const BIN = join(CHECKOUT, 'orchestrator/bin/vlab.js');
 type Options = { env?: Record<string, string>; talk?: boolean };
 type Ended = { exitCode: number | undefined; stdout: string; stderr: string };
 
-export type Process = Promise<Ended> & { kill: (signal: NodeJS.Signals) => boolean };
+/** `firstLine`: of standard output, once it is there; of a process that ends without one, an error. */
+export type Process = Promise<Ended> & { kill: (signal: NodeJS.Signals) => boolean; firstLine: () => Promise<string> };
 
 export function vlabProcess(argv: string[], { env = {}, talk = false }: Options = {}): Process {
   const child = execa('node', [BIN, ...argv], { cwd: CHECKOUT, env, reject: false, stdin: 'ignore', stderr: talk ? ['pipe', 'inherit'] : ['pipe'] });
   const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }));
-  return Object.assign(ended, { kill: (signal: NodeJS.Signals) => child.kill(signal) });
+  const firstLine = async (): Promise<string> => {
+    let text = '';
+    const whole = new Promise<string>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString('utf8');
+        if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+      });
+    });
+    const early = ended.then((end) => { throw new Error(`it ended before it said anything: ${JSON.stringify(end)}`); });
+    return Promise.race([whole, early]);
+  };
+  return Object.assign(ended, { kill: (signal: NodeJS.Signals) => child.kill(signal), firstLine });
 }
 
 export function vlab(argv: string[], options: Options = {}): Promise<Ended> {

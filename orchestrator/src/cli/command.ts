@@ -16,8 +16,8 @@ export type Context = {
   onInterrupt: (handler: (count: number) => void) => void;
 };
 
-/** `text` is for people, `document` for --json; both go to standard output. */
-export type Answer<Name extends keyof typeof DOCUMENTS> = { name: Name; document: z.input<(typeof DOCUMENTS)[Name]>; text: string; exitCode: number };
+/** `text` is for people, `document` for --json; both go to standard output. `said`: it was printed while the command was still at work. */
+export type Answer<Name extends keyof typeof DOCUMENTS> = { name: Name; document: z.input<(typeof DOCUMENTS)[Name]>; text: string; exitCode: number; said?: boolean };
 
 export function answer<Name extends keyof typeof DOCUMENTS>(name: Name, document: z.input<(typeof DOCUMENTS)[Name]>, text: string, exitCode = 0): Answer<Name> {
   return { name, document, text, exitCode };
@@ -25,6 +25,7 @@ export function answer<Name extends keyof typeof DOCUMENTS>(name: Name, document
 
 /** The document is held to its schema here: a command cannot print what docs/schemas/ does not say. */
 export function printAnswer(given: Answer<keyof typeof DOCUMENTS>, json: boolean): void {
+  if (given.said === true) return;
   const document = DOCUMENTS[given.name].parse(given.document);
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${given.text}\n`);
 }

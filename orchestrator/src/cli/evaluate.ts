@@ -23,6 +23,7 @@ import type { Making } from '../lib/lab.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
 import { evaluationText } from '../report/evaluation/terminal.ts';
+import { pagesOf } from '../report/pages.ts';
 import { printable } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { readAdded } from '../series/added.ts';
@@ -69,7 +70,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
       progress.end();
-      return answer('evaluate', record, evaluationText(record), context.signal.aborted ? 130 : exitCodeOf(record));
+      return answer('evaluate', record, `${evaluationText(record)}\n${pagesOf(record.id)}`, context.signal.aborted ? 130 : exitCodeOf(record));
     } finally {
       context.signal.removeEventListener('abort', interrupted);
       await worker?.close(context.signal.aborted ? new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }) : undefined);

@@ -1,29 +1,18 @@
 // vlab report EVALUATION: the verdict in the form in which others read it. Nothing is sent anywhere.
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { EvaluationRecord } from '../contract/evaluation.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
-import { csvOf } from '../report/evaluation/csv.ts';
-import { htmlOf } from '../report/evaluation/html.ts';
-import { junitOf } from '../report/evaluation/junit.ts';
-import { kcidbOf } from '../report/evaluation/kcidb.ts';
-import { ktapOf } from '../report/evaluation/ktap.ts';
-import { mailOf } from '../report/evaluation/mail.ts';
-import { evaluationText } from '../report/evaluation/terminal.ts';
+import { FORMAT_NAMES, FORMATS, type Format } from '../report/evaluation/formats.ts';
 import { readEvaluation } from '../store/evaluations.ts';
 import { answer, type Answer, type Context } from './command.ts';
 
-const FORMATS: Readonly<Record<string, (record: EvaluationRecord) => string | Promise<string>>> = {
-  terminal: evaluationText, mail: mailOf, ktap: ktapOf, junit: junitOf, kcidb: kcidbOf, csv: csvOf, html: htmlOf,
-};
-export const FORMAT_NAMES = Object.keys(FORMATS).join(', ');
+const isFormat = (name: string): name is Format => Object.hasOwn(FORMATS, name);
 
 export async function report({ lab }: Context, id: string, { format, output }: { format: string; output?: string }): Promise<Answer<'report'>> {
-  const of = FORMATS[format];
-  if (of === undefined) throw new LabError('UNKNOWN_NAME', `unknown format "${format}"; known: ${FORMAT_NAMES}`, { blame: 'request', stage: 'request' });
+  if (!isFormat(format)) throw new LabError('UNKNOWN_NAME', `unknown format "${format}"; known: ${FORMAT_NAMES.join(', ')}`, { blame: 'request', stage: 'request' });
   const record = await readEvaluation(lab.config.home, id);
   if (record === undefined) throw new LabError('UNKNOWN_ID', `Expected an evaluation of this lab, got "${id}"`, { blame: 'request', stage: 'request', hint: `ls ${lab.config.home}/evaluations` });
-  const text = await of(record);
+  const text = await FORMATS[format](record);
   if (output === undefined) return answer('report', { evaluation: record.id, format, text, path: null }, text.replace(/\n$/, ''));
   const path = resolve(output);
   await writeFile(path, text).catch((cause: unknown) => {

@@ -14,6 +14,7 @@ import type { Making } from '../lib/lab.ts';
 import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
+import { pagesOf } from '../report/pages.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { sayFlavour } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
@@ -57,7 +58,7 @@ export async function run(context: Context, file: string | undefined, options: R
     const records = await follow({ context, job, queue, redis, progress, ownWorker: options.worker });
     progress.end();
     const document = { ...documentOf(job, records, (performance.now() - started) / 1000, lab.config.home), cost: costOf(records) };
-    return answer('run', document, `\n${runTable(document)}`, context.signal.aborted ? 130 : exitCodeOf(document));
+    return answer('run', document, `\n${runTable(document)}\n\n${pagesOf(job.job)}`, context.signal.aborted ? 130 : exitCodeOf(document));
   });
 }
 

@@ -4,6 +4,7 @@ import { ReplayDocument } from './archive.ts';
 import { BisectDocument } from './bisection.ts';
 import { StampedEvent } from './event.ts';
 import { EvaluationId, JobId, RunId } from './ids.ts';
+import { ImageKind } from './inputs.ts';
 import { Device } from './device.ts';
 import { EvaluationRecord } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
@@ -146,7 +147,7 @@ export type ReproduceDocument = z.infer<typeof ReproduceDocument>;
 export const B4CheckDocument = z.array(z.strictObject({ tool: z.string(), status: z.enum(['pass', 'warn', 'fail']), summary: z.string(), details: z.string() }));
 
 const Image = z.strictObject({
-  name: z.string(), kind: z.enum(['builder', 'workshop', 'stack', 'guest']), key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
+  name: z.string(), kind: ImageKind, key: z.string(), tag: z.string(), seconds: z.number(), builtAt: z.string(),
   erofsBytes: z.int().nullable().describe('size of a guest image as it is booted'), packages: z.record(z.string(), z.string()),
 });
 export const ImageBuildDocument = Image;
@@ -176,10 +177,17 @@ export const ErrorDocument = z.strictObject({
 });
 
 /** Schema file name to schema. */
+const Scope = z.enum(['read', 'submit', 'admin']);
+export const TokenAddDocument = z.strictObject({ name: z.string(), scope: Scope, token: z.string().describe('shown this once') });
+export const TokenListDocument = z.strictObject({ tokens: z.array(z.strictObject({ name: z.string(), scope: Scope, madeAt: z.iso.datetime() })) });
+export const TokenRemoveDocument = z.strictObject({ name: z.string() });
+export const ServeDocument = z.strictObject({ url: z.string().describe('of the pages, which are there from now on until the command is interrupted') });
+export const ReindexDocument = z.strictObject({ runs: z.int(), jobs: z.int(), evaluations: z.int(), unreadable: z.int().describe('folders that should hold a record and do not'), seconds: z.number() });
+
 export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
+  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
 } as const;
 

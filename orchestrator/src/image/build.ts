@@ -7,6 +7,7 @@ import tar from 'tar-fs';
 import { extract } from 'tar-stream';
 import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
+import { ImageKind } from '../contract/inputs.ts';
 import { LABELS } from '../lib/container.ts';
 import { filesBelow, keyOf, readRecord, sha256, touch, writeWhole } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
@@ -16,11 +17,11 @@ import { takeLock } from '../lib/lock.ts';
 const RECIPE = 1;
 
 /** `folders` are those of guest-images/ that go into the build and into the key; the first one holds the Dockerfile. */
-export type ImagePlan = { name: string; kind: 'builder' | 'workshop' | 'stack' | 'guest'; folders: readonly string[]; args: Readonly<Record<string, string>> };
+export type ImagePlan = { name: string; kind: ImageKind; folders: readonly string[]; args: Readonly<Record<string, string>> };
 
 export const ImageRecord = z.strictObject({
   name: z.string(),
-  kind: z.enum(['builder', 'workshop', 'stack', 'guest']),
+  kind: ImageKind,
   key: ContentKey,
   tag: z.string(),
   seconds: z.number(),

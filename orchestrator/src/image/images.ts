@@ -43,6 +43,12 @@ export async function stackImage(name: string, making: Making): Promise<ImageRec
   return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base } }, making);
 }
 
+/** Of the record, where the lab runs its own. */
+export async function postgresImage(making: Making): Promise<ImageRecord> {
+  const base = await debianImage(BUILDER_SUITE, making);
+  return buildImage({ name: BUILDER_SUITE, kind: 'postgres', folders: ['postgres'], args: { BASE: base } }, making);
+}
+
 /** `pipelinePath`: the probe's program for pipelines, for controls that run it beside a guest. */
 export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; pipelinePath: string };
 

@@ -12,6 +12,8 @@ export const Config = z.strictObject({
   checkout: z.string(),
   /** An outside Redis; without it the lab runs its own. */
   redisUrl: z.string().optional(),
+  /** An outside PostgreSQL; without it the lab runs its own. */
+  databaseUrl: z.string().optional(),
   /** How many guests this process may run at once. */
   slots: z.coerce.number().int().min(1).max(64).default(1),
   /** How long a worker's hold on a run lasts without renewal; it is renewed at half of it. */
@@ -25,7 +27,7 @@ export type Config = z.infer<typeof Config>;
 
 /** The variable behind each setting. */
 const VARIABLES = {
-  home: 'VLAB_HOME', checkout: 'VLAB_CHECKOUT', redisUrl: 'REDIS_URL', slots: 'VLAB_SLOTS', lockMs: 'VLAB_LOCK_MS', slowness: 'VLAB_SLOWNESS',
+  home: 'VLAB_HOME', checkout: 'VLAB_CHECKOUT', redisUrl: 'REDIS_URL', databaseUrl: 'DATABASE_URL', slots: 'VLAB_SLOTS', lockMs: 'VLAB_LOCK_MS', slowness: 'VLAB_SLOWNESS',
   accelerator: 'VLAB_ACCELERATOR',
 } as const satisfies Record<keyof Config, string>;
 
@@ -37,6 +39,7 @@ export function configFrom(env: NodeJS.ProcessEnv): Config {
     home: resolve(given(VARIABLES.home) ?? join(cache, 'vlab')),
     checkout: resolve(given(VARIABLES.checkout) ?? fileURLToPath(new URL('../../..', import.meta.url))),
     redisUrl: given(VARIABLES.redisUrl),
+    databaseUrl: given(VARIABLES.databaseUrl),
     slots: given(VARIABLES.slots),
     lockMs: given(VARIABLES.lockMs),
     slowness: given(VARIABLES.slowness),

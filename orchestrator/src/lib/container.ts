@@ -217,6 +217,13 @@ export class Engine {
     await removeContainer(this.docker.getContainer(id));
   }
 
+  /** SIGTERM, and SIGKILL after the grace; resolves once it has stopped, or where there is none. */
+  async stopByName(name: string, graceS: number): Promise<void> {
+    await this.docker.getContainer(name).stop({ t: graceS }).catch((error: unknown) => {
+      if (statusOf(error) !== 404 && statusOf(error) !== 304) throw error;
+    });
+  }
+
   async hasImage(tag: string): Promise<boolean> {
     return this.docker.getImage(tag).inspect().then(() => true, (error: unknown) => {
       if (statusOf(error) === 404) return false;

@@ -9,6 +9,8 @@ export const layout = {
   jobs: (home: string): string => join(home, 'jobs'),
   evaluations: (home: string): string => join(home, 'evaluations'),
   evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
+  alertNotes: (home: string): string => join(home, 'alerts.ndjson'),
+  tokens: (home: string): string => join(home, 'tokens.json'),
   job: (home: string, id: string): string => join(home, 'jobs', `${id}.json`),
 } as const;
 

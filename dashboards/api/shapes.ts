@@ -1,0 +1,200 @@
+// Every shape that travels between the server and the pages, and what /api/openapi.json is made of. The pages take types from here, the server the schemas.
+import * as z from 'zod';
+import { AlertId, AlertState } from '../../orchestrator/src/contract/alert.ts';
+import { EvaluationRecord, Verdict } from '../../orchestrator/src/contract/evaluation.ts';
+import { StampedEvent } from '../../orchestrator/src/contract/event.ts';
+import { EvaluationId, JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
+import { OutcomeKind } from '../../orchestrator/src/contract/outcome.ts';
+import { RunRecord } from '../../orchestrator/src/contract/run.ts';
+
+/** What went wrong with a request: `next` says what to do. */
+export const Problem = z.object({ error: z.string(), message: z.string(), next: z.string().nullable() });
+export type Problem = z.infer<typeof Problem>;
+
+export const Health = z.object({
+  version: z.string(),
+  database: z.object({ up: z.boolean(), since: z.iso.datetime(), why: z.string().nullable().describe('where it is not up') }),
+  record: z.object({
+    runs: z.int(), jobs: z.int(), evaluations: z.int(),
+    unreadable: z.array(z.object({ path: z.string(), why: z.string() })).describe('folders that should hold a record and do not'),
+    catchingUp: z.object({ done: z.int(), of: z.int() }).nullable().describe('while sealed folders are read that the database does not have'),
+  }),
+  queue: z.object({ up: z.boolean() }),
+});
+export type Health = z.infer<typeof Health>;
+
+export const RunRow = z.object({
+  id: RunId, job: JobId, title: z.string(), base: z.string(), version: z.string().nullable(), series: z.string().nullable(), flavour: z.string(), kernel: z.string().nullable(),
+  image: z.string(), stack: z.string(), device: z.string(), measure: z.string().nullable(), host: z.string().nullable(), renderer: z.string().nullable(),
+  outcome: OutcomeKind, stage: z.string(), why: z.string(), expect: OutcomeKind, asExpected: z.boolean(),
+  frames: z.int(), wrong: z.int(), findings: z.int().describe('what the kernel said about itself on its console'),
+  startedAt: z.iso.datetime(), sealedAt: z.iso.datetime(), seconds: z.number(), pipelines: z.array(z.string()),
+});
+export type RunRow = z.infer<typeof RunRow>;
+
+const list = z.string().max(2000).transform((text) => text.split(',').filter((one) => one !== ''));
+export const MOST_ROWS = 500;
+
+/** What narrows the list of runs. Several values of one name, with commas, are alternatives. A page keeps them in its address under the same names. */
+export const RunFilter = z.object({
+  outcome: list.optional(), base: list.optional(), series: list.optional(), flavour: list.optional(), device: list.optional(), stack: list.optional(), image: list.optional(),
+  measure: list.optional(), host: list.optional(), pipeline: list.optional(), job: list.optional(),
+  expected: z.enum(['yes', 'no']).optional().describe('whether the outcome is as the job expects'),
+  text: z.string().max(200).optional().describe('in the title or the reason'),
+  from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
+});
+export type RunFilter = z.infer<typeof RunFilter>;
+export const RunQuery = RunFilter.extend({
+  after: z.string().regex(/^[0-9TZ:.-]+ r-[0-9a-z]{10}$/).optional().describe('`next` of the rows before'),
+  limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
+});
+export type RunQuery = z.infer<typeof RunQuery>;
+
+export const Facets = z.array(z.object({ dimension: z.string(), values: z.array(z.object({ value: z.string(), runs: z.int() })) }));
+export type Facets = z.infer<typeof Facets>;
+
+export const Runs = z.object({
+  runs: z.array(RunRow), next: z.string().nullable(),
+  live: z.array(z.object({ id: RunId, job: JobId.nullable(), title: z.string(), stage: z.string(), since: z.iso.datetime() })).describe('not sealed yet; whatever the filter'),
+  facets: Facets.describe('what there is to filter by, over all runs'),
+});
+export type Runs = z.infer<typeof Runs>;
+
+export const EvidenceFile = z.object({ name: z.string().describe('below the run folder'), bytes: z.int(), type: z.string() });
+export type EvidenceFile = z.infer<typeof EvidenceFile>;
+
+/** A run as its folder has it: it is there whatever becomes of the database. */
+export const RunDetail = z.object({
+  id: RunId,
+  state: z.enum(['live', 'sealed', 'lost']).describe('lost: begun, never sealed, and nobody works on it'),
+  record: RunRecord.nullable().describe('null while it is not sealed'),
+  events: z.array(StampedEvent),
+  world: z.record(z.string(), z.string()).describe('versions of the host side and the guest'),
+  argv: z.array(z.string()).nullable().describe('QEMU\'s command line'),
+  files: z.array(EvidenceFile),
+  siblings: z.array(z.object({ id: RunId, what: z.string() })).describe('other boots of the same job and kernel'),
+  commands: z.array(z.object({ what: z.string(), command: z.string() })),
+});
+export type RunDetail = z.infer<typeof RunDetail>;
+
+/** A piece of a log that is followed: text from byte `from`. */
+export const LogPiece = z.object({ from: z.int(), to: z.int(), text: z.string() });
+export type LogPiece = z.infer<typeof LogPiece>;
+export const LogName = z.enum(['console', 'probe', 'events', 'qemu', 'trace']);
+export type LogName = z.infer<typeof LogName>;
+
+/** What one pipeline came to under one kernel, device and stack. */
+export const Cell = z.object({
+  pipeline: z.string(), device: z.string(), stack: z.string(), clip: z.string().describe('of the worst; empty where it did not run'),
+  status: z.enum(['passed', 'failed', 'rejected', 'broken', 'cancelled', 'unavailable', 'not-run', 'waiting']),
+  asExpected: z.boolean(), why: z.string(), run: RunId,
+  before: z.string().nullable().describe('its status in the job before; null where it was not in it'),
+});
+export type Cell = z.infer<typeof Cell>;
+
+export const JobSummary = z.object({
+  id: JobId, title: z.string(), file: z.string(), submittedAt: z.iso.datetime(), runs: z.int(),
+  sealed: z.int(), asExpected: z.int(), outcomes: z.record(z.string(), z.int()),
+});
+export type JobSummary = z.infer<typeof JobSummary>;
+
+/** kernel x pipeline x device x stack of one job. */
+export const Matrix = z.object({
+  job: JobSummary, before: JobId.nullable().describe('the job before it of the same file'),
+  rows: z.array(z.object({ base: z.string(), series: z.string().nullable(), flavour: z.string(), expect: OutcomeKind, cells: z.array(Cell) })),
+});
+export type Matrix = z.infer<typeof Matrix>;
+
+/** What changed since the job before, by cell. */
+export const Change = z.object({ kind: z.enum(['new', 'fixed', 'still']), kernel: z.string(), cell: Cell });
+export type Change = z.infer<typeof Change>;
+
+export const EvaluationRow = z.object({
+  id: EvaluationId, series: z.string(), title: z.string(), base: z.string(), against: z.string().nullable(), device: z.string(), stack: z.string(),
+  verdict: Verdict.nullable(), outcome: OutcomeKind, why: z.string(), startedAt: z.iso.datetime(), endedAt: z.iso.datetime(), seconds: z.number(), method: z.int(),
+});
+export type EvaluationRow = z.infer<typeof EvaluationRow>;
+
+export const EvaluationQuery = z.object({
+  series: z.string().max(300).optional(), verdict: list.optional(), base: list.optional(),
+  after: z.string().regex(/^[0-9TZ:.-]+ e-[0-9a-z]{10}$/).optional(), limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
+});
+export type EvaluationQuery = z.infer<typeof EvaluationQuery>;
+
+export const Evaluations = z.object({ evaluations: z.array(EvaluationRow), next: z.string().nullable() });
+export type Evaluations = z.infer<typeof Evaluations>;
+
+export const EvaluationDetail = z.object({
+  record: EvaluationRecord,
+  sentence: z.string(),
+  others: z.array(EvaluationRow).describe('of the same series, newest first'),
+  formats: z.array(z.string()).describe('GET /api/evaluations/ID/reports/FORMAT'),
+});
+export type EvaluationDetail = z.infer<typeof EvaluationDetail>;
+
+export const Worker = z.object({
+  worker: z.string(), host: z.string(), slots: z.int(), can: z.array(z.string()), running: z.array(z.string()), since: z.iso.datetime(),
+  noisePct: z.number().nullable().describe('the median noise floor of frame time in its evaluations; null where there is none'),
+});
+export type Worker = z.infer<typeof Worker>;
+export const QueueView = z.object({ up: z.boolean(), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });
+export type QueueView = z.infer<typeof QueueView>;
+
+export const Home = z.object({
+  matrix: Matrix.nullable().describe('of the newest nightly, or where there never was one of the newest job; null where there is no job'), changes: z.array(Change),
+  jobs: z.array(JobSummary), evaluations: z.array(EvaluationRow), queue: QueueView,
+});
+export type Home = z.infer<typeof Home>;
+
+export const SeriesRow = z.object({
+  name: z.string(), title: z.string(), kind: z.string().describe('its folder: designs, mutants, harmless, added'), runs: z.int(), lastRun: z.iso.datetime().nullable(),
+  evaluations: z.int(), verdict: Verdict.nullable().describe('of the newest evaluation'), evaluated: EvaluationId.nullable(),
+});
+export type SeriesRow = z.infer<typeof SeriesRow>;
+export const SeriesDetail = SeriesRow.extend({
+  summary: z.string().nullable(), appliesTo: z.array(z.string()), patches: z.array(z.object({ file: z.string(), subject: z.string() })),
+  versions: z.array(z.object({ name: z.string(), version: z.int(), verdict: Verdict.nullable(), evaluated: EvaluationId.nullable() })).describe('v1 to vn of the same series'),
+  source: z.string().nullable().describe('where an added one came from'),
+  history: z.array(EvaluationRow), runsOf: z.array(RunRow),
+});
+export type SeriesDetail = z.infer<typeof SeriesDetail>;
+
+/** Which series of samples: every one that agrees in all that is given. */
+export const TrendQuery = z.object({
+  metric: z.string().max(100).default('frames per second'), subject: list.optional(), base: list.optional(), series: list.optional(), flavour: list.optional(), device: list.optional(),
+  stack: list.optional(), clip: list.optional(), host: list.optional(), from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
+  most: z.coerce.number().int().min(1).max(60).default(12).describe('panels, the ones with the newest samples first'),
+});
+export type TrendQuery = z.infer<typeof TrendQuery>;
+
+export const TrendPoint = z.object({ at: z.iso.datetime(), value: z.number(), low: z.number(), high: z.number(), count: z.int(), run: RunId.describe('the last of them'), version: z.string().nullable() });
+export type TrendPoint = z.infer<typeof TrendPoint>;
+export const ChangePoint = z.object({
+  at: z.iso.datetime(), index: z.int().describe('the first point of the new level'), beforeMedian: z.number(), afterMedian: z.number(), changePct: z.number(), p: z.number(),
+  direction: z.enum(['better', 'worse']), from: RunId.describe('the last run of the old level'), to: RunId.describe('the first of the new'),
+});
+export type ChangePoint = z.infer<typeof ChangePoint>;
+export const Trend = z.object({
+  id: z.int(), metric: z.string(), subject: z.string(), unit: z.string(), better: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(),
+  image: z.string(), clip: z.string(), host: z.string(), points: z.array(TrendPoint).describe('oldest first; where there are more than fit, each stands for `count` runs: their median, 10th and 90th percentile'),
+  changes: z.array(ChangePoint),
+});
+export type Trend = z.infer<typeof Trend>;
+export const Trends = z.object({ trends: z.array(Trend), more: z.int().describe('series that match and are not shown'), metrics: z.array(z.string()), facets: Facets });
+export type Trends = z.infer<typeof Trends>;
+
+/** A change point for the worse. `group`: what came new with it, so that what one change did is looked at once. */
+export const Alert = z.object({
+  id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
+  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number(), from: RunId, to: RunId, state: AlertState,
+  notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+/** What the stream at /api/live says: look again at this. */
+export const LiveEvent = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('record'), runs: z.int(), jobs: z.int(), evaluations: z.int() }),
+  z.object({ what: z.literal('database'), up: z.boolean(), why: z.string().nullable() }),
+  z.object({ what: z.literal('queue'), counts: z.record(z.string(), z.int()) }),
+]);
+export type LiveEvent = z.infer<typeof LiveEvent>;

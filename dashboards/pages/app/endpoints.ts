@@ -1,0 +1,44 @@
+// Every address of the server that a page asks, with the shape of its answer as api/shapes.ts promises it. The only place where such an address is made.
+import type { Alert, EvaluationDetail, Evaluations, Health, Home, LogName, Matrix, Change, QueueView, RunDetail, Runs, SeriesDetail, SeriesRow, Trends } from '../../api/shapes.ts';
+
+/** `answer` is never there: it carries the type. */
+export type Ask<Answer> = { readonly url: string; readonly answer?: Answer };
+
+export type JobDetail = { matrix: Matrix; changes: Change[] };
+export type Alerts = { alerts: Alert[] };
+
+const part = encodeURIComponent;
+
+export function askHealth(): Ask<Health> { return { url: '/api/health' }; }
+export function askHome(): Ask<Home> { return { url: '/api/home' }; }
+export function askJob(id: string): Ask<JobDetail> { return { url: `/api/jobs/${part(id)}` }; }
+export function askRuns(query: string): Ask<Runs> { return { url: `/api/runs${query === '' ? '' : `?${query}`}` }; }
+export function askRun(id: string): Ask<RunDetail> { return { url: `/api/runs/${part(id)}` }; }
+export function askEvaluations(query: string): Ask<Evaluations> { return { url: `/api/evaluations${query === '' ? '' : `?${query}`}` }; }
+export function askEvaluation(id: string): Ask<EvaluationDetail> { return { url: `/api/evaluations/${part(id)}` }; }
+export function askSeriesList(): Ask<{ series: SeriesRow[] }> { return { url: '/api/series' }; }
+export function askSeries(name: string): Ask<SeriesDetail> { return { url: `/api/series/view?name=${part(name)}` }; }
+export function askTrends(query: string): Ask<Trends> { return { url: `/api/trends${query === '' ? '' : `?${query}`}` }; }
+export function askAlerts(): Ask<Alerts> { return { url: '/api/alerts' }; }
+export function askQueue(): Ask<QueueView> { return { url: '/api/queue' }; }
+
+export function alertNotesUrl(alert: string): string { return `/api/alerts/${part(alert)}/notes`; }
+
+export const LIVE_URL = '/api/live';
+
+export function logUrl(run: string, name: LogName, from: number): string {
+  return `/api/runs/${part(run)}/log/${part(name)}${from === 0 ? '' : `?from=${String(from)}`}`;
+}
+
+/** `name` is a path below the run's folder. */
+export function fileUrl(run: string, name: string): string {
+  return `/api/runs/${part(run)}/files/${name.split('/').map(part).join('/')}`;
+}
+
+export function exportUrl(format: 'csv' | 'json', query: string): string {
+  return `/api/runs.${format}${query === '' ? '' : `?${query}`}`;
+}
+
+export function reportUrl(evaluation: string, format: string): string {
+  return `/api/evaluations/${part(evaluation)}/reports/${part(format)}`;
+}

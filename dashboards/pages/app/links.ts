@@ -1,0 +1,34 @@
+// The addresses of the pages themselves. The only place where one is made of data.
+import type { RunFilter, Trend } from '../../api/shapes.ts';
+
+const part = encodeURIComponent;
+
+export function runLink(id: string): string { return `/runs/${part(id)}`; }
+export function jobLink(id: string): string { return `/jobs/${part(id)}`; }
+export function evaluationLink(id: string): string { return `/evaluations/${part(id)}`; }
+export function seriesLink(name: string): string { return `/series/view?name=${part(name)}`; }
+export function consoleLine(run: string, line: number): string { return `${runLink(run)}#console:${String(line)}`; }
+export function compareLink(from: string, to: string): string { return `/compare?from=${part(from)}&to=${part(to)}`; }
+
+export type Where = Partial<Record<keyof RunFilter, string>>;
+
+/** The list of runs, narrowed. */
+export function runsLink(where: Where): string {
+  return withQuery('/runs', where);
+}
+
+/** One panel. What is empty has a word of its own in a filter. */
+export function trendLink({ metric, ...labels }: Pick<Trend, 'metric' | 'subject' | 'base' | 'series' | 'flavour' | 'device' | 'stack' | 'clip' | 'host'>): string {
+  return withQuery('/trends', { metric, ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value === '' ? 'none' : value])) });
+}
+
+export type FrameAt = { pipeline?: string; clip?: string; fault?: string; frame?: string; plane?: string; oracle?: string; mode?: string };
+
+export function framesLink(run: string, at: FrameAt = {}): string {
+  return withQuery(`${runLink(run)}/frames`, at);
+}
+
+function withQuery(path: string, values: Record<string, string | undefined>): string {
+  const query = new URLSearchParams(Object.entries(values).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])));
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}

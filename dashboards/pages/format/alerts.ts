@@ -1,0 +1,20 @@
+// Alerts in groups: what one change did is looked at once. Pure.
+import type { Alert } from '../../api/shapes.ts';
+
+export const STATES = ['new', 'acknowledged', 'fixed', 'noise'] as const satisfies readonly Alert['state'][];
+export type Group = { name: string; alerts: Alert[]; newest: string; worst: number };
+
+/** The groups with the newest alerts first; within, the largest change first. */
+export function groupsOf(alerts: readonly Alert[]): Group[] {
+  const groups = new Map<string, Alert[]>();
+  for (const alert of alerts) groups.set(alert.group, [...(groups.get(alert.group) ?? []), alert]);
+  return [...groups].map(([name, own]) => ({
+    name, alerts: own.toSorted((a, b) => Math.abs(b.changePct) - Math.abs(a.changePct)), newest: own.map(({ at }) => at).sort().at(-1) ?? '', worst: Math.max(...own.map(({ changePct }) => Math.abs(changePct))),
+  })).sort((a, b) => b.newest.localeCompare(a.newest));
+}
+
+export function counts(alerts: readonly Alert[]): Record<Alert['state'], number> {
+  const found = { new: 0, acknowledged: 0, fixed: 0, noise: 0 };
+  for (const { state } of alerts) found[state] += 1;
+  return found;
+}

@@ -1,0 +1,29 @@
+// Filters in an address: readable, and one way to write each.
+import { expect, test } from 'vitest';
+import { only, toggled, valueOf, valuesOf, withValue, withValues } from './query.ts';
+
+test('several values of one name are set apart by commas, and stay readable', () => {
+  expect(withValues('', 'series', ['mutants/slow-fence', 'harmless/refactor'])).toBe('series=mutants/slow-fence,harmless/refactor');
+  expect(valuesOf('outcome=passed,failed', 'outcome')).toEqual(['passed', 'failed']);
+  expect(valuesOf('', 'outcome')).toEqual([]);
+});
+
+test('a value is ticked and unticked', () => {
+  expect(toggled('outcome=passed', 'outcome', 'failed')).toBe('outcome=passed,failed');
+  expect(toggled('outcome=passed,failed', 'outcome', 'passed')).toBe('outcome=failed');
+  expect(toggled('outcome=failed&base=6.12', 'outcome', 'failed')).toBe('base=6.12');
+});
+
+test('what is hostile is escaped', () => {
+  expect(withValue('', 'text', '&outcome=<script>#')).toBe('text=%26outcome%3D%3Cscript%3E%23');
+  expect(valueOf('text=%26outcome%3D%3Cscript%3E%23', 'text')).toBe('&outcome=<script>#');
+});
+
+test('an empty value is none', () => {
+  expect(withValue('text=a&base=b', 'text', '')).toBe('base=b');
+  expect(valueOf('text=', 'text')).toBeUndefined();
+});
+
+test('names that the server does not know stay with the page', () => {
+  expect(only('mode=blink&base=6.12&outcome=failed', ['outcome', 'base'])).toBe('outcome=failed&base=6.12');
+});

@@ -1,0 +1,68 @@
+// A log of a run, followed from its first byte to its end; after a break it goes on where it was.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LogName, LogPiece } from '../../../api/shapes.ts';
+import { logUrl } from '../../app/endpoints.ts';
+import { LogLines } from '../../format/log-lines.ts';
+
+export type Log = { lines: readonly string[]; widest: number; state: 'opening' | 'following' | 'broken' | 'ended' };
+
+const AGAIN_MS = 2000;
+
+export function useLog(run: string, name: LogName): Log {
+  const log = useRef(new LogLines());
+  const [state, setState] = useState<Log['state']>('opening');
+  const [, redraw] = useState(0);
+
+  useEffect(() => {
+    log.current = new LogLines();
+    setState('opening');
+    let to = 0;
+    let stream: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let frame = 0;
+    const hear = (piece: LogPiece): void => {
+      // Told from the start again: then what is there would be there twice.
+      if (piece.from < to) log.current.clear();
+      log.current.push(piece.text);
+      to = piece.to;
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => { redraw((count) => count + 1); });
+    };
+    const open = (): void => {
+      const own = new EventSource(logUrl(run, name, to));
+      stream = own;
+      own.onopen = () => { setState('following'); };
+      own.onmessage = ({ data }) => {
+        const piece = pieceOf(data);
+        if (piece !== undefined) hear(piece);
+      };
+      own.addEventListener('end', () => {
+        own.close();
+        setState('ended');
+      });
+      // The browser would begin at the first byte again.
+      own.onerror = () => {
+        own.close();
+        setState('broken');
+        timer = setTimeout(open, AGAIN_MS);
+      };
+    };
+    open();
+    return () => {
+      stream?.close();
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
+  }, [run, name]);
+
+  return { lines: log.current.lines, widest: log.current.widest, state };
+}
+
+function pieceOf(data: unknown): LogPiece | undefined {
+  try {
+    const piece: unknown = JSON.parse(String(data));
+    return typeof piece === 'object' && piece !== null && 'text' in piece ? (piece as LogPiece) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+// Expected, got and difference of one plane, seen together: what is zoomed or moved in one is so in all.
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { fileUrl } from '../../app/endpoints.ts';
+import { useWidth } from '../../app/width.ts';
+import type { Kept } from '../../format/kept.ts';
+import { fitted, kept as inSight, pixelAt, zoomed, type Box, type View } from '../../format/pan-zoom.ts';
+import { printable } from '../../format/printable.ts';
+import { STEP, useMoves } from './moves.ts';
+import { Pane, Picture } from './pane.tsx';
+import { sayPixel, usePixels } from './pixels.ts';
+
+export const MODES = ['side', 'slider', 'blink'] as const;
+export type Mode = (typeof MODES)[number];
+
+const BLINK_MS = 500;
+
+export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mode }): VNode {
+  const urls = { expected: fileUrl(run, kept.expected), got: fileUrl(run, kept.got), difference: fileUrl(run, kept.difference) };
+  const [picture, setPicture] = useState<Box>({ width: 16, height: 9 });
+  const [measure, room] = useWidth(900);
+  const columns = mode !== 'side' ? 1 : room >= 640 ? 3 : 1;
+  const width = Math.max(1, Math.floor((room - 10 * (columns - 1)) / columns));
+  const pane: Box = { width, height: Math.round(Math.min((width * picture.height) / picture.width, innerHeight * (columns === 1 && mode === 'side' ? 0.4 : 0.68))) };
+  const [own, setOwn] = useState<View | undefined>(undefined);
+  const view = own ?? fitted(picture, pane);
+  const [point, setPoint] = useState<{ x: number; y: number } | undefined>(undefined);
+  const [wipe, setWipe] = useState(50);
+  const { shown, running, hold } = useBlink(mode === 'blink');
+  const pixels = { expected: usePixels(urls.expected), got: usePixels(urls.got) };
+
+  const look = (next: View): void => { setOwn(inSight(next, picture, pane)); };
+  const middle = { x: pane.width / 2, y: pane.height / 2 };
+  const box = useMoves({ view, look, middle, fit: () => { setOwn(undefined); }, point: setPoint });
+
+  const loaded = (w: number, h: number): void => {
+    if (w === picture.width && h === picture.height) return;
+    setPicture({ width: w, height: h });
+    setOwn(undefined);
+  };
+  const alt = `plane ${kept.plane} of frame ${String(kept.frame)}, ${kept.pipeline}`;
+  const name = <p class="defect-over">{printable(kept.defect)}</p>;
+  const pixel = point === undefined ? undefined : pixelAt(view, point, picture);
+  return (
+    <div class="viewer" ref={measure}>
+      <div ref={box} class={`panes columns-${String(columns)}`} tabIndex={0} role="group" aria-label="Pictures. Plus and minus zoom, 0 fits, shift with an arrow moves">
+        {mode === 'side' ? (
+          <>
+            <Pane name="expected" height={pane.height}><Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} /></Pane>
+            <Pane name="got" height={pane.height}><Picture url={urls.got} alt={`Got: ${alt}`} view={view} />{name}</Pane>
+            <Pane name="difference" height={pane.height}><Picture url={urls.difference} alt={`Difference: ${alt}`} view={view} /></Pane>
+          </>
+        ) : mode === 'slider' ? (
+          <Pane name="expected on the left, got on the right" height={pane.height}>
+            <Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} />
+            <Picture url={urls.got} alt={`Got: ${alt}`} view={view} clip={`inset(0 0 0 ${String(wipe)}%)`} />
+            <i class="divider" style={{ left: `${String(wipe)}%` }} />{name}
+          </Pane>
+        ) : (
+          <Pane name={shown} height={pane.height}>
+            <Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} hidden={shown !== 'expected'} />
+            <Picture url={urls.got} alt={`Got: ${alt}`} view={view} hidden={shown !== 'got'} />{name}
+          </Pane>
+        )}
+      </div>
+      <div class="row-of">
+        <button type="button" class="small" onClick={() => { look(zoomed(view, 1 / STEP, middle)); }} aria-label="Zoom out">−</button>
+        <span class="figures">{(view.zoom * 100).toFixed(0)} %</span>
+        <button type="button" class="small" onClick={() => { look(zoomed(view, STEP, middle)); }} aria-label="Zoom in">+</button>
+        <button type="button" class="small" onClick={() => { setOwn(undefined); }}>fit (0)</button>
+        <button type="button" class="small" onClick={() => { look(zoomed(view, 1 / view.zoom, middle)); }}>1:1</button>
+        {mode === 'slider' ? <label class="grow">divider<input type="range" min={0} max={100} step={0.5} value={wipe} onInput={({ currentTarget }) => { setWipe(Number(currentTarget.value)); }} /></label> : null}
+        {mode === 'blink' ? <button type="button" class="small" onClick={hold}>{running ? 'hold' : 'blink'}</button> : null}
+        <span class="faint figures">{picture.width} x {picture.height}{pixel === undefined ? '' : `; pixel ${String(pixel.x)}, ${String(pixel.y)}: expected ${sayPixel(pixels.expected, pixel.x, pixel.y)}, got ${sayPixel(pixels.got, pixel.x, pixel.y)}`}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Who wants nothing to move gets it still, and may let it blink. */
+function useBlink(on: boolean): { shown: 'expected' | 'got'; running: boolean; hold: () => void } {
+  const [shown, setShown] = useState<'expected' | 'got'>('got');
+  const [running, setRunning] = useState(!matchMedia('(prefers-reduced-motion: reduce)').matches);
+  useEffect(() => {
+    if (!on || !running) return undefined;
+    const timer = setInterval(() => { setShown((now) => (now === 'got' ? 'expected' : 'got')); }, BLINK_MS);
+    return () => { clearInterval(timer); };
+  }, [on, running]);
+  return { shown, running, hold: () => { setRunning((now) => !now); } };
+}

@@ -1,0 +1,110 @@
+// What is new: the newest matrix, what changed in it, evaluations, jobs, and who is at work.
+import type { VNode } from 'preact';
+import type { EvaluationRow, Home, JobSummary, QueueView } from '../../../api/shapes.ts';
+import { useAsk } from '../../app/asking.ts';
+import { askHome } from '../../app/endpoints.ts';
+import { jobLink } from '../../app/links.ts';
+import { useTitle } from '../../app/title.ts';
+import { counted, grouped } from '../../format/number.ts';
+import { Answered, Empty } from '../../parts/answered.tsx';
+import { StatusBadge } from '../../parts/badge.tsx';
+import { Command } from '../../parts/copy.tsx';
+import { PageHead, Section, Wide } from '../../parts/frame.tsx';
+import { JobId, Text } from '../../parts/ids.tsx';
+import { When } from '../../parts/when.tsx';
+import { EvaluationTable } from '../evaluation-table.tsx';
+import { Changes } from './changes.tsx';
+import { MatrixHead } from './matrix-head.tsx';
+import { MatrixTable } from './matrix-table.tsx';
+
+/** What the queue counts and does not hold: these wait for nothing. */
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed']);
+
+export function HomePage(): VNode {
+  useTitle('Home');
+  const answer = useAsk(askHome(), ['record', 'queue']);
+  return <><h1 class="unseen">Virgil Lab</h1><Answered answer={answer} what="what is new">{(home) => <Body home={home} />}</Answered></>;
+}
+
+function Body({ home: { matrix, changes, jobs, evaluations, queue } }: { home: Home }): VNode {
+  if (matrix === null && jobs.length === 0 && evaluations.length === 0) return <><PageHead title="Nothing has run yet" /><FirstSteps /><QueueInShort queue={queue} /></>;
+  return (
+    <>
+      {matrix === null ? null : (
+        <Section id="matrix" title="Newest matrix" aside={<a href={jobLink(matrix.job.id)}>the whole job</a>}>
+          <MatrixHead matrix={matrix} />
+          <Changes changes={changes} before={matrix.before} />
+          <MatrixTable matrix={matrix} />
+        </Section>
+      )}
+      <div class="two">
+        <Evaluations rows={evaluations} />
+        <div>
+          <QueueInShort queue={queue} />
+          <Jobs jobs={jobs} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function FirstSteps(): VNode {
+  return (
+    <Empty>
+      <p>A job is one YAML file; this one builds a kernel, boots it and checks every frame of six pipelines:</p>
+      <Command command="npx vlab run jobs/first-look.yaml" />
+      <p>What a patch series costs, and whether it is right:</p>
+      <Command command="npx vlab evaluate harmless/refactor" />
+      <p class="faint">What they find appears here by itself.</p>
+    </Empty>
+  );
+}
+
+function Evaluations({ rows }: { rows: EvaluationRow[] }): VNode {
+  return (
+    <Section id="evaluations" title="Newest evaluations" aside={<a href="/evaluations">all</a>}>
+      {rows.length === 0 ? <Empty><p>None yet. To hold a series against its base:</p><Command command="npx vlab evaluate SERIES" /></Empty> : <EvaluationTable rows={rows} short />}
+    </Section>
+  );
+}
+
+function Jobs({ jobs }: { jobs: JobSummary[] }): VNode {
+  return (
+    <Section id="jobs" title="Newest jobs">
+      {jobs.length === 0 ? <Empty><p>None yet.</p></Empty> : (
+        <Wide label="Newest jobs">
+          <table>
+            <thead><tr><th scope="col">job</th><th scope="col">title</th><th scope="col">as expected</th><th scope="col">when</th></tr></thead>
+            <tbody>{jobs.map((job) => (
+              <tr key={job.id}><th scope="row"><JobId id={job.id} /></th><td class="long"><Text text={job.title} /></td><td><Expected job={job} /></td><td class="when"><When at={job.submittedAt} /></td></tr>
+            ))}</tbody>
+          </table>
+        </Wide>
+      )}
+    </Section>
+  );
+}
+
+function Expected({ job: { runs, sealed, asExpected } }: { job: JobSummary }): VNode {
+  const waiting = runs - sealed;
+  const surprises = sealed - asExpected;
+  return (
+    <span class="row-of">
+      <span class="figures">{asExpected} of {runs}</span>
+      {surprises > 0 ? <span class="badge surprise s-failed">{counted(surprises, 'surprise')}</span> : null}
+      {waiting > 0 ? <StatusBadge status="waiting" note={` for ${String(waiting)}`} /> : null}
+    </span>
+  );
+}
+
+function QueueInShort({ queue }: { queue: QueueView }): VNode {
+  const running = queue.workers.reduce((sum, worker) => sum + worker.running.length, 0);
+  const waiting = Object.entries(queue.counts).filter(([name, count]) => count > 0 && !ENDED.has(name));
+  return (
+    <Section id="queue" title="Queue and workers" aside={<a href="/workers">look closer</a>}>
+      {queue.up ? (
+        <p>{counted(queue.workers.length, 'worker')}, {running === 0 ? 'none at work' : `${grouped(running)} at work`}. {waiting.length === 0 ? 'Nothing is queued.' : `In the queue: ${waiting.map(([name, count]) => `${name} ${grouped(count)}`).join(', ')}.`}</p>
+      ) : <p>The queue is not up: nothing has been asked for since the last lab process left. <code>npx vlab run</code> starts it.</p>}
+    </Section>
+  );
+}

@@ -1,0 +1,53 @@
+// One series: what it is, its versions, how it was judged, and its runs.
+import type { VNode } from 'preact';
+import type { SeriesDetail } from '../../../api/shapes.ts';
+import { useAsk } from '../../app/asking.ts';
+import { askSeries } from '../../app/endpoints.ts';
+import { evaluationLink, runsLink } from '../../app/links.ts';
+import { usePlace } from '../../app/router.ts';
+import { useTitle } from '../../app/title.ts';
+import { valueOf } from '../../format/query.ts';
+import { printable } from '../../format/printable.ts';
+import { Answered, Empty } from '../../parts/answered.tsx';
+import { VerdictBadge } from '../../parts/badge.tsx';
+import { Command } from '../../parts/copy.tsx';
+import { Facts, PageHead, Section } from '../../parts/frame.tsx';
+import { SeriesName, Text } from '../../parts/ids.tsx';
+import { quoted } from '../../format/shell.ts';
+import { EvaluationTable } from '../evaluation-table.tsx';
+import { RunTable } from '../run-table.tsx';
+
+export function SeriesPage(): VNode {
+  const name = valueOf(usePlace().query, 'name') ?? '';
+  useTitle(`Series ${printable(name)}`);
+  const answer = useAsk(name === '' ? null : askSeries(name));
+  if (name === '') return <><PageHead title="Series" /><p>No series is named here. <a href="/series">All series</a></p></>;
+  return (
+    <>
+      <PageHead title={<>Series <span class="name">{printable(name)}</span></>}><a href={runsLink({ series: name })}>its runs</a></PageHead>
+      <Answered answer={answer} what="the series">{(detail) => <Body key={name} detail={detail} />}</Answered>
+    </>
+  );
+}
+
+function Body({ detail: { name, title, kind, summary, appliesTo, patches, versions, source, history, runsOf } }: { detail: SeriesDetail }): VNode {
+  return (
+    <>
+      <p class="lede"><Text text={title} /></p>
+      {summary === null ? null : <p class="theirs"><Text text={summary} /></p>}
+      <Facts rows={[['kind', kind], ['applies to', appliesTo.map(printable).join(', ')], ...(source === null ? [] : [['from', <Text key="s" text={source} />] as const])]} />
+      <Section id="patches" title="Patches">
+        {patches.length === 0 ? <p class="faint">None: the base under a name of its own.</p> : <ol>{patches.map(({ file, subject }) => <li key={file}><Text text={subject} /> <code class="faint">{printable(file)}</code></li>)}</ol>}
+      </Section>
+      {versions.length < 2 ? null : (
+        <Section id="versions" title="Versions">
+          <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> {one.evaluated === null ? <span class="faint">not evaluated</span> : <a class="quiet" href={evaluationLink(one.evaluated)}><VerdictBadge verdict={one.verdict} outcome="broken" /></a>}</li>)}</ul>
+        </Section>
+      )}
+      <Section id="history" title="Evaluations">
+        {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}
+      </Section>
+      <Section id="runs" title="Newest runs">{runsOf.length === 0 ? <Empty><p>It has not run yet.</p></Empty> : <RunTable rows={runsOf} />}</Section>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+// Every figure over time, a panel for each series of samples that can be compared. The address is the choice.
+import type { VNode } from 'preact';
+import type { Trends } from '../../../api/shapes.ts';
+import { useAsk } from '../../app/asking.ts';
+import { askTrends } from '../../app/endpoints.ts';
+import { go, usePlace } from '../../app/router.ts';
+import { useTitle } from '../../app/title.ts';
+import { counted } from '../../format/number.ts';
+import { printable } from '../../format/printable.ts';
+import { only, valueOf, withValue } from '../../format/query.ts';
+import { namesOf, spanOf } from '../../format/trend.ts';
+import { Answered, Empty } from '../../parts/answered.tsx';
+import { Chips } from '../../parts/chips.tsx';
+import { FacetList } from '../../parts/facets.tsx';
+import { PageHead } from '../../parts/frame.tsx';
+import { useWideEnough } from '../../app/wide-enough.ts';
+import { Controls } from './controls.tsx';
+import { Panel, type Look } from './panel.tsx';
+
+const DIMENSIONS = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const;
+const NAMES = ['metric', ...DIMENSIONS, 'from', 'to', 'most'] as const;
+const MORE = 12;
+const MOST = 60;
+
+export function TrendsPage(): VNode {
+  useTitle('Trends');
+  const { query } = usePlace();
+  const asked = only(query, NAMES);
+  const answer = useAsk(askTrends(asked));
+  const wide = useWideEnough();
+  const look: Look = { log: valueOf(query, 'scale') === 'log', order: valueOf(query, 'along') === 'order' };
+  /** How it is drawn is the page's own and no filter: it stays whatever is narrowed. */
+  const narrow = (next: string): void => {
+    const whole = withValue(withValue(next, 'scale', look.log ? 'log' : undefined), 'along', look.order ? 'order' : undefined);
+    go(whole === '' ? '/trends' : `/trends?${whole}`, { stay: true });
+  };
+  return (
+    <>
+      <PageHead title="Trends" />
+      <div class="with-filters">
+        <details class="filters" open={wide}>
+          <summary>Filters</summary>
+          <Controls query={query} metrics={answer.data?.metrics ?? []} shown={answer.data?.trends[0]?.metric} />
+          {answer.data === undefined ? null : <FacetList facets={answer.data.facets} dimensions={DIMENSIONS} query={asked} narrow={narrow} />}
+        </details>
+        <div>
+          <Chips query={asked} names={NAMES} narrow={narrow} />
+          <Answered answer={answer} what="the trends">{(trends) => <Panels trends={trends} look={look} more={() => { narrow(withValue(asked, 'most', String(Math.min(MOST, trends.trends.length + MORE)))); }} />}</Answered>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Panels({ trends: { trends, more: hidden }, look, more }: { trends: Trends; look: Look; more: () => void }): VNode {
+  const span = spanOf(trends);
+  if (span === undefined) return <Empty><p>No run has such a figure. Boots that measure make them: a job with <code>measure: [time]</code>, or an evaluation.</p></Empty>;
+  const { shared, own } = namesOf(trends);
+  return (
+    <>
+      <p class="faint">{[trends[0]?.metric ?? '', ...shared.map(([name, value]) => `${name} ${value}`)].map(printable).join(', ')}. The line is the median, the band reaches from the 10th to the 90th percentile where a point stands for several runs; a shaded level differs from the one before it.</p>
+      <div class="panels">{trends.map((trend, at) => <Panel key={trend.id} trend={trend} name={own[at] ?? ''} span={span} look={look} />)}</div>
+      {hidden === 0 ? null : <p class="row-of"><span class="faint">{counted(hidden, 'series', 'series')} more that match</span>{trends.length >= MOST ? <span class="faint">narrow them by a filter</span> : <button type="button" onClick={more}>show more</button>}</p>}
+    </>
+  );
+}

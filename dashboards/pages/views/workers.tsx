@@ -1,0 +1,69 @@
+// Who is at work, at what, and what waits.
+import type { VNode } from 'preact';
+import type { QueueView } from '../../api/shapes.ts';
+import { useAsk } from '../app/asking.ts';
+import { askQueue } from '../app/endpoints.ts';
+import { health } from '../app/health.ts';
+import { useStore } from '../app/store.ts';
+import { useTitle } from '../app/title.ts';
+import { counted, grouped } from '../format/number.ts';
+import { printable } from '../format/printable.ts';
+import { Answered, Empty } from '../parts/answered.tsx';
+import { Command } from '../parts/copy.tsx';
+import { Fold, PageHead, Section, Wide } from '../parts/frame.tsx';
+import { RunId, Text } from '../parts/ids.tsx';
+import { Since } from '../parts/when.tsx';
+
+export function WorkersPage(): VNode {
+  useTitle('Workers and queue');
+  const answer = useAsk(askQueue(), ['queue', 'record']);
+  return (
+    <>
+      <PageHead title="Workers and queue"><a href="/queues">every job of the queue (bull-board, read only)</a></PageHead>
+      <Answered answer={answer} what="the queue">{(queue) => <Body queue={queue} />}</Answered>
+      <Unreadable />
+    </>
+  );
+}
+
+/** Folders that hold something, and not what is expected: told, not passed over. */
+function Unreadable(): VNode | null {
+  const { unreadable } = useStore(health);
+  if (unreadable.length === 0) return null;
+  return (
+    <Section id="unreadable" title="Folders that could not be read">
+      <Fold title={`${counted(unreadable.length, 'folder')}: no page shows them`}><ul class="plain">{unreadable.map(({ path, why }) => <li key={path}><code>{printable(path)}</code> <Text text={why} /></li>)}</ul></Fold>
+    </Section>
+  );
+}
+
+function Body({ queue: { up, counts, workers } }: { queue: QueueView }): VNode {
+  if (!up) return <Empty><p>The queue is not up. It starts with the first command that needs it, and ends when the last lab process has left.</p><Command command="npx vlab worker" /></Empty>;
+  return (
+    <>
+      <Section id="queue" title="Queue">
+        <dl class="counts">{Object.entries(counts).map(([name, count]) => <div key={name}><dt>{name}</dt><dd class={count === 0 ? 'faint' : ''}>{grouped(count)}</dd></div>)}</dl>
+      </Section>
+      <Section id="workers" title="Workers" aside={<span class="faint">{counted(workers.length, 'worker')}, {counted(workers.reduce((sum, { slots }) => sum + slots, 0), 'slot')}</span>}>
+        {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} />}
+      </Section>
+    </>
+  );
+}
+
+function WorkerTable({ workers }: { workers: QueueView['workers'] }): VNode {
+  return (
+    <Wide label="Workers">
+      <table>
+        <thead><tr><th scope="col">worker</th><th scope="col">host</th><th scope="col" class="figure">slots</th><th scope="col">can</th><th scope="col">running</th><th scope="col" class="figure">noise floor of frame time</th><th scope="col">up for</th></tr></thead>
+        <tbody>{workers.map(({ worker, host, slots, can, running, since, noisePct }) => (
+          <tr key={worker}>
+            <th scope="row">{printable(worker)}</th><td>{printable(host)}</td><td class="figure">{running.length} of {slots}</td><td>{can.length === 0 ? <span class="faint">nothing special</span> : can.join(', ')}</td>
+            <td>{running.length === 0 ? <span class="faint">idle</span> : running.map((id) => <div key={id}>{/^r-[0-9a-z]{10}$/.test(id) ? <RunId id={id} /> : printable(id)}</div>)}</td>
+            <td class="figure">{noisePct === null ? <span class="faint">not known</span> : `${noisePct.toFixed(2)} %`}</td><td class="when"><Since at={since} /></td>
+          </tr>
+        ))}</tbody>
+      </table>
+    </Wide>
+  );
+}

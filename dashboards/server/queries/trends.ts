@@ -1,0 +1,89 @@
+// Series of samples over time: which ones match, their points thinned to what a plot can show, and where their level changed.
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import type { Database } from '../../../orchestrator/src/record/database.ts';
+import type { SampleSeriesTable, StoredPoint, Tables } from '../../../orchestrator/src/record/tables.ts';
+import type { ChangePoint, Facets, Trend, TrendPoint, TrendQuery, Trends } from '../../api/shapes.ts';
+
+/** More points than this on one small plot are ink. */
+const POINTS = 240;
+const NARROW = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const satisfies readonly (keyof SampleSeriesTable & keyof TrendQuery)[];
+
+export async function findTrends(db: Database, query: TrendQuery): Promise<Trends> {
+  const matching = await db.selectFrom('sample_series').selectAll().where((eb) => eb.and(conditions(eb, query)))
+    .select(sql<Date | null>`(select max(at) from samples where samples.series = sample_series.id)`.as('last')).execute();
+  const newest = matching.filter((one) => one.last !== null).sort((a, b) => (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || a.id - b.id);
+  const shown = newest.slice(0, query.most);
+  const ids = shown.map((one) => one.id);
+  const [points, changes] = await Promise.all([pointsOf(db, ids, query), changesOf(db, ids)]);
+  const metrics = await db.selectFrom('sample_series').select('metric').distinct().orderBy('metric').execute();
+  const trends = shown.map(({ last: _last, ...labels }): Trend => {
+    const own = points.get(labels.id) ?? [];
+    return { ...labels, points: own, changes: shownChanges(changes.get(labels.id) ?? [], own, labels.better) };
+  });
+  return { trends, more: newest.length - shown.length, metrics: metrics.map((one) => one.metric), facets: await labelFacets(db, query.metric) };
+}
+
+function conditions(eb: ExpressionBuilder<Tables, 'sample_series'>, query: TrendQuery): Expression<SqlBool>[] {
+  const found: Expression<SqlBool>[] = [eb('metric', '=', query.metric)];
+  for (const name of NARROW) {
+    const wanted = query[name];
+    // An unpatched base has no series: its label is empty, and is asked for as "none".
+    if (wanted !== undefined && wanted.length > 0) found.push(eb(name, 'in', wanted.map((one) => (one === 'none' ? '' : one))));
+  }
+  return found;
+}
+
+/** In one statement for all: each series cut into as many equal parts as there are points to show. */
+async function pointsOf(db: Database, series: readonly number[], { from, to }: TrendQuery): Promise<Map<number, TrendPoint[]>> {
+  if (series.length === 0) return new Map();
+  const { rows } = await sql<{ series: number; at: Date; value: number; low: number; high: number; count: number; run: string; version: string | null }>`
+    with numbered as (
+      select series, at, run, value, row_number() over w as n, count(*) over (partition by series) as total from samples
+      where series = any(${series}::int[]) and at >= coalesce(${from ?? null}::timestamptz, '-infinity') and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
+      window w as (partition by series order by at, run)
+    ), parts as (
+      select series, (n - 1) * ${POINTS}::int / greatest(total, ${POINTS}::int) as part, max(at) as at, max(run) as run, count(*) as count,
+        percentile_cont(array[0.1, 0.5, 0.9]) within group (order by value) as q
+      from numbered group by series, part
+    )
+    select parts.series, parts.at, q[2] as value, q[1] as low, q[3] as high, parts.count, runs.id as run, runs.version
+    from parts join runs on runs.n = parts.run order by parts.series, parts.part`.execute(db);
+  const found = new Map<number, TrendPoint[]>();
+  for (const { series: id, at, run, ...row } of rows) {
+    const list = found.get(id) ?? [];
+    list.push({ ...row, at: at.toISOString(), run: run as TrendPoint['run'] });
+    found.set(id, list);
+  }
+  return found;
+}
+
+type Stored = StoredPoint & { fromId: string; toId: string };
+
+/** The change points that were found over all samples, whatever stretch is shown. */
+async function changesOf(db: Database, series: readonly number[]): Promise<Map<number, Stored[]>> {
+  if (series.length === 0) return new Map();
+  const levels = await db.selectFrom('levels').select(['series', 'points']).where('series', 'in', series).execute();
+  const numbers = [...new Set(levels.flatMap((one) => one.points.flatMap(({ from, to }) => [from, to])))];
+  const runs = numbers.length === 0 ? [] : await db.selectFrom('runs').select(['n', 'id']).where('n', 'in', numbers).execute();
+  const idOf = new Map(runs.map(({ n, id }) => [n, id]));
+  return new Map(levels.map(({ series: id, points }) => [id, points.map((one) => ({ ...one, fromId: idOf.get(one.from) ?? '', toId: idOf.get(one.to) ?? '' }))]));
+}
+
+/** At the first shown point that is not before the change. */
+function shownChanges(stored: readonly Stored[], points: readonly TrendPoint[], better: string): ChangePoint[] {
+  return stored.flatMap(({ at, p, before, after, fromId, toId }): ChangePoint[] => {
+    const index = points.findIndex((one) => one.at >= at);
+    if (index < 1) return [];
+    const changePct = 100 * (after.median / before.median - 1);
+    return [{ at, index, beforeMedian: before.median, afterMedian: after.median, changePct, p, direction: (changePct > 0) === (better === 'higher') ? 'better' : 'worse', from: fromId as ChangePoint['from'], to: toId as ChangePoint['to'] }];
+  });
+}
+
+async function labelFacets(db: Database, metric: string): Promise<Facets> {
+  const rows = await db.selectFrom('sample_series').selectAll().where('metric', '=', metric).execute();
+  return NARROW.map((dimension) => {
+    const counts = new Map<string, number>();
+    for (const row of rows) counts.set(row[dimension], (counts.get(row[dimension]) ?? 0) + 1);
+    return { dimension, values: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, runs]) => ({ value: value === '' ? 'none' : value, runs })) };
+  });
+}

@@ -1,0 +1,26 @@
+// Alerts, and what people say of them.
+import * as z from 'zod';
+import { AlertId, AlertState } from '../../../orchestrator/src/contract/alert.ts';
+import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { addAlertNote } from '../../../orchestrator/src/store/alert-notes.ts';
+import { Alert, Problem } from '../../api/shapes.ts';
+import { whoMay } from '../access.ts';
+import { alertOf, findAlerts } from '../queries/alerts.ts';
+import type { Parts } from '../server.ts';
+import type { Api } from './api.ts';
+
+export function alertRoutes(api: Api, { keeper, home }: Parts): void {
+  api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
+
+  api.post('/alerts/:id/notes', {
+    schema: { summary: 'Say what an alert is; takes a token with the scope submit', params: z.object({ id: AlertId }), body: z.strictObject({ state: AlertState, why: z.string().max(2000).default('') }), response: { 200: Alert, 401: Problem, 403: Problem, 404: Problem } },
+  }, async (request) => {
+    const who = await whoMay(request, home, 'submit');
+    const { id } = request.params;
+    const found = await alertOf(keeper.db, home, id);
+    if (found === undefined) throw new LabError('UNKNOWN_ID', `there is no alert ${id}`, { blame: 'request', hint: 'GET /api/alerts' });
+    await addAlertNote(home, { alert: id, series: found.series, run: found.alert.to, who, when: new Date().toISOString(), ...request.body });
+    const after = await alertOf(keeper.db, home, id);
+    return after?.alert ?? found.alert;
+  });
+}

@@ -1,0 +1,41 @@
+// Evaluations: the list, one of them, and its reports in the forms that others read.
+import * as z from 'zod';
+import { EvaluationId } from '../../../orchestrator/src/contract/ids.ts';
+import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { FORMAT_NAMES, FORMATS, type Format } from '../../../orchestrator/src/report/evaluation/formats.ts';
+import { sentence } from '../../../orchestrator/src/report/evaluation/terminal.ts';
+import { readEvaluation } from '../../../orchestrator/src/store/evaluations.ts';
+import type { EvaluationRecord } from '../../../orchestrator/src/contract/evaluation.ts';
+import { EvaluationDetail, EvaluationQuery, Evaluations, Problem } from '../../api/shapes.ts';
+import { findEvaluations } from '../queries/evaluations.ts';
+import type { Parts } from '../server.ts';
+import type { Api } from './api.ts';
+
+const OTHERS = 50;
+/** How a browser takes each report: shown, or kept as a file of that ending. */
+const TYPES = {
+  terminal: ['text/plain', 'txt'], mail: ['message/rfc822', 'eml'], ktap: ['text/plain', 'ktap'], junit: ['application/xml', 'xml'], kcidb: ['application/json', 'json'], csv: ['text/csv', 'csv'], html: ['text/html', 'html'],
+} as const satisfies Record<Format, readonly [string, string]>;
+
+export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
+  const params = z.object({ id: EvaluationId });
+
+  api.get('/evaluations', { schema: { summary: 'Evaluations, newest first', querystring: EvaluationQuery, response: { 200: Evaluations, 503: Problem } } }, ({ query }) => findEvaluations(keeper.db, query));
+
+  api.get('/evaluations/:id', { schema: { summary: 'One evaluation with every raw sample', params, response: { 200: EvaluationDetail, 404: Problem } } }, async ({ params: { id } }) => {
+    const record = await wanted(id);
+    const others = await Promise.resolve().then(() => findEvaluations(keeper.db, { series: record.series, limit: OTHERS })).then(({ evaluations }) => evaluations.filter((one) => one.id !== id), () => []);
+    return { record, sentence: sentence(record), others, formats: FORMAT_NAMES };
+  });
+
+  api.get('/evaluations/:id/reports/:format', { schema: { summary: 'A report of it', params: params.extend({ format: z.enum(FORMAT_NAMES) }) } }, async ({ params: { id, format } }, reply) => {
+    const [type, ending] = TYPES[format];
+    return reply.type(`${type}; charset=utf-8`).header('content-disposition', `attachment; filename="${id}.${ending}"`).send(await FORMATS[format](await wanted(id)));
+  });
+
+  async function wanted(id: EvaluationId): Promise<EvaluationRecord> {
+    const record = await readEvaluation(home, id);
+    if (record === undefined) throw new LabError('UNKNOWN_ID', `there is no evaluation ${id}`, { blame: 'request', hint: 'GET /api/evaluations' });
+    return record;
+  }
+}

@@ -1,0 +1,35 @@
+// What there is to see first: the newest night, what it changed, and who is at work.
+import * as z from 'zod';
+import { JobId } from '../../../orchestrator/src/contract/ids.ts';
+import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { Change, Home, Matrix, Problem, QueueView } from '../../api/shapes.ts';
+import { findEvaluations } from '../queries/evaluations.ts';
+import { jobSummaries, matrixOf, shownJob } from '../queries/matrix.ts';
+import { noiseByHost } from '../queries/noise.ts';
+import type { Parts } from '../server.ts';
+import type { Api } from './api.ts';
+
+const NIGHTLY = 'nightly.yaml';
+const NEWEST = 10;
+
+export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
+  api.get('/home', { schema: { summary: 'The newest nightly, what it changed, the queue and the workers', response: { 200: Home, 503: Problem } } }, async () => {
+    const { db } = keeper;
+    const id = await shownJob(db, NIGHTLY);
+    const [shown, jobs, { evaluations }, view] = await Promise.all([id === undefined ? undefined : matrixOf(db, home, id), jobSummaries(db, NEWEST), findEvaluations(db, { limit: NEWEST }), queueView()]);
+    return { matrix: shown?.matrix ?? null, changes: shown?.changes ?? [], jobs, evaluations, queue: view };
+  });
+
+  api.get('/jobs/:id', { schema: { summary: 'One job as a matrix', params: z.object({ id: JobId }), response: { 200: z.object({ matrix: Matrix, changes: z.array(Change) }), 404: Problem, 503: Problem } } }, async ({ params: { id } }) => {
+    const found = await matrixOf(keeper.db, home, id);
+    if (found === undefined) throw new LabError('UNKNOWN_ID', `the record has no job ${id}`, { blame: 'request', hint: 'GET /api/home has the newest' });
+    return found;
+  });
+
+  api.get('/queue', { schema: { summary: 'The queue and its workers', response: { 200: QueueView, 503: Problem } } }, queueView);
+
+  async function queueView(): Promise<QueueView> {
+    const [view, noise] = await Promise.all([queue.look(), noiseByHost(keeper).catch(() => new Map<string, number>())]);
+    return { ...view, workers: view.workers.map((one) => ({ ...one, noisePct: noise.get(one.host) ?? null })) };
+  }
+}

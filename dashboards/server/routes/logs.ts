@@ -1,0 +1,64 @@
+// A log of a run, as text from a byte on, or followed while the run lives.
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import * as z from 'zod';
+import { RunId } from '../../../orchestrator/src/contract/ids.ts';
+import { exists } from '../../../orchestrator/src/lib/files.ts';
+import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { pause } from '../../../orchestrator/src/lib/within.ts';
+import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
+import { LogName, type LogPiece } from '../../api/shapes.ts';
+import { openEvents } from '../events.ts';
+import type { Parts } from '../server.ts';
+import type { Api } from './api.ts';
+
+const PIECE_BYTES = 64 * 1024;
+const LOOK_MS = 250;
+
+export function logRoutes(api: Api, { home }: Parts): void {
+  const params = z.object({ id: RunId, log: LogName });
+  const querystring = z.object({ from: z.coerce.number().int().min(0).default(0).describe('the first byte that is wanted') });
+
+  api.get('/runs/:id/log/:log', { schema: { summary: 'Server-sent events: a log, followed until the run is sealed', description: 'Each message is a LogPiece; the last has the name "end".', params, querystring } }, async (request, reply) => {
+    const folder = layout.run(home, request.params.id);
+    if (!(await exists(folder))) throw new LabError('UNKNOWN_ID', `there is no run ${request.params.id}`, { blame: 'request', hint: 'vlab status' });
+    const path = join(folder, RUN_FILES[request.params.log]);
+    const stream = openEvents(request, reply);
+    await follow(path, join(folder, RUN_FILES.record), request.query.from, stream.signal, (piece) => { stream.send(piece); });
+    if (!stream.signal.aborted) stream.send({}, 'end');
+    stream.close();
+    return reply;
+  });
+}
+
+/** Tells all there is from `from` on, in whole characters, and what is added, until the run's record is there and nothing more came after it. */
+async function follow(path: string, sealed: string, from: number, signal: AbortSignal, tell: (piece: LogPiece) => void): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  let at = from;
+  let told = from;
+  while (!signal.aborted) {
+    const over = await exists(sealed);
+    const chunk = await readFrom(path, at);
+    if (chunk.length > 0) {
+      at += chunk.length;
+      const text = decoder.write(chunk);
+      if (text !== '') tell({ from: told, to: at, text });
+      told = at;
+    } else if (over) {
+      return;
+    } else {
+      await pause(LOOK_MS, signal);
+    }
+  }
+}
+
+async function readFrom(path: string, at: number): Promise<Buffer> {
+  try {
+    await using file = await open(path, 'r');
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at);
+    return buffer.subarray(0, bytesRead);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,70 @@
+// The server of the pages: what it is made of, in order. Reads the record and the run folders; what it knows of the queue it is handed.
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import compress from '@fastify/compress';
+import fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Keeper } from '../../orchestrator/src/record/keeper.ts';
+import type { QueueView } from '../api/shapes.ts';
+import { answerProblems } from './problems.ts';
+import { guardHosts } from './hosts.ts';
+import { Live } from './live.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { evaluationRoutes } from './routes/evaluations.ts';
+import { healthRoutes } from './routes/health.ts';
+import { homeRoutes } from './routes/home.ts';
+import { logRoutes } from './routes/logs.ts';
+import { runRoutes } from './routes/runs.ts';
+import { seriesRoutes } from './routes/series.ts';
+import { trendRoutes } from './routes/trends.ts';
+
+/** What the server is told of the queue: it asks nobody else. */
+export type QueueSource = { look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
+
+export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback };
+export type Server = FastifyInstance;
+
+export const QUEUES = '/queues';
+
+const BODY_BYTES = 1024 * 1024;
+/** Of one address: a person with many tabs, not a script that reads all of it twice a second. */
+const REQUESTS = { max: 1200, timeWindow: '1 minute' };
+
+export async function makeServer(parts: Parts): Promise<{ server: FastifyInstance; live: Live }> {
+  const server = fastify({ bodyLimit: BODY_BYTES, routerOptions: { maxParamLength: 300 }, trustProxy: false, forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  guardHosts(server, parts.hosts);
+  answerProblems(server);
+  await server.register(rateLimit, { ...REQUESTS, allowList: (request) => !request.url.startsWith('/api/') });
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'none\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },
+    // Over plain HTTP, on loopback or behind somebody's proxy.
+    hsts: false,
+  });
+  await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' } }, transform: jsonSchemaTransform });
+  await server.register(compress);
+  await server.register(parts.board, { prefix: QUEUES });
+  const live = new Live(parts);
+  await server.register(async (api) => {
+    for (const routes of [healthRoutes, homeRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    live.route(api);
+    api.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
+    await Promise.resolve();
+  }, { prefix: '/api' });
+  await server.register(fastifyStatic, { root: parts.pages, wildcard: false, cacheControl: true, maxAge: '1h', index: false });
+  servePages(server);
+  return { server, live };
+}
+
+/** Every address that is none of the API's is a page's: the one document finds out which. */
+function servePages(server: FastifyInstance): void {
+  server.get('/*', { schema: { hide: true } }, (request, reply) => {
+    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0] ?? '')) {
+      return reply.code(404).send({ error: 'NOT_FOUND', message: 'there is no such file', next: null });
+    }
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  });
+}

@@ -1,0 +1,77 @@
+// vlab serve: the pages and their API, until it is interrupted.
+import { join } from 'node:path';
+import { isLoopback } from '../../../dashboards/server/hosts.ts';
+import { buildPages } from '../../../dashboards/server/build-pages.ts';
+import { makeServer, QUEUES, type QueueSource } from '../../../dashboards/server/server.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { postgresImage } from '../image/images.ts';
+import { LabError, messageOf } from '../lib/lab-error.ts';
+import { within } from '../lib/within.ts';
+import { openBoard } from '../queue/board.ts';
+import type { RedisPlace } from '../queue/redis.ts';
+import type { RunQueue } from '../queue/submit.ts';
+import { Keeper } from '../record/keeper.ts';
+import { counting } from './counting.ts';
+import { answer, type Answer, type Context } from './command.ts';
+import { withQueue } from './working.ts';
+
+export type ServeOptions = { port: string; host: string; name: string[] };
+
+/** Pages ask often: one look at the queue does for all of them. */
+const QUEUE_FRESH_MS = 1000;
+const QUEUE_ANSWERS_MS = 1500;
+
+export async function serve(context: Context, { port, host, name }: ServeOptions): Promise<Answer<'serve'>> {
+  const { lab, talk, json } = context;
+  const making = counting(context);
+  const at = portOf(port);
+  if (!isLoopback(host)) throw new LabError('NOT_LOOPBACK', `Expected --host to be this machine's own, got "${host}": nobody is asked who they are yet`, { blame: 'request', stage: 'request', hint: 'vlab serve, and an ssh -L from elsewhere' });
+  const pages = await buildPages(join(lab.config.checkout, 'dashboards'), talk);
+  return withQueue(making, async (queue, redis) => {
+    const keeper = new Keeper(lab, async () => (await postgresImage(making)).tag);
+    await keeper.open();
+    const board = openBoard(redis.options, QUEUES);
+    try {
+      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: sourceOf(queue, redis), version: manifest.version, pages, hosts: name, board: board.plugin });
+      const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
+        throw new LabError('NO_PORT', `Expected to listen on ${host}, port ${String(at)}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one', cause });
+      });
+      const ready = answer('serve', { url }, `the pages are at ${url}; interrupt this to end`);
+      // At once, not at the end: whoever asked waits for the address. In one line, since more may never come.
+      process.stdout.write(`${json ? JSON.stringify(ready.document) : ready.text}\n`);
+      await new Promise<void>((resolve) => { context.onInterrupt(() => { resolve(); }); });
+      live.close();
+      await server.close();
+      return { ...ready, said: true };
+    } finally {
+      await board.close();
+      await keeper.close();
+    }
+  });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new LabError('USAGE', `Expected --port to be a number to 65535, got "${text}"`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one' });
+  return port;
+}
+
+/** What the queue holds, as it was a second ago at most. A Redis that is gone is started again where it is the lab's own. */
+function sourceOf(queue: RunQueue, redis: RedisPlace): QueueSource {
+  let last: { atMs: number; view: ReturnType<QueueSource['look']> } | undefined;
+  const look = async (): ReturnType<QueueSource['look']> => {
+    try {
+      const [counts, workers] = await within({ what: 'a look at the queue', ms: QUEUE_ANSWERS_MS, blame: 'lab' }, () => Promise.all([queue.counts(), queue.workers()]));
+      return { up: true, counts, workers };
+    } catch {
+      void redis.ensure().catch(() => undefined);
+      return { up: false, counts: {}, workers: [] };
+    }
+  };
+  return {
+    look: () => {
+      if (last === undefined || Date.now() - last.atMs > QUEUE_FRESH_MS) last = { atMs: Date.now(), view: look() };
+      return last.view;
+    },
+  };
+}

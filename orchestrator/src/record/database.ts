@@ -1,0 +1,43 @@
+// The open record: a pool of connections with every migration done.
+import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
+import { Pool, types, type ClientConfig } from 'pg';
+import { LabError, messageOf } from '../lib/lab-error.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+
+/** Connections of one process. The pages are many small queries, and PostgreSQL has two cores like everybody. */
+const CONNECTIONS = 8;
+/** A page that takes longer than this is not worth waiting for; a reindex takes many small steps. */
+const STATEMENT_MS = 30_000;
+
+/** Counts fit a JavaScript number. */
+types.setTypeParser(types.builtins.INT8, Number);
+
+/** Brings the tables up to date first. `onLost` is told when a connection breaks that nobody was using. */
+export async function openDatabase(options: ClientConfig, onLost: (why: string) => void = () => undefined): Promise<Database> {
+  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: 5000, application_name: 'vlab' });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', (error) => { onLost(messageOf(error)); });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(db);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'vlab reindex --fresh', cause: error });
+}
+
+/** Empties every table, for a rebuild. */
+export async function emptyRecord(db: Database): Promise<void> {
+  const tables = ['jobs', 'runs', 'evaluations', 'sample_series', 'facets', 'unreadable'] as const satisfies readonly (keyof Tables)[];
+  await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))} restart identity cascade`.execute(db);
+}

@@ -1,0 +1,47 @@
+// How the record's tables came to be, step by step. A step that has been released is never changed: add another.
+import { sql, type Kysely, type Migration } from 'kysely';
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-record': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      await sql`create table jobs (id text primary key, title text not null, file text not null, submitted_at timestamptz not null, runs int not null)`.execute(db);
+      await sql`create index jobs_by_file on jobs (file, submitted_at desc)`.execute(db);
+      await sql`create index jobs_by_time on jobs (submitted_at desc)`.execute(db);
+      await sql`create table runs (
+        n int generated always as identity primary key,
+        id text not null unique, job text not null, attempt int not null, title text not null,
+        base text not null, version text, series text, flavour text not null, kernel text,
+        image text not null, stack text not null, device text not null, measure text, accelerator text, renderer text, host text,
+        outcome text not null, stage text not null, why text not null, expect text not null, as_expected boolean not null,
+        frames int not null, wrong int not null, findings int not null,
+        started_at timestamptz not null, sealed_at timestamptz not null, seconds double precision not null)`.execute(db);
+      await sql`create index runs_by_time on runs (sealed_at desc, id desc)`.execute(db);
+      // What a page filters by; each in the order in which it shows what it found.
+      for (const column of ['job', 'base', 'series', 'outcome', 'device', 'stack', 'host']) await sql`create index ${sql.ref(`runs_by_${column}`)} on runs (${sql.ref(column)}, sealed_at desc, id desc)`.execute(db);
+      await sql`create index runs_not_as_expected on runs (sealed_at desc, id desc) where not as_expected`.execute(db);
+      await sql`create table passes (
+        run int not null references runs on delete cascade, position int not null, pipeline text not null, clip text not null, fault text, status text not null, why text not null,
+        frames int not null, wrong int not null, defect text, primary key (run, position))`.execute(db);
+      await sql`create index passes_by_pipeline on passes (pipeline, run)`.execute(db);
+      await sql`create table sample_series (
+        id int generated always as identity primary key, metric text not null, subject text not null, unit text not null, better text not null,
+        base text not null, series text not null, flavour text not null, device text not null, stack text not null, image text not null, clip text not null, host text not null,
+        unique (metric, subject, base, series, flavour, device, stack, image, clip, host))`.execute(db);
+      await sql`create table samples (
+        series int not null references sample_series, at timestamptz not null, run int not null references runs on delete cascade, value double precision not null,
+        primary key (series, at, run))`.execute(db);
+      await sql`create index samples_by_run on samples (run)`.execute(db);
+      await sql`create table levels (series int primary key references sample_series on delete cascade, count int not null, last timestamptz not null, state jsonb not null, points jsonb not null)`.execute(db);
+      await sql`create table grown (series int primary key references sample_series on delete cascade)`.execute(db);
+      await sql`create table evaluations (
+        id text primary key, series text not null, title text not null, base text not null, against text, device text not null, stack text not null, verdict text, outcome text not null,
+        why text not null, started_at timestamptz not null, ended_at timestamptz not null, seconds double precision not null, method int not null, hosts text[] not null, noise_pct double precision, record jsonb not null)`.execute(db);
+      await sql`create index evaluations_by_time on evaluations (ended_at desc, id desc)`.execute(db);
+      await sql`create index evaluations_by_series on evaluations (series, ended_at desc)`.execute(db);
+      await sql`create table citations (evaluation text not null references evaluations on delete cascade, run text not null, primary key (evaluation, run))`.execute(db);
+      await sql`create index citations_by_run on citations (run)`.execute(db);
+      await sql`create table facets (dimension text not null, value text not null, runs int not null, primary key (dimension, value))`.execute(db);
+      await sql`create table unreadable (path text primary key, why text not null, seen_at timestamptz not null)`.execute(db);
+    },
+  },
+};
