@@ -13,7 +13,7 @@
  */
 enum calls_mode { CALLS_TIME, CALLS_COST, CALLS_COUNT };
 
-/* `device`: the node of a virtio-gpu, /dev/dri/card0; another file in a test. Says a line per call, and an end line. The exit code of a pipeline. */
+/* `device`: the primary node of a virtio-gpu (gpu_node()); another file in a test. Says a line per call, and an end line. The exit code of a pipeline. */
 int calls_run(struct say *out, int64_t id, const char *device, enum calls_mode mode);
 
 #endif

@@ -24,7 +24,7 @@ struct check {
 	enum verdict (*run)(struct exercise *x);
 };
 
-/* `device`: the node of a virtio-gpu, /dev/dri/card0; another file in a test. Says a line per check, and an end line. The exit code of a pipeline. */
+/* `device`: the primary node of a virtio-gpu (gpu_node()); another file in a test. Says a line per check, and an end line. The exit code of a pipeline. */
 int exercise_run(struct say *out, int64_t id, const char *device);
 
 /* For the checks: the reason, and the verdict that goes with it. */

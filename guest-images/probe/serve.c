@@ -3,6 +3,7 @@
 #include "exercise.h"
 #include "go.h"
 #include "kmemleak.h"
+#include "node.h"
 #include "scan.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 #define KMEMLEAK_PAUSE_S 6
-#define DEVICE "/dev/dri/card0"
+#define DEVICES "/dev/dri"
 
 /* The pipeline's exit codes after which its own "end" line has been sent: done, refused or unsupported, error. */
 static bool said_end(int code)
@@ -188,22 +189,22 @@ static int scan_memory(struct serve *s)
 
 static int exercise(struct serve *s)
 {
-	return exercise_run(&s->out, s->id, DEVICE);
+	return exercise_run(&s->out, s->id, gpu_node(DEVICES));
 }
 
 static int time_calls(struct serve *s)
 {
-	return calls_run(&s->out, s->id, DEVICE, CALLS_TIME);
+	return calls_run(&s->out, s->id, gpu_node(DEVICES), CALLS_TIME);
 }
 
 static int cost_calls(struct serve *s)
 {
-	return calls_run(&s->out, s->id, DEVICE, CALLS_COST);
+	return calls_run(&s->out, s->id, gpu_node(DEVICES), CALLS_COST);
 }
 
 static int count_calls(struct serve *s)
 {
-	return calls_run(&s->out, s->id, DEVICE, CALLS_COUNT);
+	return calls_run(&s->out, s->id, gpu_node(DEVICES), CALLS_COUNT);
 }
 
 /* What this program does itself, and no other. */

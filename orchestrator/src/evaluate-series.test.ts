@@ -107,6 +107,12 @@ test.each([
   expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'verify', why: expect.stringMatching(said) as string } });
 });
 
+test('a walk of ioctls that could not be made is told', async () => {
+  const exercise = { status: 'unavailable', why: '/dev/dri/card0 is no virtio-gpu', checks: [], leaks: null };
+  const { seen } = await evaluated({ asked: { metrics: [] }, booted: (boot, nth, id) => alike(0, boot.importer ? { exercise } : {})(boot, nth, id) });
+  expect(seen.notes).toContainEqual(expect.stringMatching(/^the walk of ioctls and close orders could not be made in r-\d+: \/dev\/dri\/card0 is no virtio-gpu$/));
+});
+
 test('a run that is lost gets a second try, and two lost ones are the lab\'s fault', async () => {
   let once = true;
   const { seen } = await evaluated({ asked: { metrics: [] }, booted: (boot, nth, id) => {

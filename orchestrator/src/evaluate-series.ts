@@ -211,6 +211,7 @@ async function check(state: State): Promise<Outcome | undefined> {
   Object.assign(record, { renderer: base.renderer, accelerator: base.accelerator, versions: await state.bench.versions(base.id) });
   const patched = await must(state, boots.patched, seen.at(-1));
   const looked = wantsClose ? await must(state, boots.close, seen[0]) : undefined;
+  if (looked?.exercise?.status === 'unavailable') record.notes.push(`the walk of ioctls and close orders could not be made in ${looked.id}: ${looked.exercise.why}`);
   const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...(looked === undefined ? [] : failuresOf(looked))];
   if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], ...(looked === undefined ? [] : [[close, looked] as const])] });
   const facts = changedCounters(base, patched);

@@ -76,6 +76,9 @@ test('a copy too many per call is worse by instructions, is the second patch\'s,
     expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });
     expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
   }
+  // The importer is a GPU driver too, and its node comes first: the walk of ioctls must find the other.
+  const walked = (await Promise.all(record.correctness.runs.map((id) => lab.vlab(['show', id, '--json'])))).flatMap(({ stdout }) => (JSON.parse(stdout) as { run: { exercise: { status: string } | null } }).run.exercise?.status ?? []);
+  expect(walked).toEqual(['passed']);
   // 16 KiB in pages of 4 KiB.
   expect(record.facts).toMatchObject([{ pipeline: 'transfer', counter: 'pages', base: 0, patched: 4, boots: 2 }]);
   expect(record.prefixes.map(({ patches, file }) => [patches, file])).toEqual([[0, ''], [1, expect.stringMatching(/^0001-.*\.patch$/)], [2, expect.stringMatching(/^0002-.*\.patch$/)]]);

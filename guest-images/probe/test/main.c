@@ -7,7 +7,7 @@ int main(void)
 		{ "picture and hash", test_picture }, { "colour", test_colour }, { "base64", test_base64 }, { "lines", test_lines },
 		{ "scan", test_scan }, { "command", test_command }, { "mischief", test_mischief }, { "behind", test_behind }, { "path", test_path }, { "clip", test_clip },
 		{ "sniff", test_sniff }, { "bars", test_bars }, { "fwht", test_fwht }, { "v4l2-format", test_v4l2_format }, { "kmemleak", test_kmemleak },
-		{ "exercise", test_exercise }, { "calls", test_calls }, { "serve", test_serve }, { "ask", test_ask }, { "importer", test_importer },
+		{ "node", test_node }, { "exercise", test_exercise }, { "calls", test_calls }, { "serve", test_serve }, { "ask", test_ask }, { "importer", test_importer },
 	};
 
 	for (size_t i = 0; i < sizeof(test) / sizeof(test[0]); i++) {

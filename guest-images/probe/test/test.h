@@ -38,6 +38,7 @@ void test_v4l2_format(void);
 void test_kmemleak(void);
 void test_calls(void);
 void test_exercise(void);
+void test_node(void);
 void test_serve(void);
 void test_ask(void);
 void test_importer(void);
