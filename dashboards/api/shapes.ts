@@ -4,6 +4,7 @@ import { AlertId, AlertState } from '../../orchestrator/src/contract/alert.ts';
 import { EvaluationRecord, Verdict } from '../../orchestrator/src/contract/evaluation.ts';
 import { StampedEvent } from '../../orchestrator/src/contract/event.ts';
 import { EvaluationId, JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
+import { RunRequest } from '../../orchestrator/src/contract/job.ts';
 import { OutcomeKind } from '../../orchestrator/src/contract/outcome.ts';
 import { RunRecord } from '../../orchestrator/src/contract/run.ts';
 
@@ -67,6 +68,7 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>;
 export const RunDetail = z.object({
   id: RunId,
   state: z.enum(['live', 'sealed', 'lost']).describe('lost: begun, never sealed, and nobody works on it'),
+  request: RunRequest.nullable().describe('what was asked of it; null where it did not come so far'),
   record: RunRecord.nullable().describe('null while it is not sealed'),
   events: z.array(StampedEvent),
   world: z.record(z.string(), z.string()).describe('versions of the host side and the guest'),

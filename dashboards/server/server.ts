@@ -54,7 +54,7 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
     api.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
     await Promise.resolve();
   }, { prefix: '/api' });
-  await server.register(fastifyStatic, { root: parts.pages, wildcard: false, cacheControl: true, maxAge: '1h', index: false });
+  await server.register(fastifyStatic, { root: parts.pages, serve: false, cacheControl: true, maxAge: '1h' });
   servePages(server);
   return { server, live };
 }
@@ -62,9 +62,9 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
 /** Every address that is none of the API's is a page's: the one document finds out which. */
 function servePages(server: FastifyInstance): void {
   server.get('/*', { schema: { hide: true } }, (request, reply) => {
-    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0] ?? '')) {
-      return reply.code(404).send({ error: 'NOT_FOUND', message: 'there is no such file', next: null });
-    }
+    const path = request.url.split('?')[0] ?? '';
+    // Only a file has an ending. Which files there are is looked up each time: the pages may be made anew under a server that runs.
+    if (/\.[a-z0-9]+$/i.test(path)) return reply.sendFile(path.slice(1));
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
 }

@@ -15,7 +15,7 @@ function run(fps: number | null, world: { [name: string]: string }, over: Partia
     }],
     calls: [], properties: [], console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: '2026-01-01T00:00:00.000Z', sealedAt: '2026-01-01T00:01:00.000Z', ...over,
   };
-  return { id: record.id, state: 'sealed', record, events: [], world, argv: null, files: [], siblings: [], commands: [] };
+  return { id: record.id, state: 'sealed', request: null, record, events: [], world, argv: null, files: [], siblings: [], commands: [] };
 }
 
 test('what differs is told, and what is the same is not among it', () => {

@@ -25,10 +25,12 @@ export function FacetList({ facets, dimensions, query, narrow }: Props): VNode {
 
 function Group({ dimension, values, ticked, toggle }: { dimension: string; values: Values; ticked: readonly string[]; toggle: (value: string) => void }): VNode {
   const [sought, setSought] = useState('');
+  // As it was at first: who unticks the last value is not shown the door.
+  const [open] = useState(OPEN_FIRST.has(dimension) || ticked.length > 0);
   const all = [...ticked.filter((one) => !values.some(({ value }) => value === one)).map((value) => ({ value, runs: 0 })), ...values];
   const found = all.filter(({ value }) => ticked.includes(value) || value.toLowerCase().includes(sought.toLowerCase()));
   return (
-    <details class="facet" open={OPEN_FIRST.has(dimension) || ticked.length > 0}>
+    <details class="facet" open={open}>
       <summary>{dimension}{ticked.length === 0 ? null : <span class="faint"> {ticked.length} ticked</span>}</summary>
       <fieldset>
         <legend class="unseen">{dimension}</legend>

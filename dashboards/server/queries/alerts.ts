@@ -12,6 +12,9 @@ import type { Alert } from '../../api/shapes.ts';
 const WEEKS = 8;
 /** Of a frame's time one figure speaks for the others: its steps and percentiles move with it, and would cry a dozen times. */
 const METRICS = ['frames per second', 'instructions', 'call time p10', 'commands', 'transfers', 'bytes', 'fences', 'kicks', 'pages', 'ready'];
+/** A level that is told must have been seen so often, and lie so many of its own spreads away from the one before: a burst of boots on a busy host is no level. */
+const LEAST_SAMPLES = 5;
+const SPREADS = 2;
 /** A change point moves by a few samples as others come in: what was said of it goes with it. */
 const SHIFT = 5;
 
@@ -28,6 +31,8 @@ export async function findAlerts(db: Database, home: string): Promise<Alert[]> {
       join runs f on f.n = (point->>'from')::int join runs t on t.n = (point->>'to')::int
       where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > now() - ${`${String(WEEKS)} weeks`}::interval
         and sign((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) = case when s.better = 'higher' then -1 else 1 end
+        and (point->'after'->>'count')::int >= ${LEAST_SAMPLES} and (point->'before'->>'count')::int >= ${LEAST_SAMPLES}
+        and abs((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) >= ${SPREADS} * greatest((point->'after'->>'sd')::float8, (point->'before'->>'sd')::float8)
       order by (point->>'at')::timestamptz desc, s.id`.execute(db),
     readAlertNotes(home),
   ]);

@@ -37,12 +37,13 @@ async function summarize(db: Database, jobs: readonly { id: string; title: strin
   });
 }
 
-/** The newest job of a file with this name, else the newest of all that has more than one run, else the newest. */
+/** The newest job of a file with this name, else the newest of all that has more than one run, else the newest; never an evaluation's. */
 export async function shownJob(db: Database, file: string): Promise<string | undefined> {
   const named = await db.selectFrom('jobs').select('id').where('file', 'like', `%${file}`).orderBy('submitted_at', 'desc').limit(1).executeTakeFirst();
   if (named !== undefined) return named.id;
-  const several = await db.selectFrom('jobs').select('id').where('runs', '>', 1).orderBy('submitted_at', 'desc').limit(1).executeTakeFirst();
-  return (several ?? (await db.selectFrom('jobs').select('id').orderBy('submitted_at', 'desc').limit(1).executeTakeFirst()))?.id;
+  // The boots of an evaluation are a job too, and have a page of their own.
+  const others = db.selectFrom('jobs').select('id').where('file', 'not like', 'e-%').orderBy('submitted_at', 'desc').limit(1);
+  return ((await others.where('runs', '>', 1).executeTakeFirst()) ?? (await others.executeTakeFirst()))?.id;
 }
 
 export async function matrixOf(db: Database, home: string, id: string): Promise<{ matrix: Matrix; changes: Change[] } | undefined> {

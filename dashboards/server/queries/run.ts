@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { StampedEvent } from '../../../orchestrator/src/contract/event.ts';
+import { RunInputs } from '../../../orchestrator/src/contract/inputs.ts';
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { exists, filesBelow, readIfThere, readRecord } from '../../../orchestrator/src/lib/files.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
@@ -19,10 +20,10 @@ const TYPES: Readonly<Record<string, string>> = { png: 'image/png', json: 'appli
 export async function runDetail(home: string, id: RunId, keeper: Keeper): Promise<RunDetail> {
   const folder = layout.run(home, id);
   if (!(await exists(folder))) throw new LabError('UNKNOWN_ID', `there is no run ${id}`, { blame: 'request', hint: 'vlab status' });
-  const [record, events, world, argv, files] = await Promise.all([readRun(home, id), eventsOf(folder), readWorld(home, id), argvOf(folder), filesOf(folder)]);
+  const [record, inputs, events, world, argv, files] = await Promise.all([readRun(home, id), readRecord(join(folder, RUN_FILES.inputs), RunInputs), eventsOf(folder), readWorld(home, id), argvOf(folder), filesOf(folder)]);
   const lastMs = await stat(join(folder, RUN_FILES.events)).then(({ mtimeMs }) => mtimeMs, () => 0);
   return {
-    id, state: record !== undefined ? 'sealed' : Date.now() - lastMs < LOST_MS ? 'live' : 'lost', record: record ?? null, events, world, argv, files,
+    id, state: record !== undefined ? 'sealed' : Date.now() - lastMs < LOST_MS ? 'live' : 'lost', request: inputs?.request ?? null, record: record ?? null, events, world, argv, files,
     siblings: record === undefined ? [] : await siblingsOf(keeper, record).catch(() => []),
     commands: [
       { what: 'boot the very guest again, anywhere', command: `npx vlab reproduce ${id}` },

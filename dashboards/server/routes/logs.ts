@@ -1,7 +1,6 @@
 // A log of a run, as text from a byte on, or followed while the run lives.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { exists } from '../../../orchestrator/src/lib/files.ts';
@@ -34,23 +33,31 @@ export function logRoutes(api: Api, { home }: Parts): void {
 
 /** Tells all there is from `from` on, in whole characters, and what is added, until the run's record is there and nothing more came after it. */
 async function follow(path: string, sealed: string, from: number, signal: AbortSignal, tell: (piece: LogPiece) => void): Promise<void> {
-  const decoder = new StringDecoder('utf8');
   let at = from;
-  let told = from;
   while (!signal.aborted) {
     const over = await exists(sealed);
     const chunk = await readFrom(path, at);
-    if (chunk.length > 0) {
-      at += chunk.length;
-      const text = decoder.write(chunk);
-      if (text !== '') tell({ from: told, to: at, text });
-      told = at;
+    // Whole characters only, so that whoever goes on from `to` loses none; but what nobody will complete is told as it is.
+    const bytes = chunk.length - (over && chunk.length < PIECE_BYTES ? 0 : cutOff(chunk));
+    if (bytes > 0) {
+      tell({ from: at, to: at + bytes, text: chunk.toString('utf8', 0, bytes) });
+      at += bytes;
     } else if (over) {
       return;
     } else {
       await pause(LOOK_MS, signal);
     }
   }
+}
+
+/** How many bytes at the end are the beginning of a character in UTF-8 that is not whole. */
+export function cutOff(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
 }
 
 async function readFrom(path: string, at: number): Promise<Buffer> {

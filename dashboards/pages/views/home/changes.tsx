@@ -8,7 +8,7 @@ import { StatusBadge } from '../../parts/badge.tsx';
 import { Fold } from '../../parts/frame.tsx';
 import { Text } from '../../parts/ids.tsx';
 
-const KINDS = [['new', 'new'], ['fixed', 'fixed'], ['still', 'still failing']] as const;
+const KINDS = [['new', 'newly failing'], ['fixed', 'fixed'], ['still', 'still failing']] as const;
 
 /** `told`: says so where nothing changed, too. */
 export function Changes({ changes, before, told = false }: { changes: Change[]; before: string | null; told?: boolean }): VNode | null {

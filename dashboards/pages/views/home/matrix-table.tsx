@@ -18,14 +18,14 @@ export function MatrixTable({ matrix }: { matrix: Matrix }): VNode {
       <Wide label={`Matrix of ${matrix.job.id}: kernel by pipeline`}>
         <table class="matrix">
           <thead>
-            <tr><td />{groups.map(({ key, device, stack, columns: span }) => <th key={key} scope="colgroup" colSpan={span}>{device}, {stack}</th>)}</tr>
+            <tr><td />{groups.map(({ key, device, stack, columns: span }) => <th key={key} scope="colgroup" colSpan={span}><span>{device}, {stack}</span></th>)}</tr>
             <tr><th scope="col">kernel</th>{columns.map(({ key, pipeline }) => <th key={key} scope="col">{pipeline}</th>)}</tr>
           </thead>
           <tbody>
             {matrix.rows.map((row) => (
               <tr key={rowKey(row)}>
                 <th scope="row"><span class="name">{printable(kernelName(row))}</span>{row.expect === 'passed' ? null : <span class="faint"> {row.expect} expected</span>}</th>
-                {cellsIn(row, columns).map((cell, at) => <td key={columns[at]?.key}>{cell === undefined ? <span class="faint">none</span> : <MatrixCell cell={cell} />}</td>)}
+                {cellsIn(row, columns).map((cell, at) => <td key={columns[at]?.key}>{cell === undefined ? <span class="unseen">not asked for</span> : <MatrixCell cell={cell} />}</td>)}
               </tr>
             ))}
           </tbody>

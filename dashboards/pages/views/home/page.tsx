@@ -51,7 +51,7 @@ function Body({ home: { matrix, changes, jobs, evaluations, queue } }: { home: H
 function FirstSteps(): VNode {
   return (
     <Empty>
-      <p>A job is one YAML file; this one builds a kernel, boots it and checks every frame of six pipelines:</p>
+      <p>A job is one YAML file; this one builds kernels, boots them and checks every frame:</p>
       <Command command="npx vlab run jobs/first-look.yaml" />
       <p>What a patch series costs, and whether it is right:</p>
       <Command command="npx vlab evaluate harmless/refactor" />

@@ -1,0 +1,185 @@
+// The pages in Chromium, on what real guests left: each page in both themes and at both widths, and what people do on them. Screenshots go to
+// dashboards/shots/, for people to look at. Alerts need weeks of samples: those alone are made up.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RunDocument, ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
+import { CHECKOUT, TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { runRecord } from '../../orchestrator/test/parts.ts';
+
+const SHOTS = join(CHECKOUT, 'dashboards/shots');
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 390, height: 844 };
+/** Samples on each side of a step, and days between them. */
+const SIDE = 12;
+const HOUR_MS = 3_600_000;
+
+let lab: TestLab;
+let serving: Process;
+let url: string;
+let browser: Browser;
+let page: Page;
+let mutant: string;
+let job: string;
+let token: string;
+/** What no page may ever do: ask the person something, log an error, throw. */
+const misdeeds: string[] = [];
+
+async function sealSamples(): Promise<void> {
+  for (let n = 0; n < 2 * SIDE; n++) {
+    const id = `r-s${n.toString(36).padStart(9, '0')}`;
+    const at = new Date(Date.now() - (2 * SIDE - n) * HOUR_MS).toISOString();
+    await mkdir(join(lab.home, 'runs', id), { recursive: true });
+    await writeFile(join(lab.home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id, title: n === 3 ? HOSTILE : 'a night', startedAt: at, sealedAt: at, readyMs: (n < SIDE ? 2000 : 2600) + 10 * (n % 3), stages: [] })));
+  }
+}
+
+async function opened(path: string): Promise<void> {
+  await page.goto(`${url}${path}`);
+  await page.locator('main h1').first().waitFor();
+}
+
+beforeAll(async () => {
+  lab = await TestLab.open();
+  await sealSamples();
+  await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
+  await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify({ ...ENDS['worse'], title: HOSTILE }));
+  ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string });
+  serving = lab.process(['serve', '--port', '0', '--json']);
+  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  page.on('dialog', (dialog) => { misdeeds.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+  page.on('pageerror', (error) => { misdeeds.push(`thrown: ${error.message}`); });
+  page.on('console', (message) => { if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) misdeeds.push(`console: ${message.text()}`); });
+});
+
+afterAll(async () => {
+  await browser.close();
+  serving.kill('SIGINT');
+  await serving;
+  const left = await lab.left();
+  await lab[Symbol.asyncDispose]();
+  expect(left).toEqual([]);
+});
+
+test('the log of a real guest is followed while it boots, and its outcome comes by itself', async () => {
+  const path = await lab.job({ kernels: [{ base: '6.12' }, { base: '6.12', series: 'mutants/short-transfer', expect: 'failed' }], pipelines: ['upload', 'dmabuf-copy'] });
+  const running = lab.process(['run', path, '--json', '--quiet']);
+  await opened('/runs');
+  await page.getByRole('list', { name: 'Runs under way' }).getByRole('link').first().waitFor({ timeout: 60_000 });
+  const id = await lab.event(running, ({ event }) => event === 'guest.started');
+  await opened(`/runs/${id}`);
+  // The end of the log is in sight, as long as it is followed.
+  await page.getByText('Run /vlab/probe as init process').waitFor({ timeout: 60_000 });
+  await page.getByText(/The kernel did what it should/).waitFor({ timeout: 120_000 });
+  const document = RunDocument.parse(JSON.parse((await running).stdout));
+  expect(document.asExpected).toBe(true);
+  job = document.job;
+  mutant = document.runs[1]?.id ?? '';
+  await expect.poll(async () => (await (await fetch(`${url}/api/runs?outcome=failed`)).json() as { runs: unknown[] }).runs.length).toBe(1);
+});
+
+test('runs are filtered by ticking, the address says how, and going back takes it back', async () => {
+  await opened('/runs');
+  await page.getByRole('checkbox', { name: /failed/ }).first().check();
+  await expect.poll(() => new URL(page.url()).searchParams.get('outcome')).toBe('failed');
+  await expect.poll(() => page.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBe(1);
+  await page.goBack();
+  await expect.poll(() => page.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBeGreaterThan(10);
+});
+
+test('the wrong frames of a mutant are stepped through by key, and what is wrong is written on them', async () => {
+  await opened(`/runs/${mutant}/frames`);
+  const name = page.getByText(/the last \d+ rows .* never arrived/).first();
+  await name.waitFor();
+  const alt = async (): Promise<string | null> => page.locator('.viewer img').first().getAttribute('alt');
+  for (const [key, wanted] of [['n', 1], ['ArrowRight', 2], ['p', 1]] as const) {
+    await page.keyboard.press(key);
+    await expect.poll(alt).toMatch(new RegExp(`of frame ${String(wanted)},`));
+    expect(new URL(page.url()).searchParams.get('frame')).toBe(String(wanted));
+  }
+  expect(await page.locator('.viewer img').count()).toBe(3);
+  for (const picture of await page.locator('.viewer img').all()) await expect.poll(() => picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(0);
+});
+
+test('a verdict is read: the sentence, and behind a row the pairs that it rests on', async () => {
+  await opened('/evaluations/e-0123456789');
+  await page.getByText(/worse: instructions of upload \+2\.50 %/).first().waitFor();
+  const row = page.getByRole('button', { name: /instructions upload/ });
+  await row.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(/Hodges-Lehmann estimate/).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'KTAP' }).click()]);
+  expect(await readFile(await download.path(), 'utf8')).toMatch(/^KTAP version 1/);
+});
+
+test('an alert is acknowledged with a token, and who, when and why stay with it', async () => {
+  await opened('/alerts');
+  await page.getByText(/ready/).first().waitFor();
+  await page.getByRole('button', { name: /say/i }).first().click();
+  await page.getByLabel('Why').fill('the boot got longer on purpose');
+  await page.getByLabel(/^Token/).fill('nonsense');
+  await page.getByRole('button', { name: 'say it' }).click();
+  await page.getByText(/nobody has this token/).waitFor();
+  await page.getByLabel(/^Token/).fill(token);
+  await page.getByRole('button', { name: 'say it' }).click();
+  await expect.poll(async () => (await (await fetch(`${url}/api/alerts`)).json() as { alerts: { state: string; notes: unknown[] }[] }).alerts).toMatchObject([{ state: 'acknowledged', notes: [{ who: 'a person', why: 'the boot got longer on purpose' }] }]);
+});
+
+test('the keyboard alone leads everywhere', async () => {
+  await opened('/');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.textContent')).toMatch(/skip/i);
+  for (const name of ['Runs', 'Trends']) {
+    await opened('/');
+    for (let presses = 0; presses < 20 && (await page.evaluate('document.activeElement.textContent')) !== name; presses++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).pathname).toBe(`/${name.toLowerCase()}`);
+  }
+});
+
+describe('every page', () => {
+  const PAGES = (): string[] => ['/', `/jobs/${job}`, '/runs', `/runs/${mutant}`, `/runs/${mutant}/frames`, '/evaluations', '/evaluations/e-0123456789', '/series', '/series/view?name=mutants/short-transfer', '/trends?metric=ready', '/alerts', '/workers', '/runs/r-zzzzzzzzzz', '/nothing-here'];
+
+  test.each([{ theme: 'light', size: WIDE }, { theme: 'dark', size: WIDE }, { theme: 'light', size: NARROW }, { theme: 'dark', size: NARROW }] as const)('in $theme at $size.width pixels: nothing for axe to find, nothing wider than the screen', async ({ theme, size }) => {
+    await mkdir(SHOTS, { recursive: true });
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: theme });
+    for (const path of PAGES()) {
+      await opened(path);
+      await page.waitForLoadState('load');
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: join(SHOTS, `${path.replace(/[^a-z0-9]+/gi, '-')}-${String(size.width)}-${theme}.png`), fullPage: true });
+      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), path).toBeLessThanOrEqual(0);
+      await page.evaluate(AXE);
+      const found = await page.evaluate<string[]>('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.filter((one) => one.impact === "serious" || one.impact === "critical").map((one) => one.id + ": " + one.nodes.map((node) => node.html).slice(0, 2).join(" ")))');
+      expect(found, path).toEqual([]);
+    }
+    await page.setViewportSize(WIDE);
+  });
+
+  test('says what is hostile as text', async () => {
+    await opened(`/runs?text=${encodeURIComponent('<script>')}`);
+    await page.getByText('<script>alert(1)</script>', { exact: false }).first().waitFor();
+  });
+});
+
+test('a database that stops is said on the page, and so is that it is back', async () => {
+  await opened('/runs');
+  const container = (await lab.engine.list()).find((one) => one.purpose === 'postgres');
+  await lab.engine.docker.getContainer(container?.id ?? '').kill();
+  const banner = page.getByText(/The database is down/);
+  await banner.waitFor({ timeout: 20_000 });
+  await opened(`/runs/${mutant}`);
+  await page.getByText(/never arrived/).first().waitFor();
+  await banner.waitFor({ state: 'detached', timeout: 60_000 });
+});
+
+test('no page asked anything, logged an error, or threw', () => {
+  expect(misdeeds).toEqual([]);
+});
