@@ -61,7 +61,7 @@ async function makeBundle() {
     // A script that is run this way has no import() of its own: it becomes a require().
     supported: { 'dynamic-import': false },
     external: [
-      'esbuild', 'cpu-features', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2', 'pg', 'kysely', 'vite',
+      'esbuild', 'cpu-features', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2', 'pg', 'kysely',
       'fastify', 'fastify-type-provider-zod', '@fastify/compress', '@fastify/helmet', '@bull-board/api', '@bull-board/fastify', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger',
     ],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
