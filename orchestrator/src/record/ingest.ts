@@ -2,81 +2,91 @@
 import { sql, type Insertable, type Transaction } from 'kysely';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/run.ts';
+import { sha256 } from '../lib/files.ts';
 import type { JobRecord } from '../store/read.ts';
 import type { Database } from './database.ts';
 import { citedBy, evaluationRow, facetsOf, passRows, runRow } from './rows.ts';
 import { forgetLevels } from './levels.ts';
 import { samplesOf, type Sample } from './samples.ts';
-import type { SampleSeriesTable, SamplesTable, Tables } from './tables.ts';
+import type { RunsTable, SampleSeriesTable, SamplesTable, Tables } from './tables.ts';
 
-export type SealedRun = { record: RunRecord; host: string | null };
+/** A sealed run as it is written: made beforehand, so that PostgreSQL need not wait for it. */
+export type ReadyRun = { record: RunRecord; row: Insertable<RunsTable>; samples: readonly { series: Insertable<SampleSeriesTable>; value: number }[] };
 
+/** `host`: the machine that it ran on; null where that is not known. */
+export function readyRun(record: RunRecord, host: string | null): ReadyRun {
+  return { record, row: runRow(record, host), samples: samplesOf(record).map((sample) => ({ series: seriesOf(record, host, sample), value: sample.value })) };
+}
+
+/** Of a hash: enough that no two series of a lab ever share one. */
+const KEY_DIGITS = 20;
+const UNIT_SEPARATOR = '\x1f';
+/** A lab has thousands of series and millions of samples: what a series is called is worked out once. */
+const seriesSeen = new Map<string, Insertable<SampleSeriesTable>>();
+const MOST_SEEN = 100_000;
 /** PostgreSQL takes 65535 values in a statement. */
 const MOST_VALUES = 60_000;
 
 /** Returns how many of them were new. All or none of them is written. */
-export async function ingestRuns(db: Database, sealed: readonly SealedRun[]): Promise<number> {
-  if (sealed.length === 0) return 0;
+export async function ingestRuns(db: Database, runs: readonly ReadyRun[]): Promise<number> {
+  if (runs.length === 0) return 0;
   return db.transaction().execute(async (tx) => {
-    const rows = sealed.map(({ record, host }) => runRow(record, host));
-    const fresh = await tx.insertInto('runs').values(rows).onConflict((oc) => oc.column('id').doNothing()).returning(['n', 'id']).execute();
+    const fresh = await tx.insertInto('runs').values(runs.map((one) => one.row)).onConflict((oc) => oc.column('id').doNothing()).returning(['n', 'id']).execute();
     const numberOf = new Map(fresh.map(({ id, n }) => [id, n]));
-    const added = sealed.flatMap((one) => {
+    const added = runs.flatMap((one) => {
       const n = numberOf.get(one.record.id);
       return n === undefined ? [] : [{ ...one, n }];
     });
     await insert(tx, 'passes', added.flatMap(({ record, n }) => passRows(record, n)));
     await ingestSamples(tx, added);
-    await countFacets(tx, rows.filter((row) => numberOf.has(row.id)).flatMap(facetsOf), 1);
+    await countFacets(tx, added.flatMap(({ row }) => facetsOf(row)), 1);
     return added.length;
   });
 }
 
-async function ingestSamples(tx: Transaction<Tables>, runs: readonly (SealedRun & { n: number })[]): Promise<void> {
-  const found = runs.flatMap((run) => samplesOf(run.record).map((sample) => ({ run, sample, series: seriesOf(run, sample) })));
-  const ids = await idsOf(tx, new Map(found.map(({ series }) => [keyOfSeries(series), series])));
+async function ingestSamples(tx: Transaction<Tables>, runs: readonly (ReadyRun & { n: number })[]): Promise<void> {
+  const ids = await idsOf(tx, new Map(runs.flatMap((run) => run.samples.map(({ series }) => [series.key, series]))));
   const rows = new Map<string, Insertable<SamplesTable>>();
-  for (const { run, sample, series } of found) {
-    const id = ids.get(keyOfSeries(series));
+  for (const { n, record, samples } of runs) for (const { series, value } of samples) {
+    const id = ids.get(series.key);
     // Two passes of one pipeline over one clip in one boot are one sample: the last.
-    if (id !== undefined) rows.set(`${String(id)} ${String(run.n)}`, { series: id, at: run.record.sealedAt, run: run.n, value: sample.value });
+    if (id !== undefined) rows.set(`${String(id)} ${String(n)}`, { series: id, at: record.sealedAt, run: n, value });
   }
-  await insert(tx, 'samples', [...rows.values()]);
-  await insert(tx, 'grown', [...new Set([...rows.values()].map((one) => one.series))].map((series) => ({ series })));
+  // As columns: thousands of rows as values each are parsed one by one, and took half of an ingest.
+  const columns = [...rows.values()];
+  await sql`insert into samples (series, at, run, value) select * from unnest(
+    ${columns.map((one) => one.series)}::int[], ${columns.map((one) => one.at)}::timestamptz[], ${columns.map((one) => one.run)}::int[], ${columns.map((one) => one.value)}::float8[]) order by 1, 2, 3 on conflict do nothing`.execute(tx);
+  await sql`insert into grown (series) select distinct unnest(${columns.map((one) => one.series)}::int[]) on conflict do nothing`.execute(tx);
 }
 
-function seriesOf({ record, host }: SealedRun, { metric, subject, unit, better, clip }: Sample): Insertable<SampleSeriesTable> {
-  const { base, series, flavour, device, stack, image } = record;
-  return { metric, subject, unit, better, base, series: series ?? '', flavour, device, stack, image, clip, host: host ?? '' };
-}
-
-const SERIES_KEY = ['metric', 'subject', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host'] as const satisfies readonly (keyof SampleSeriesTable)[];
-
-function keyOfSeries(series: Pick<Insertable<SampleSeriesTable>, (typeof SERIES_KEY)[number]>): string {
-  return JSON.stringify(SERIES_KEY.map((name) => series[name]));
+function seriesOf({ base, series, flavour, device, stack, image }: RunRecord, host: string | null, { metric, subject, unit, better, clip }: Sample): Insertable<SampleSeriesTable> {
+  const labels = { metric, subject, base, series: series ?? '', flavour, device, stack, image, clip, host: host ?? '' };
+  const name = Object.values(labels).join(UNIT_SEPARATOR);
+  const known = seriesSeen.get(name);
+  if (known !== undefined) return known;
+  if (seriesSeen.size >= MOST_SEEN) seriesSeen.clear();
+  const made = { ...labels, key: sha256(name).slice(0, KEY_DIGITS), unit, better };
+  seriesSeen.set(name, made);
+  return made;
 }
 
 /** Makes those that are not there yet. */
 async function idsOf(tx: Transaction<Tables>, wanted: ReadonlyMap<string, Insertable<SampleSeriesTable>>): Promise<Map<string, number>> {
   if (wanted.size === 0) return new Map();
-  const known = await knownIds(tx, [...wanted.values()]);
+  const known = await knownIds(tx, [...wanted.keys()]);
   const missing = [...wanted].filter(([key]) => !known.has(key)).map(([, series]) => series);
   if (missing.length === 0) return known;
   await insert(tx, 'sample_series', missing);
-  return knownIds(tx, [...wanted.values()]);
+  return knownIds(tx, [...wanted.keys()]);
 }
 
-async function knownIds(tx: Transaction<Tables>, wanted: readonly Insertable<SampleSeriesTable>[]): Promise<Map<string, number>> {
-  const columns = sql.join(SERIES_KEY.map((name) => sql.ref(`s.${name}`)));
-  const asked = sql.join(SERIES_KEY.map((name) => sql`${wanted.map((one) => one[name])}::text[]`));
-  const { rows } = await sql<{ id: number } & Pick<Insertable<SampleSeriesTable>, (typeof SERIES_KEY)[number]>>`
-    select s.id, ${columns} from unnest(${asked}) as w(${sql.join(SERIES_KEY.map((name) => sql.ref(name)))})
-    join sample_series s on (${columns}) = (${sql.join(SERIES_KEY.map((name) => sql.ref(`w.${name}`)))})`.execute(tx);
-  return new Map(rows.map((row) => [keyOfSeries(row), row.id]));
+async function knownIds(tx: Transaction<Tables>, keys: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: number; key: string }>`select id, key from sample_series where key = any(${keys}::text[])`.execute(tx);
+  return new Map(rows.map(({ id, key }) => [key, id]));
 }
 
 /** In as many statements as it takes; what is there already stays as it is. */
-async function insert<Name extends 'passes' | 'samples' | 'sample_series' | 'citations' | 'grown'>(tx: Transaction<Tables>, table: Name, rows: readonly Insertable<Tables[Name]>[]): Promise<void> {
+async function insert<Name extends 'passes' | 'sample_series' | 'citations'>(tx: Transaction<Tables>, table: Name, rows: readonly Insertable<Tables[Name]>[]): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   const most = Math.floor(MOST_VALUES / Object.keys(first).length);
@@ -105,6 +115,7 @@ export async function forgetRuns(db: Database, ids: readonly string[]): Promise<
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
     const gone = await tx.deleteFrom('runs').where('id', 'in', ids).returningAll().execute();
+    await sql`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[])`.execute(tx);
     await forgetLevels(tx);
     await countFacets(tx, gone.flatMap((row) => facetsOf(row)), -1);
   });

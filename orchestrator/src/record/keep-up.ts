@@ -12,10 +12,10 @@ import { layout, RUN_FILES } from '../store/layout.ts';
 import { JobRecord } from '../store/read.ts';
 import type { Database } from './database.ts';
 import { updateLevels } from './levels.ts';
-import { forgetRuns, ingestEvaluation, ingestJobs, ingestRuns, type SealedRun } from './ingest.ts';
+import { forgetRuns, ingestEvaluation, ingestJobs, ingestRuns, readyRun, type ReadyRun } from './ingest.ts';
 
 /** Read and written at once. */
-const BATCH = 100;
+const BATCH = 200;
 /** A folder that changed so recently may change again within one tick of its clock. */
 const CLOCK_MS = 100;
 const RUN = /^r-[0-9a-z]{10}$/;
@@ -73,18 +73,31 @@ export class KeepUp {
     for (const id of gone) this.#done.runs.delete(id);
     const waiting = [...names].filter((id) => !this.#done.runs.has(id) && !this.#unreadable.has(id));
     let added = 0;
+    // The next are read while PostgreSQL takes those before.
+    let reading = this.#read(waiting.slice(0, BATCH));
     for (let at = 0; at < waiting.length; at += BATCH) {
-      const batch = waiting.slice(at, at + BATCH);
-      const read = await Promise.all(batch.map(async (id) => ({ id, found: await readSealed(join(layout.run(this.#home, id), RUN_FILES.record), RunRecord) })));
-      const sealed = read.flatMap(({ id, found }) => (found !== undefined && 'record' in found ? [{ id, record: found.record }] : []));
-      const whole: SealedRun[] = await Promise.all(sealed.map(async ({ id, record }) => ({ record, host: await hostOf(layout.run(this.#home, id)) })));
-      added += await ingestRuns(this.#db, whole);
-      for (const { id } of sealed) this.#done.runs.add(id);
-      for (const { id, found } of read) if (found !== undefined && 'why' in found) await this.#tellUnreadable(id, found.why);
+      const { sealed, unreadable } = await reading;
+      reading = this.#read(waiting.slice(at + BATCH, at + 2 * BATCH));
+      added += await ingestRuns(this.#db, sealed);
+      for (const { record } of sealed) this.#done.runs.add(record.id);
+      for (const { id, why } of unreadable) await this.#tellUnreadable(id, why);
       onProgress(Math.min(at + BATCH, waiting.length), waiting.length);
     }
     this.#unsealed = waiting.filter((id) => !this.#done.runs.has(id) && !this.#unreadable.has(id));
     return { added, forgotten: gone.length };
+  }
+
+  async #read(ids: readonly string[]): Promise<{ sealed: ReadyRun[]; unreadable: { id: string; why: string }[] }> {
+    const sealed: ReadyRun[] = [];
+    const unreadable: { id: string; why: string }[] = [];
+    await Promise.all(ids.map(async (id) => {
+      const folder = layout.run(this.#home, id);
+      const found = await readSealed(join(folder, RUN_FILES.record), RunRecord);
+      if (found === undefined) return;
+      if ('why' in found) unreadable.push({ id, why: found.why });
+      else sealed.push(readyRun(found.record, await hostOf(folder)));
+    }));
+    return { sealed: sealed.sort((a, b) => (a.record.sealedAt < b.record.sealedAt ? -1 : 1)), unreadable };
   }
 
   /** A hundred thousand names take a tenth of a second to list: again only when one came or went. */

@@ -22,15 +22,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create table passes (
         run int not null references runs on delete cascade, position int not null, pipeline text not null, clip text not null, fault text, status text not null, why text not null,
         frames int not null, wrong int not null, defect text, primary key (run, position))`.execute(db);
-      await sql`create index passes_by_pipeline on passes (pipeline, run)`.execute(db);
       await sql`create table sample_series (
-        id int generated always as identity primary key, metric text not null, subject text not null, unit text not null, better text not null,
-        base text not null, series text not null, flavour text not null, device text not null, stack text not null, image text not null, clip text not null, host text not null,
-        unique (metric, subject, base, series, flavour, device, stack, image, clip, host))`.execute(db);
-      await sql`create table samples (
-        series int not null references sample_series, at timestamptz not null, run int not null references runs on delete cascade, value double precision not null,
-        primary key (series, at, run))`.execute(db);
-      await sql`create index samples_by_run on samples (run)`.execute(db);
+        id int generated always as identity primary key, key text not null unique, metric text not null, subject text not null, unit text not null, better text not null,
+        base text not null, series text not null, flavour text not null, device text not null, stack text not null, image text not null, clip text not null, host text not null)`.execute(db);
+      // By far the most rows: they refer to runs and series without a check of each, which took as long as to write them. Who deletes a run deletes its samples.
+      await sql`create table samples (series int not null, at timestamptz not null, run int not null, value double precision not null, primary key (series, at, run))`.execute(db);
+      // To find what a deleted run leaves: rows come nearly in the order of time, so that a summary of each block of them is enough.
+      await sql`create index samples_by_time on samples using brin (at)`.execute(db);
       await sql`create table levels (series int primary key references sample_series on delete cascade, count int not null, last timestamptz not null, state jsonb not null, points jsonb not null)`.execute(db);
       await sql`create table grown (series int primary key references sample_series on delete cascade)`.execute(db);
       await sql`create table evaluations (

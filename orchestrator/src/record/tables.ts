@@ -27,6 +27,8 @@ export type PassesTable = {
 /** What makes figures comparable: a series of samples is one metric of one subject under one configuration. */
 export type SampleSeriesTable = {
   id: Generated<number>;
+  /** A hash over all that follows but unit and direction. */
+  key: string;
   metric: string; subject: string; unit: string; better: string;
   base: string; series: string; flavour: string; device: string; stack: string; image: string; clip: string; host: string;
 };
