@@ -142,8 +142,17 @@ export type Worker = z.infer<typeof Worker>;
 export const QueueView = z.object({ up: z.boolean(), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });
 export type QueueView = z.infer<typeof QueueView>;
 
+/** A change point for the worse. `group`: what came new with it, so that what one change did is looked at once. */
+export const Alert = z.object({
+  id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
+  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number(), from: RunId, to: RunId, state: AlertState,
+  notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
+});
+export type Alert = z.infer<typeof Alert>;
+
 export const Home = z.object({
   matrix: Matrix.nullable().describe('of the newest nightly, or where there never was one of the newest job; null where there is no job'), changes: z.array(Change),
+  alerts: z.object({ open: z.int().describe('that nobody has said anything of'), newest: z.array(Alert).describe('of those') }),
   jobs: z.array(JobSummary), evaluations: z.array(EvaluationRow), queue: QueueView,
 });
 export type Home = z.infer<typeof Home>;
@@ -184,14 +193,6 @@ export const Trend = z.object({
 export type Trend = z.infer<typeof Trend>;
 export const Trends = z.object({ trends: z.array(Trend), more: z.int().describe('series that match and are not shown'), metrics: z.array(z.string()), facets: Facets });
 export type Trends = z.infer<typeof Trends>;
-
-/** A change point for the worse. `group`: what came new with it, so that what one change did is looked at once. */
-export const Alert = z.object({
-  id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
-  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number(), from: RunId, to: RunId, state: AlertState,
-  notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
-});
-export type Alert = z.infer<typeof Alert>;
 
 /** What the stream at /api/live says: look again at this. */
 export const LiveEvent = z.discriminatedUnion('what', [

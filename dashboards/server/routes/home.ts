@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { JobId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { Change, Home, Matrix, Problem, QueueView } from '../../api/shapes.ts';
+import { findAlerts } from '../queries/alerts.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import { jobSummaries, matrixOf, shownJob } from '../queries/matrix.ts';
 import { noiseByHost } from '../queries/noise.ts';
@@ -11,13 +12,15 @@ import type { Api } from './api.ts';
 
 const NIGHTLY = 'nightly.yaml';
 const NEWEST = 10;
+const ALERTS_SHOWN = 5;
 
 export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
   api.get('/home', { schema: { summary: 'The newest nightly, what it changed, the queue and the workers', response: { 200: Home, 503: Problem } } }, async () => {
     const { db } = keeper;
     const id = await shownJob(db, NIGHTLY);
-    const [shown, jobs, { evaluations }, view] = await Promise.all([id === undefined ? undefined : matrixOf(db, home, id), jobSummaries(db, NEWEST), findEvaluations(db, { limit: NEWEST }), queueView()]);
-    return { matrix: shown?.matrix ?? null, changes: shown?.changes ?? [], jobs, evaluations, queue: view };
+    const [shown, jobs, { evaluations }, view, alerts] = await Promise.all([id === undefined ? undefined : matrixOf(db, home, id), jobSummaries(db, NEWEST), findEvaluations(db, { limit: NEWEST }), queueView(), findAlerts(db, home)]);
+    const open = alerts.filter((one) => one.state === 'new');
+    return { matrix: shown?.matrix ?? null, changes: shown?.changes ?? [], alerts: { open: open.length, newest: open.slice(0, ALERTS_SHOWN) }, jobs, evaluations, queue: view };
   });
 
   api.get('/jobs/:id', { schema: { summary: 'One job as a matrix', params: z.object({ id: JobId }), response: { 200: z.object({ matrix: Matrix, changes: z.array(Change) }), 404: Problem, 503: Problem } } }, async ({ params: { id } }) => {

@@ -3,9 +3,10 @@ import type { VNode } from 'preact';
 import type { EvaluationRow, Home, JobSummary, QueueView } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askHome } from '../../app/endpoints.ts';
-import { jobLink } from '../../app/links.ts';
+import { jobLink, trendLink } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
-import { counted, grouped } from '../../format/number.ts';
+import { counted, grouped, percent } from '../../format/number.ts';
+import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { StatusBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
@@ -26,7 +27,7 @@ export function HomePage(): VNode {
   return <><h1 class="unseen">Virgil Lab</h1><Answered answer={answer} what="what is new">{(home) => <Body home={home} />}</Answered></>;
 }
 
-function Body({ home: { matrix, changes, jobs, evaluations, queue } }: { home: Home }): VNode {
+function Body({ home: { matrix, changes, alerts, jobs, evaluations, queue } }: { home: Home }): VNode {
   if (matrix === null && jobs.length === 0 && evaluations.length === 0) return <><PageHead title="Nothing has run yet" /><FirstSteps /><QueueInShort queue={queue} /></>;
   return (
     <>
@@ -38,13 +39,28 @@ function Body({ home: { matrix, changes, jobs, evaluations, queue } }: { home: H
         </Section>
       )}
       <div class="two">
-        <Evaluations rows={evaluations} />
+        <div>
+          <OpenAlerts open={alerts.open} newest={alerts.newest} />
+          <Evaluations rows={evaluations} />
+        </div>
         <div>
           <QueueInShort queue={queue} />
           <Jobs jobs={jobs} />
         </div>
       </div>
     </>
+  );
+}
+
+function OpenAlerts({ open, newest }: Home['alerts']): VNode {
+  return (
+    <Section id="alerts" title="Open alerts" aside={<a href="/alerts">{open === 0 ? 'all' : `all ${String(open)}`}</a>}>
+      {open === 0 ? <p>No level became worse that nobody has said anything of.</p> : (
+        <ul class="plain">
+          {newest.map((alert) => <li key={alert.id}><a href={trendLink(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a> {percent(alert.changePct)} <span class="faint">{printable(alert.group)}, <When at={alert.at} /></span></li>)}
+        </ul>
+      )}
+    </Section>
   );
 }
 
