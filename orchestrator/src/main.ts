@@ -122,7 +122,7 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
 
   add('gc', 'remove what has long been unused').option('--older-than <days>', 'of kernels, images and clips', '30d')
     .option('--max-size <size>', 'that kernels, images and clips may have together', '40GB')
-    .option('--runs-older-than <days>', 'remove runs too; without this, no run is removed').option('--dry-run', 'only say what would go', false)
+    .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict cites; without this, no run is removed').option('--dry-run', 'only say what would go', false)
     .action((options: Omit<GcOptions, 'runsOlderThan'> & { runsOlderThan?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan })));
   add('worker', 'take runs from the queue until interrupted').action(() => act(worker));
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));

@@ -5,7 +5,9 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { DoctorDocument, GcDocument, ImageListDocument, StatusDocument } from '../src/contract/documents.ts';
 import { namesIn } from '../src/lib/files.ts';
+import { evaluationOf } from '../src/report/evaluation/fixture.ts';
 import { CHECKOUT, TestLab, vlab } from './lab.ts';
+import { runRecord } from './parts.ts';
 
 test('set-up run again says nothing and installs nothing', async () => {
   const again = await execa(join(CHECKOUT, 'scripts/setup'), { reject: false });
@@ -67,6 +69,21 @@ test('gc removes by age, then by size, least recently used first; a dry run only
     expect(await namesIn(join(home, 'clips'))).toEqual(['0000000000000004']);
     expect(await namesIn(join(home, 'runs'))).toEqual(['r-0000000000']);
     expect(await gc('--runs-older-than', '365d')).toEqual(['r-0000000000']);
+    // A failure stays four times as long, and what a verdict cites as long as the verdict.
+    const seal = async (id: string, kind: string, ageDays: number): Promise<void> => {
+      await make(`runs/${id}`, 1000, ageDays);
+      await writeFile(join(home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id, outcome: { kind, stage: 'verify', why: 'as asked' } })));
+      const at = Date.now() / 1000 - ageDays * day;
+      for (const path of [join(home, 'runs', id, 'run.json'), join(home, 'runs', id)]) await utimes(path, at, at);
+    };
+    await seal('r-passed0000', 'passed', 20);
+    await seal('r-failed0000', 'failed', 20);
+    await seal('r-failed0001', 'failed', 50);
+    await seal('r-aaaaaaaaaa', 'passed', 900);
+    await mkdir(join(home, 'evaluations/e-0123456789'), { recursive: true });
+    await writeFile(join(home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
+    expect(await gc('--runs-older-than', '10d')).toEqual(['r-failed0001', 'r-passed0000']);
+    expect(await namesIn(join(home, 'runs'))).toEqual(['r-aaaaaaaaaa', 'r-failed0000']);
     const wrong = await vlab(['gc', '--max-size', 'lots', '--json'], { env });
     expect(wrong.exitCode).toBe(2);
   } finally {

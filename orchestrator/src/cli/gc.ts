@@ -2,10 +2,13 @@
 // made again, but for runs: those go by age only, and only when asked.
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { citedBy } from '../contract/evaluation.ts';
 import { namesIn } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { bytes, table } from '../report/text.ts';
+import { listEvaluations } from '../store/evaluations.ts';
+import { readRun } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
 
 export type GcOptions = { olderThan: string; maxSize: string; runsOlderThan: string | undefined; dryRun: boolean };
@@ -32,7 +35,7 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
   }
   if (options.runsOlderThan !== undefined) {
     const runAgeMs = daysOf(options.runsOlderThan, '--runs-older-than') * 86_400_000;
-    for (const item of await folders(lab, 'run', 'runs')) if (now - item.usedAt > runAgeMs) doomed.push({ ...item, why: 'an old run' });
+    doomed.push(...await oldRuns(lab, runAgeMs));
   }
   if (!options.dryRun) for (const item of doomed) await item.remove();
   const removed = doomed.map(({ what, name, bytes: size, why }) => ({ what, name, bytes: size, why }));
@@ -41,6 +44,24 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
   const rows = removed.map((item) => [item.what, item.name, bytes(item.bytes), item.why]);
   return answer('gc', { removed, freedBytes, keptBytes: total, dryRun: options.dryRun },
     `${rows.length === 0 ? '' : `${table([['what', 'name', 'size', 'why'], ...rows])}\n\n`}${verb} ${String(removed.length)} things, ${bytes(freedBytes)}; ${bytes(total)} stay`);
+}
+
+/** A failure is worth looking at for longer than a pass; what a verdict cites is kept as long as the verdict, whatever its age. */
+const FAILURES_STAY = 4;
+
+async function oldRuns(lab: Lab, maxAgeMs: number): Promise<(Item & { why: string })[]> {
+  const { home } = lab.config;
+  const cited = new Set<string>((await listEvaluations(home)).flatMap(citedBy));
+  const found: (Item & { why: string })[] = [];
+  for (const item of await folders(lab, 'run', 'runs')) {
+    const ageMs = Date.now() - item.usedAt;
+    if (ageMs <= maxAgeMs || cited.has(item.name)) continue;
+    const outcome = (await readRun(home, item.name))?.outcome.kind;
+    const failure = outcome !== undefined && outcome !== 'passed' && outcome !== 'cancelled';
+    if (!failure) found.push({ ...item, why: 'an old run' });
+    else if (ageMs > FAILURES_STAY * maxAgeMs) found.push({ ...item, why: `an old run that ${outcome === 'failed' ? 'failed' : `was ${outcome}`}` });
+  }
+  return found;
 }
 
 async function productsOf(lab: Lab): Promise<Item[]> {

@@ -116,3 +116,10 @@ export const EvaluationRecord = z.strictObject({
   startedAt: z.iso.datetime(), endedAt: z.iso.datetime(),
 });
 export type EvaluationRecord = z.infer<typeof EvaluationRecord>;
+
+/** Every run that a verdict stands on. */
+export function citedBy({ correctness, samples, prefixes, facts }: Pick<EvaluationRecord, 'correctness' | 'samples' | 'prefixes' | 'facts'>): RunId[] {
+  const pairs = samples.flatMap((one) => [...one.pairs, ...one.noise]).flatMap(({ runs }) => [runs.base, runs.patched]);
+  const failures = [...correctness.failures, ...correctness.known, ...correctness.unconfirmed].flatMap(({ run, again }) => [run, again]);
+  return [...new Set([...correctness.runs, ...pairs, ...prefixes.map((one) => one.run), ...facts.flatMap(({ runs }) => [runs.base, runs.patched]), ...failures].filter((one) => one !== null))];
+}

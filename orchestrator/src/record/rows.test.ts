@@ -1,8 +1,9 @@
 // Records as rows: what is counted, what is cited, and text that PostgreSQL would not keep.
 import { describe, expect, test } from 'vitest';
 import { pipelineResult, runRecord } from '../../test/parts.ts';
+import { citedBy } from '../contract/evaluation.ts';
 import { ENDS, evaluationOf } from '../report/evaluation/fixture.ts';
-import { citedBy, evaluationRow, facetsOf, passRows, runRow } from './rows.ts';
+import { evaluationRow, facetsOf, passRows, runRow } from './rows.ts';
 import { samplesOf } from './samples.ts';
 
 const TIME = { frames: 50, warmup: 10, fps: 40, stepsMs: { frame: { mean: 25, p50: 24, p95: 30, p99: 33 }, decode: { mean: 9, p50: 8, p95: 12, p99: 13 } }, guestCpuMsPerFrame: 11, hostCpuMsPerFrame: null, bookkeepingShare: 0.001 };

@@ -51,10 +51,3 @@ function noiseOf({ metrics }: EvaluationRecord): number | null {
   const noise = metrics.filter((one) => one.metric === 'frame time' && one.pairs > 0).map((one) => one.noisePct);
   return noise.length === 0 ? null : median(noise);
 }
-
-/** Every run that a verdict stands on. */
-export function citedBy({ correctness, samples, prefixes, facts }: EvaluationRecord): string[] {
-  const pairs = samples.flatMap((one) => [...one.pairs, ...one.noise]).flatMap(({ runs }) => [runs.base, runs.patched]);
-  const failures = [...correctness.failures, ...correctness.known, ...correctness.unconfirmed].flatMap(({ run, again }) => [run, again]);
-  return [...new Set([...correctness.runs, ...pairs, ...prefixes.map((one) => one.run), ...facts.flatMap(({ runs }) => [runs.base, runs.patched]), ...failures].filter((one) => one !== null))];
-}
