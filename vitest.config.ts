@@ -3,7 +3,7 @@
 import { defineConfig } from 'vitest/config';
 
 const ALONE = ['orchestrator/test/bad-luck.test.ts', 'orchestrator/test/evaluate-time.test.ts'];
-const real = { testTimeout: 300_000, hookTimeout: 1_800_000, globalSetup: ['orchestrator/test/set-up.ts'] };
+const real = { testTimeout: 300_000, hookTimeout: 1_800_000, expect: { poll: { timeout: 15_000 } }, globalSetup: ['orchestrator/test/set-up.ts'] };
 
 export default defineConfig({
   test: {

@@ -136,6 +136,7 @@ export type EvaluationDetail = z.infer<typeof EvaluationDetail>;
 
 export const Worker = z.object({
   worker: z.string(), host: z.string(), slots: z.int(), can: z.array(z.string()), running: z.array(z.string()), since: z.iso.datetime(),
+  drains: z.boolean().describe('whether it can be asked to take nothing more'), draining: z.boolean(),
   noisePct: z.number().nullable().describe('the median noise floor of frame time in its evaluations; null where there is none'),
 });
 export type Worker = z.infer<typeof Worker>;

@@ -11,6 +11,7 @@ import type { QueueView } from '../api/shapes.ts';
 import { answerProblems } from './problems.ts';
 import { guardHosts } from './hosts.ts';
 import { Live } from './live.ts';
+import { serveMetrics } from './metrics.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -20,8 +21,10 @@ import { runRoutes } from './routes/runs.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { trendRoutes } from './routes/trends.ts';
 
-/** What the server is told of the queue: it asks nobody else. */
-export type QueueSource = { look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
+/** What the server is told of the queue, and the one thing that it asks of it. */
+export type QueueSource = {
+  drain: (worker: string) => Promise<'unknown' | 'cannot' | 'asked'>;
+  look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
 
 export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback };
 export type Server = FastifyInstance;
@@ -55,6 +58,7 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
     await Promise.resolve();
   }, { prefix: '/api' });
   await server.register(fastifyStatic, { root: parts.pages, serve: false, cacheControl: true, maxAge: '1h' });
+  serveMetrics(server, parts);
   servePages(server);
   return { server, live };
 }

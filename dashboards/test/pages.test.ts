@@ -97,14 +97,15 @@ test('the wrong frames of a mutant are stepped through by key, and what is wrong
   await opened(`/runs/${mutant}/frames`);
   const name = page.getByText(/the last \d+ rows .* never arrived/).first();
   await name.waitFor();
+  // Drawn pictures: by then the page hears keys too.
+  expect(await page.locator('.viewer img').count()).toBe(3);
+  for (const picture of await page.locator('.viewer img').all()) await expect.poll(() => picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(0);
   const alt = async (): Promise<string | null> => page.locator('.viewer img').first().getAttribute('alt');
   for (const [key, wanted] of [['n', 1], ['ArrowRight', 2], ['p', 1]] as const) {
     await page.keyboard.press(key);
     await expect.poll(alt).toMatch(new RegExp(`of frame ${String(wanted)},`));
     expect(new URL(page.url()).searchParams.get('frame')).toBe(String(wanted));
   }
-  expect(await page.locator('.viewer img').count()).toBe(3);
-  for (const picture of await page.locator('.viewer img').all()) await expect.poll(() => picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(0);
 });
 
 test('a verdict is read: the sentence, and behind a row the pairs that it rests on', async () => {

@@ -62,7 +62,7 @@ async function makeBundle() {
     supported: { 'dynamic-import': false },
     external: [
       'esbuild', 'cpu-features', 'redis', 'bullmq-otel', 'csv-stringify', 'nodemailer', 'xmlbuilder2', 'pg', 'kysely',
-      'fastify', 'fastify-type-provider-zod', '@fastify/compress', '@fastify/helmet', '@bull-board/api', '@bull-board/fastify', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger',
+      'fastify', 'fastify-type-provider-zod', 'prom-client', '@fastify/compress', '@fastify/helmet', '@bull-board/api', '@bull-board/fastify', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger',
     ],
     // What dockerode has for BuildKit's sessions and for engines behind ssh, neither of which the lab uses: a sixth of every start.
     alias: Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'].map((name) => [name, join(orchestrator, 'bin', 'unused.js')])),

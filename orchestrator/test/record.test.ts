@@ -161,6 +161,36 @@ test('everything that the pages use is described', async () => {
   for (const path of ['/api/home', '/api/runs', '/api/runs/{id}', '/api/evaluations/{id}', '/api/series', '/api/trends', '/api/queue', '/api/health', '/api/live']) expect(Object.keys(paths)).toContain(path);
 });
 
+test.each(['/api/runs', '/api/evaluations', '/api/series', '/api/alerts', '/api/trends', '/api/cells'])('the table at %s can be taken away', async (path) => {
+  const query = path.endsWith('cells') ? '?job=j-0000000000' : path.endsWith('trends') ? '?metric=ready' : '';
+  const { status, body } = await get(`${path}.json${query}`);
+  expect([status, Array.isArray((body as { rows: unknown }).rows)]).toEqual([200, true]);
+  const csv = await get(`${path}.csv${query}`);
+  expect(csv.headers.get('content-disposition')).toBe(`attachment; filename="${path.slice(5)}.csv"`);
+  expect(String(csv.body).trimEnd().split('\n').length).toBeGreaterThanOrEqual(1 + (body as { rows: unknown[] }).rows.length);
+});
+
+test('a worker is drained by who may, and by nobody else', async () => {
+  const tokenOf = async (scope: string): Promise<string> => (JSON.parse((await lab.vlab(['token', 'add', scope, '--scope', scope, '--json'])).stdout) as { token: string }).token;
+  const working = lab.process(['worker', '--json']);
+  const worker = await until('the worker is there', async () => ((await get('/api/queue')).body as { workers: { worker: string; drains: boolean }[] }).workers.find((one) => one.drains)?.worker);
+  const drain = async (name: string, token?: string): Promise<number> =>
+    (await fetch(`${serving?.url ?? ''}/api/workers/${encodeURIComponent(name)}/drain`, { method: 'POST', ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) })).status;
+  const [submit, admin] = [await tokenOf('submit'), await tokenOf('admin')];
+  expect([await drain(worker), await drain(worker, 'vlab_nobody'), await drain(worker, submit), await drain('nobody', admin)]).toEqual([401, 401, 403, 404]);
+  expect(await drain(worker, admin)).toBe(202);
+  expect(await working).toMatchObject({ exitCode: 0 });
+});
+
+test('a monitoring of somebody\'s own is told in OpenMetrics', async () => {
+  const { headers, body } = await get('/metrics');
+  expect(headers.get('content-type')).toContain('application/openmetrics-text');
+  expect(String(body)).toContain('vlab_database_up 1\n');
+  expect(String(body)).toContain('vlab_runs{outcome="failed"} 1\n');
+  expect(String(body)).toMatch(/vlab_http_request_duration_seconds_count\{route="\/api\/runs",status="200"\} \d+/);
+  expect(String(body).trimEnd().endsWith('# EOF')).toBe(true);
+});
+
 test('what is hostile stays text, and nobody reads the lab through somebody else\'s page', async () => {
   const { headers } = await get('/');
   expect(headers.get('content-security-policy')).toContain('default-src \'self\'');

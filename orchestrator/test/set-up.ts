@@ -12,7 +12,7 @@ export default async function setUp(): Promise<void> {
   const env = { VLAB_HOME: configFrom(process.env).home };
   const built = await vlab(['kernel', 'build', '--json'], { env, talk: true });
   if (built.exitCode !== 0) throw new Error(`the base kernel could not be built:\n${built.stdout}\n${built.stderr}`);
-  for (const kind of ['stack', 'guest', 'postgres']) {
+  for (const kind of ['stack', 'guest']) {
     const image = await vlab(['image', 'build', kind, 'trixie', '--json'], { env, talk: true });
     if (image.exitCode !== 0) throw new Error(`the ${kind} image could not be built:\n${image.stdout}\n${image.stderr}`);
   }

@@ -24,6 +24,8 @@ export function askQueue(): Ask<QueueView> { return { url: '/api/queue' }; }
 
 export function alertNotesUrl(alert: string): string { return `/api/alerts/${part(alert)}/notes`; }
 
+export function drainUrl(worker: string): string { return `/api/workers/${part(worker)}/drain`; }
+
 export const LIVE_URL = '/api/live';
 
 export function logUrl(run: string, name: LogName, from: number): string {
@@ -35,8 +37,10 @@ export function fileUrl(run: string, name: string): string {
   return `/api/runs/${part(run)}/files/${name.split('/').map(part).join('/')}`;
 }
 
-export function exportUrl(format: 'csv' | 'json', query: string): string {
-  return `/api/runs.${format}${query === '' ? '' : `?${query}`}`;
+/** A table to take away, with the filter that it is shown with. */
+export type Table = 'runs' | 'evaluations' | 'series' | 'alerts' | 'trends' | 'cells';
+export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string {
+  return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
 }
 
 export function reportUrl(evaluation: string, format: string): string {

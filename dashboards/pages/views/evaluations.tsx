@@ -13,6 +13,7 @@ import { Answered, Empty, ProblemBox } from '../parts/answered.tsx';
 import { iconOfVerdict } from '../parts/badge.tsx';
 import { Chips } from '../parts/chips.tsx';
 import { Command } from '../parts/copy.tsx';
+import { Exports } from '../parts/exports.tsx';
 import { PageHead } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { EvaluationTable } from './evaluation-table.tsx';
@@ -27,7 +28,7 @@ export function EvaluationsPage(): VNode {
   const narrow = (query: string): void => { go(query === '' ? '/evaluations' : `/evaluations?${query}`, { stay: true }); };
   return (
     <>
-      <PageHead title="Evaluations" />
+      <PageHead title="Evaluations"><Exports table="evaluations" query={filter} /></PageHead>
       <div class="buttons" role="group" aria-label="Verdict">
         {VERDICTS.map((verdict) => <button key={verdict} type="button" aria-pressed={valuesOf(filter, 'verdict').includes(verdict)} onClick={() => { narrow(toggled(filter, 'verdict', verdict)); }}><Icon name={iconOfVerdict(verdict)} />{verdict}</button>)}
       </div>

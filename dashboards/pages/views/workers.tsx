@@ -13,6 +13,7 @@ import { Command } from '../parts/copy.tsx';
 import { Fold, PageHead, Section, Wide } from '../parts/frame.tsx';
 import { RunId, Text } from '../parts/ids.tsx';
 import { Since } from '../parts/when.tsx';
+import { Drain } from './drain.tsx';
 
 export function WorkersPage(): VNode {
   useTitle('Workers and queue');
@@ -20,7 +21,7 @@ export function WorkersPage(): VNode {
   return (
     <>
       <PageHead title="Workers and queue"><a href="/queues">every job of the queue (bull-board, read only)</a></PageHead>
-      <Answered answer={answer} what="the queue">{(queue) => <Body queue={queue} />}</Answered>
+      <Answered answer={answer} what="the queue">{(queue) => <Body queue={queue} again={answer.again} />}</Answered>
       <Unreadable />
     </>
   );
@@ -37,7 +38,7 @@ function Unreadable(): VNode | null {
   );
 }
 
-function Body({ queue: { up, counts, workers } }: { queue: QueueView }): VNode {
+function Body({ queue: { up, counts, workers }, again }: { queue: QueueView; again: () => void }): VNode {
   if (!up) return <Empty><p>The queue is not up. It starts with the first command that needs it, and ends when the last lab process has left.</p><Command command="npx vlab worker" /></Empty>;
   return (
     <>
@@ -45,22 +46,23 @@ function Body({ queue: { up, counts, workers } }: { queue: QueueView }): VNode {
         <dl class="counts">{Object.entries(counts).map(([name, count]) => <div key={name}><dt>{name}</dt><dd class={count === 0 ? 'faint' : ''}>{grouped(count)}</dd></div>)}</dl>
       </Section>
       <Section id="workers" title="Workers" aside={<span class="faint">{counted(workers.length, 'worker')}, {counted(workers.reduce((sum, { slots }) => sum + slots, 0), 'slot')}</span>}>
-        {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} />}
+        {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} again={again} />}
       </Section>
     </>
   );
 }
 
-function WorkerTable({ workers }: { workers: QueueView['workers'] }): VNode {
+function WorkerTable({ workers, again }: { workers: QueueView['workers']; again: () => void }): VNode {
   return (
     <Wide label="Workers">
       <table>
-        <thead><tr><th scope="col">worker</th><th scope="col">host</th><th scope="col" class="figure">slots</th><th scope="col">can</th><th scope="col">running</th><th scope="col" class="figure">noise floor of frame time</th><th scope="col">up for</th></tr></thead>
-        <tbody>{workers.map(({ worker, host, slots, can, running, since, noisePct }) => (
+        <thead><tr><th scope="col">worker</th><th scope="col">host</th><th scope="col" class="figure">slots</th><th scope="col">can</th><th scope="col">running</th><th scope="col" class="figure">noise floor of frame time</th><th scope="col">up for</th><th scope="col"><span class="unseen">drain</span></th></tr></thead>
+        <tbody>{workers.map(({ worker, host, slots, can, running, since, noisePct, drains, draining }) => (
           <tr key={worker}>
             <th scope="row">{printable(worker)}</th><td>{printable(host)}</td><td class="figure">{running.length} of {slots}</td><td>{can.length === 0 ? <span class="faint">nothing special</span> : can.join(', ')}</td>
             <td>{running.length === 0 ? <span class="faint">idle</span> : running.map((id) => <div key={id}>{/^r-[0-9a-z]{10}$/.test(id) ? <RunId id={id} /> : printable(id)}</div>)}</td>
             <td class="figure">{noisePct === null ? <span class="faint">not known</span> : `${noisePct.toFixed(2)} %`}</td><td class="when"><Since at={since} /></td>
+            <td>{draining ? 'draining' : drains ? <Drain worker={worker} asked={again} /> : null}</td>
           </tr>
         ))}</tbody>
       </table>

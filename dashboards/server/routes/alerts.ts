@@ -7,10 +7,15 @@ import { Alert, Problem } from '../../api/shapes.ts';
 import { whoMay } from '../access.ts';
 import { alertOf, findAlerts } from '../queries/alerts.ts';
 import type { Parts } from '../server.ts';
+import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
+
+const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'state'] as const satisfies readonly (keyof Alert)[];
 
 export function alertRoutes(api: Api, { keeper, home }: Parts): void {
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
+
+  serveTable(api, { path: '/alerts', summary: 'Alerts', query: z.object({}), columns: COLUMNS, rows: () => findAlerts(keeper.db, home) });
 
   api.post('/alerts/:id/notes', {
     schema: { summary: 'Say what an alert is; takes a token with the scope submit', params: z.object({ id: AlertId }), body: z.strictObject({ state: AlertState, why: z.string().max(2000).default('') }), response: { 200: Alert, 401: Problem, 403: Problem, 404: Problem } },

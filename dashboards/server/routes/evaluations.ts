@@ -6,12 +6,14 @@ import { FORMAT_NAMES, FORMATS, type Format } from '../../../orchestrator/src/re
 import { sentence } from '../../../orchestrator/src/report/evaluation/terminal.ts';
 import { readEvaluation } from '../../../orchestrator/src/store/evaluations.ts';
 import type { EvaluationRecord } from '../../../orchestrator/src/contract/evaluation.ts';
-import { EvaluationDetail, EvaluationQuery, Evaluations, Problem } from '../../api/shapes.ts';
+import { EvaluationDetail, EvaluationQuery, Evaluations, Problem, type EvaluationRow } from '../../api/shapes.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import type { Parts } from '../server.ts';
+import { MOST_EXPORTED, serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
 const OTHERS = 50;
+const COLUMNS = ['id', 'series', 'title', 'base', 'against', 'device', 'stack', 'verdict', 'outcome', 'why', 'startedAt', 'endedAt', 'seconds', 'method'] as const satisfies readonly (keyof EvaluationRow)[];
 /** How a browser takes each report: shown, or kept as a file of that ending. */
 const TYPES = {
   terminal: ['text/plain', 'txt'], mail: ['message/rfc822', 'eml'], ktap: ['text/plain', 'ktap'], junit: ['application/xml', 'xml'], kcidb: ['application/json', 'json'], csv: ['text/csv', 'csv'], html: ['text/html', 'html'],
@@ -21,6 +23,11 @@ export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
   const params = z.object({ id: EvaluationId });
 
   api.get('/evaluations', { schema: { summary: 'Evaluations, newest first', querystring: EvaluationQuery, response: { 200: Evaluations, 503: Problem } } }, ({ query }) => findEvaluations(keeper.db, query));
+
+  serveTable(api, {
+    path: '/evaluations', summary: 'Evaluations', query: EvaluationQuery.omit({ after: true, limit: true }), columns: COLUMNS,
+    rows: async (query) => (await findEvaluations(keeper.db, { ...query, limit: MOST_EXPORTED })).evaluations,
+  });
 
   api.get('/evaluations/:id', { schema: { summary: 'One evaluation with every raw sample', params, response: { 200: EvaluationDetail, 404: Problem } } }, async ({ params: { id } }) => {
     const record = await wanted(id);

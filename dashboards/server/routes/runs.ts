@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
@@ -12,10 +11,9 @@ import { liveRuns } from '../queries/live-runs.ts';
 import { runDetail, typeOf } from '../queries/run.ts';
 import { facets, findRuns } from '../queries/runs.ts';
 import type { Parts } from '../server.ts';
+import { MOST_EXPORTED, serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-/** What a table that is taken away holds at most. */
-const MOST_EXPORTED = 20_000;
 const Export = RunQuery.omit({ after: true, limit: true });
 const COLUMNS = ['id', 'job', 'title', 'base', 'version', 'series', 'flavour', 'kernel', 'image', 'stack', 'device', 'measure', 'host', 'renderer', 'outcome', 'stage', 'why', 'expect', 'asExpected', 'frames', 'wrong', 'findings', 'startedAt', 'sealedAt', 'seconds', 'pipelines'] as const satisfies readonly (keyof RunRow)[];
 
@@ -29,13 +27,7 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
     return { ...found, live, facets: dimensions };
   });
 
-  api.get('/runs.json', { schema: { summary: `The same without pages, ${String(MOST_EXPORTED)} at most`, querystring: Export } }, async ({ query }) => ({ runs: await allOf(query) }));
-
-  api.get('/runs.csv', { schema: { summary: 'The same as CSV', querystring: Export } }, async ({ query }, reply) => {
-    const rows = (await allOf(query)).map((row) => ({ ...row, pipelines: row.pipelines.join(' ') }));
-    return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="runs.csv"')
-      .send(stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true }));
-  });
+  serveTable(api, { path: '/runs', summary: `Runs, ${String(MOST_EXPORTED)} at most`, query: Export, columns: COLUMNS, rows: allOf });
 
   api.get('/runs/:id', { schema: { summary: 'One run', params: z.object({ id: RunId }), response: { 200: RunDetail, 404: Problem } } }, ({ params: { id } }) => runDetail(home, id, keeper));
 

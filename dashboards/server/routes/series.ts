@@ -3,12 +3,16 @@ import * as z from 'zod';
 import { Problem, SeriesDetail, SeriesRow } from '../../api/shapes.ts';
 import { listSeries, seriesDetail } from '../queries/series.ts';
 import type { Parts } from '../server.ts';
+import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
 const SeriesName = z.string().regex(/^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/).max(200);
 
+const COLUMNS = ['name', 'title', 'kind', 'runs', 'lastRun', 'evaluations', 'verdict', 'evaluated'] as const satisfies readonly (keyof SeriesRow)[];
+
 export function seriesRoutes(api: Api, { keeper, home, checkout }: Parts): void {
   const places = { home, checkout };
   api.get('/series', { schema: { summary: 'Series of the checkout and those that were added', response: { 200: z.object({ series: z.array(SeriesRow) }), 503: Problem } } }, async () => ({ series: await listSeries(keeper.db, places) }));
+  serveTable(api, { path: '/series', summary: 'Series', query: z.object({}), columns: COLUMNS, rows: () => listSeries(keeper.db, places) });
   api.get('/series/view', { schema: { summary: 'One series', querystring: z.object({ name: SeriesName }), response: { 200: SeriesDetail, 404: Problem, 503: Problem } } }, ({ query: { name } }) => seriesDetail(keeper.db, places, name));
 }

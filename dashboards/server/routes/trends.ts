@@ -2,8 +2,18 @@
 import { Problem, TrendQuery, Trends } from '../../api/shapes.ts';
 import { findTrends } from '../queries/trends.ts';
 import type { Parts } from '../server.ts';
+import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
+
+/** `changePct`: of the level that begins here, against the one before. */
+const COLUMNS = ['metric', 'subject', 'unit', 'better', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host', 'at', 'value', 'low', 'high', 'count', 'run', 'version', 'changePct'] as const;
 
 export function trendRoutes(api: Api, { keeper }: Parts): void {
   api.get('/trends', { schema: { summary: 'Series of samples with their change points', querystring: TrendQuery, response: { 200: Trends, 503: Problem } } }, ({ query }) => findTrends(keeper.db, query));
+
+  serveTable(api, {
+    path: '/trends', summary: 'The points of the trends that the page shows', query: TrendQuery, columns: COLUMNS,
+    rows: async (query) => (await findTrends(keeper.db, query)).trends.flatMap(({ points, changes, id: _id, ...labels }) =>
+      points.map((point, n) => ({ ...labels, ...point, changePct: changes.find((one) => one.index === n)?.changePct ?? null }))),
+  });
 }

@@ -69,6 +69,7 @@ function sourceOf(queue: RunQueue, redis: RedisPlace): QueueSource {
     }
   };
   return {
+    drain: (worker) => queue.drain(worker),
     look: () => {
       if (last === undefined || Date.now() - last.atMs > QUEUE_FRESH_MS) last = { atMs: Date.now(), view: look() };
       return last.view;

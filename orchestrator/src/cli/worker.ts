@@ -13,8 +13,9 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
     await sweep(lab, queue);
     let ran = 0;
     const name = String(process.pid);
+    let drain = (): void => undefined;
     const working = startWorker({
-      lab, redis, can: await hostCapabilities(),
+      lab, redis, can: await hostCapabilities(), onDrain: () => { drain(); },
       onEvent: (event) => {
         if (event.event === 'run.opened') talk(`${event.run} begins, attempt ${String(event.attempt)}`);
         if (event.event !== 'run.sealed') return;
@@ -24,6 +25,10 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
     });
     talk(`worker ${name} takes runs, ${String(lab.config.slots)} at a time; interrupt it to drain`);
     await new Promise<void>((resolve) => {
+      drain = () => {
+        talk(working.running.length === 0 ? 'asked to drain: ending' : 'asked to drain: what runs is brought to its end');
+        void working.close().then(resolve);
+      };
       context.onInterrupt((count) => {
         if (count === 1) {
           talk(working.running.length === 0 ? 'ending' : 'draining: what runs is brought to its end; interrupt again to stop now');

@@ -49,9 +49,9 @@ export async function withQueueView<T>(making: Making, use: (queue: QueueView) =
   return withQueue(making, use);
 }
 
-export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability[]; onEvent?: (event: StampedEvent) => void };
+export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability[]; onEvent?: (event: StampedEvent) => void; onDrain?: () => void };
 
-export function startWorker({ lab, redis, can, onEvent }: WorkerPlan): RunWorker {
+export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): RunWorker {
   const owner = ownName();
   const work: Work = async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
@@ -71,6 +71,7 @@ export function startWorker({ lab, redis, can, onEvent }: WorkerPlan): RunWorker
   };
   return new RunWorker({
     redis: redis.options, slots: lab.config.slots, can, lockMs: lab.config.lockMs, name: `${hostname()}-${String(process.pid)}`, work,
+    onDrain,
     onGone: () => { void redis.ensure().catch(() => undefined); },
   });
 }

@@ -5,6 +5,7 @@ import { Capability } from '../contract/capability.ts';
 export const queueFor = (needs: Capability | null): string => (needs === null ? 'vlab-runs' : `vlab-runs-${needs}`);
 export const ALL_NEEDS: readonly (Capability | null)[] = [null, ...Capability.options];
 export const CANCEL_CHANNEL = 'vlab:cancel';
+export const DRAIN_CHANNEL = 'vlab:drain';
 export const cancelKey = (run: string): string => `vlab:cancel:${run}`;
 export const workerKey = (worker: string): string => `vlab:worker:${worker}`;
 export const WORKER_KEYS = 'vlab:worker:*';

@@ -6,10 +6,10 @@ import { StampedEvent } from '../contract/event.ts';
 import type { Capability } from '../contract/capability.ts';
 import type { Block, RunRequest } from '../contract/job.ts';
 import { pause, within } from '../lib/within.ts';
-import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, queueFor, WORKER_KEYS } from './names.ts';
+import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, DRAIN_CHANNEL, queueFor, WORKER_KEYS } from './names.ts';
 
 /** What a worker tells of itself while it lives. */
-export const WorkerPresence = z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), can: z.array(z.string()).default([]), running: z.array(z.string()), since: z.string() });
+export const WorkerPresence = z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), can: z.array(z.string()).default([]), running: z.array(z.string()), since: z.string(), drains: z.boolean().default(false), draining: z.boolean().default(false) });
 export type WorkerPresence = z.infer<typeof WorkerPresence>;
 
 export type Progress = (event: StampedEvent) => void;
@@ -147,6 +147,15 @@ export class RunQueue {
       if (presence.success) found.push(presence.data);
     }
     return found.sort((a, b) => a.worker.localeCompare(b.worker));
+  }
+
+  /** Asks a worker to take nothing more and to end when its runs have. What it is: gone, one that cannot be asked, or asked. */
+  async drain(worker: string): Promise<'unknown' | 'cannot' | 'asked'> {
+    const found = (await this.workers()).find((one) => one.worker === worker);
+    if (found === undefined) return 'unknown';
+    if (!found.drains) return 'cannot';
+    await answered('to be told of the drain', () => this.#redis.publish(DRAIN_CHANNEL, worker));
+    return 'asked';
   }
 
   /** Runs whose worker died once too often: the queue has given them up, and nobody has sealed them. */

@@ -9,12 +9,12 @@ import type { Outcome } from '../contract/outcome.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { untilQuiet } from '../lib/quiet.ts';
 import { Slots } from '../lib/slots.ts';
-import { CANCEL_CHANNEL, cancelKey, queueFor, workerKey } from './names.ts';
+import { CANCEL_CHANNEL, cancelKey, DRAIN_CHANNEL, queueFor, workerKey } from './names.ts';
 
 export type Work = (request: RunRequest, attempt: number, signal: AbortSignal, tell: (event: StampedEvent) => void) => Promise<Outcome>;
 
 /** `can` is what this host has beyond what every worker has. */
-export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly Capability[]; lockMs: number; name: string; work: Work; onGone: () => void };
+export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly Capability[]; lockMs: number; name: string; work: Work; onGone: () => void; /** Asked from elsewhere to take nothing more; who has none cannot be asked. */ onDrain?: (() => void) | undefined };
 
 /** A run may begin this often in all: once, and again after each of two dead workers. */
 const MAX_STARTS = 3;
@@ -29,6 +29,8 @@ export class RunWorker {
   readonly #presence: NodeJS.Timeout;
   readonly #running: Map<string, AbortController>;
   readonly #name: string;
+  readonly #announce: () => void;
+  #draining = false;
 
   constructor(options: WorkerOptions) {
     const running = new Map<string, AbortController>();
@@ -63,14 +65,18 @@ export class RunWorker {
       });
     }
     this.#redis.on('close', options.onGone);
-    void this.#subscriber.subscribe(CANCEL_CHANNEL).catch(() => undefined);
-    this.#subscriber.on('message', (_channel, id: string) => running.get(id)?.abort(cancelled()));
+    void this.#subscriber.subscribe(CANCEL_CHANNEL, DRAIN_CHANNEL).catch(() => undefined);
+    this.#subscriber.on('message', (channel, name: string) => {
+      if (channel === CANCEL_CHANNEL) running.get(name)?.abort(cancelled());
+      else if (name === options.name) options.onDrain?.();
+    });
     const since = new Date().toISOString();
     const announce = (): void => {
-      const presence = { worker: options.name, host: hostname(), pid: process.pid, slots: options.slots, can: options.can, running: [...running.keys()], since };
+      const presence = { worker: options.name, host: hostname(), pid: process.pid, slots: options.slots, can: options.can, running: [...running.keys()], since, drains: options.onDrain !== undefined, draining: this.#draining };
       void this.#redis.set(workerKey(options.name), JSON.stringify(presence), 'EX', PRESENCE_S).catch(() => undefined);
     };
     announce();
+    this.#announce = announce;
     this.#presence = setInterval(announce, (PRESENCE_S * 1000) / 3);
   }
 
@@ -91,6 +97,8 @@ export class RunWorker {
   /** Takes nothing more and waits for what runs; with a reason, what runs is aborted first. */
   async close(reason?: LabError): Promise<void> {
     if (reason !== undefined) this.abortAll(reason);
+    this.#draining = true;
+    this.#announce();
     await Promise.all(this.#workers.map((worker) => worker.close()));
     clearInterval(this.#presence);
     this.#redis.removeAllListeners('close');

@@ -12,6 +12,7 @@ import { toggled, valuesOf } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { When } from '../../parts/when.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { AlertTable } from './alert-table.tsx';
 
 /** What somebody has looked at and closed is shown when asked for. */
@@ -20,7 +21,7 @@ const FIRST: readonly string[] = ['new', 'acknowledged'];
 export function AlertsPage(): VNode {
   useTitle('Alerts');
   const answer = useAsk(askAlerts());
-  return <><PageHead title="Alerts" /><Answered answer={answer} what="the alerts">{({ alerts }) => <Body alerts={alerts} again={answer.again} />}</Answered></>;
+  return <><PageHead title="Alerts"><Exports table="alerts" /></PageHead><Answered answer={answer} what="the alerts">{({ alerts }) => <Body alerts={alerts} again={answer.again} />}</Answered></>;
 }
 
 function Body({ alerts, again }: { alerts: readonly Alert[]; again: () => void }): VNode {

@@ -7,6 +7,7 @@ import { useTitle } from '../../app/title.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { StatusBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead, Section } from '../../parts/frame.tsx';
 import { Changes } from './changes.tsx';
 import { MatrixHead } from './matrix-head.tsx';
@@ -17,7 +18,7 @@ export function JobPage({ id }: { id: string }): VNode {
   const answer = useAsk(askJob(id), ['record']);
   return (
     <>
-      <PageHead title={<>Job <span class="id">{id}</span></>}><a href={runsLink({ job: id })}>its runs</a></PageHead>
+      <PageHead title={<>Job <span class="id">{id}</span></>}><a href={runsLink({ job: id })}>its runs</a> <Exports table="cells" query={`job=${encodeURIComponent(id)}`} /></PageHead>
       <Answered answer={answer} what="the job">
         {({ matrix, changes }) => (
           <>

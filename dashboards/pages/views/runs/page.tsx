@@ -1,6 +1,5 @@
 // All runs, narrowed by what the address says. The address is the filter: what can be ticked here can be linked to.
 import type { VNode } from 'preact';
-import { exportUrl } from '../../app/endpoints.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { useWideEnough } from '../../app/wide-enough.ts';
@@ -9,6 +8,7 @@ import { only } from '../../format/query.ts';
 import { Answered, Empty, ProblemBox } from '../../parts/answered.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { FacetList } from '../../parts/facets.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Chips } from '../../parts/chips.tsx';
 import { DIMENSIONS, NAMES } from './filter.ts';
 import { LiveRuns } from './live-runs.tsx';
@@ -25,8 +25,7 @@ export function RunsPage(): VNode {
   return (
     <>
       <PageHead title="Runs">
-        <a href={exportUrl('csv', filter)} download>as CSV</a>
-        <a href={exportUrl('json', filter)} download>as JSON</a>
+        <Exports table="runs" query={filter} />
       </PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>

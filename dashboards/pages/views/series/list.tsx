@@ -12,13 +12,14 @@ import { toggled, valuesOf } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { VerdictBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead, Wide } from '../../parts/frame.tsx';
 import { SeriesName, Text } from '../../parts/ids.tsx';
 import { When } from '../../parts/when.tsx';
 
 export function SeriesListPage(): VNode {
   useTitle('Series');
-  return <><PageHead title="Series" /><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered></>;
+  return <><PageHead title="Series"><Exports table="series" /></PageHead><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered></>;
 }
 
 function List({ series }: { series: readonly SeriesRow[] }): VNode {

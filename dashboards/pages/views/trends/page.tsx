@@ -12,6 +12,7 @@ import { namesOf, spanOf } from '../../format/trend.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { Chips } from '../../parts/chips.tsx';
 import { FacetList } from '../../parts/facets.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { useWideEnough } from '../../app/wide-enough.ts';
 import { Controls } from './controls.tsx';
@@ -36,7 +37,7 @@ export function TrendsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Trends" />
+      <PageHead title="Trends"><Exports table="trends" query={asked} /></PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
           <summary>Filters</summary>
