@@ -122,8 +122,9 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
 
   add('gc', 'remove what has long been unused').option('--older-than <days>', 'of kernels, images and clips', '30d')
     .option('--max-size <size>', 'that kernels, images and clips may have together', '40GB')
-    .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict cites; without this, no run is removed').option('--dry-run', 'only say what would go', false)
-    .action((options: Omit<GcOptions, 'runsOlderThan'> & { runsOlderThan?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan })));
+    .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict cites').option('--runs-max-size <size>', 'that runs may have together; without this and the one before, no run is removed')
+    .option('--shared', 'remove them from the store of VLAB_STORE too, not only from this host', false).option('--dry-run', 'only say what would go', false)
+    .action((options: Omit<GcOptions, 'runsOlderThan' | 'runsMaxSize'> & { runsOlderThan?: string; runsMaxSize?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan, runsMaxSize: options.runsMaxSize })));
   add('worker', 'take runs from the queue until interrupted').action(() => act(worker));
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
   add('completion [shell]', 'a completion script for bash').action((shell: string | undefined) => act(() => Promise.resolve(completion(program, shell ?? 'bash'))));

@@ -48,7 +48,7 @@ async function main(engine: string): Promise<number> {
   const say = (line: string): void => { process.stderr.write(`reproduce: ${printable(line)}\n`); };
   const id = recorded.id;
   const before = (await readRecord(join(layout.run(OUT, id), RUN_FILES.attempt), z.object({ attempt: z.int() })))?.attempt ?? 0;
-  const folder = await RunFolder.open(OUT, id, before + 1, 'reproduce');
+  const folder = await RunFolder.open(OUT, id, before + 1, 'reproduce', () => Promise.resolve());
   try {
     const run = new Run(manifest.inputs.request, before + 1, folder, (event) => { if (event.event === 'stage.started') say(event.stage); });
     run.seen.claim = recorded.claim;

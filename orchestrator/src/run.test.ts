@@ -144,7 +144,7 @@ type Opened = { run: Run; events: StampedEvent[]; clock: { now: number }; home: 
 /** A run in a folder of its own, on a clock that is moved by hand. */
 async function openRun(change: Parameters<typeof runRequest>[0] = {}): Promise<Opened> {
   const home = await emptyFolder();
-  const folder = await RunFolder.open(home, RUN_ID, 2, '1:1');
+  const folder = await RunFolder.open(home, RUN_ID, 2, '1:1', () => Promise.resolve());
   onTestFinished(() => folder.close());
   const clock = { now: 1_000_000 };
   vi.spyOn(performance, 'now').mockImplementation(() => clock.now);

@@ -84,6 +84,21 @@ test('gc removes by age, then by size, least recently used first; a dry run only
     await writeFile(join(home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
     expect(await gc('--runs-older-than', '10d')).toEqual(['r-failed0001', 'r-passed0000']);
     expect(await namesIn(join(home, 'runs'))).toEqual(['r-aaaaaaaaaa', 'r-failed0000']);
+    // By size: a pass goes before a failure that is not four times as old, and what is cited stays whatever it takes.
+    await seal('r-passed0001', 'passed', 6);
+    expect(await gc('--runs-max-size', '9kB')).toEqual(['r-passed0001']);
+    expect(await gc('--runs-max-size', '1kB')).toEqual(['r-failed0000']);
+    // Evidence that nothing names any longer goes once it is too old to be that of a run that is just being sealed.
+    const blob = async (digest: string, ageDays: number): Promise<void> => {
+      await make(`evidence/blobs/${digest.slice(0, 2)}`, 0, 0);
+      await rm(join(home, 'evidence/blobs', digest.slice(0, 2), 'file'));
+      const path = join(home, 'evidence/blobs', digest.slice(0, 2), digest);
+      await writeFile(path, digest);
+      await utimes(path, Date.now() / 1000 - ageDays * day, Date.now() / 1000 - ageDays * day);
+    };
+    await blob('ab'.repeat(32), 3);
+    await blob('cd'.repeat(32), 0);
+    expect(await gc()).toEqual(['ab'.repeat(32)]);
     const wrong = await vlab(['gc', '--max-size', 'lots', '--json'], { env });
     expect(wrong.exitCode).toBe(2);
   } finally {

@@ -28,7 +28,8 @@ import { printable } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
-import { readRun, readWorld, writeJob, type JobRecord } from '../store/read.ts';
+import { evidenceOf } from '../store/evidence.ts';
+import { readWorld, writeJob, type JobRecord } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
@@ -69,6 +70,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
       const evaluated = await evaluateSeries(asked, bench, making);
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
+      await evidenceOf(lab.config).share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
       progress.end();
       return answer('evaluate', record, `${evaluationText(record)}\n${pagesOf(record.id)}`, context.signal.aborted ? 130 : exitCodeOf(record));
     } finally {
@@ -169,6 +171,7 @@ type ToBench = { asked: Asked; making: Making; queue: RunQueue; progress: Progre
 /** Boots through the queue, all of them runs of one job that grows. */
 export async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; cancel: () => Promise<void> }> {
   const { home } = making.lab.config;
+  const evidence = evidenceOf(making.lab.config);
   const hostSide = await readStack(asked.stack, making.lab);
   const job: JobRecord = { job: JobId.parse(`j-${randomName()}`), title: `evaluation ${asked.id} of ${asked.series.name}`, file: asked.id, submittedAt: new Date().toISOString(), runs: [] };
   const pending = new Set<string>();
@@ -187,7 +190,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
   };
   const settled = async (id: string, runs: readonly RunRequest[]): Promise<void> => {
     pending.add(id);
-    await queue.settled(id, told, async () => (await Promise.all(runs.map((one) => readRun(home, one.id)))).every((record) => record !== undefined));
+    await queue.settled(id, told, async () => (await Promise.all(runs.map((one) => evidence.bring(one)))).every((record) => record !== undefined));
     pending.delete(id);
   };
   const bench: Bench = {
@@ -198,7 +201,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
       await queue.submit(requests);
       return Promise.all(requests.map(async (one) => {
         await settled(one.id, [one]);
-        return readRun(home, one.id);
+        return evidence.bring(one);
       }));
     },
     block: async (steps, quiet) => {
@@ -207,7 +210,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
       const block = BlockId.parse(`b-${randomName()}`);
       await queue.submitBlock({ block, steps: steps.map((step) => [...step]), quiet });
       await settled(block, requests);
-      const records = await Promise.all(requests.map(({ id }) => readRun(home, id)));
+      const records = await Promise.all(requests.map((one) => evidence.bring(one)));
       return { records: ofOneAttempt(records), host: await queue.hostOf(block) };
     },
     versions: (run) => readWorld(home, run),

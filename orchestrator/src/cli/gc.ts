@@ -1,17 +1,18 @@
 // vlab gc: removes what has not been used for long, and then the least recently used until the rest fits. Everything it removes can be
-// made again, but for runs: those go by age only, and only when asked.
+// made again, but for runs: those go only when asked, by age and by size, and what is worth keeping goes last.
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { citedBy } from '../contract/evaluation.ts';
 import { namesIn } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { bytes, table } from '../report/text.ts';
 import { listEvaluations } from '../store/evaluations.ts';
+import { evidenceOf, type Evidence } from '../store/evidence.ts';
 import { readRun } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
 
-export type GcOptions = { olderThan: string; maxSize: string; runsOlderThan: string | undefined; dryRun: boolean };
+export type GcOptions = { olderThan: string; maxSize: string; runsOlderThan: string | undefined; runsMaxSize: string | undefined; shared: boolean; dryRun: boolean };
 
 type Item = { what: string; name: string; bytes: number; usedAt: number; remove: () => Promise<void> };
 
@@ -20,7 +21,7 @@ const IN_USE_MS = 3600_000;
 
 export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'gc'>> {
   const maxAgeMs = daysOf(options.olderThan, '--older-than') * 86_400_000;
-  const maxBytes = bytesOf(options.maxSize);
+  const maxBytes = bytesOf(options.maxSize, '--max-size');
   const now = Date.now();
   const doomed: (Item & { why: string })[] = (await leftovers(lab)).map((item) => ({ ...item, why: 'left behind' }));
   const products = (await productsOf(lab)).sort((a, b) => a.usedAt - b.usedAt);
@@ -33,11 +34,15 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
     else continue;
     total -= item.bytes;
   }
-  if (options.runsOlderThan !== undefined) {
-    const runAgeMs = daysOf(options.runsOlderThan, '--runs-older-than') * 86_400_000;
-    doomed.push(...await oldRuns(lab, runAgeMs));
+  const runs = await doomedRuns(lab, options);
+  doomed.push(...runs);
+  const evidence = evidenceOf(lab.config);
+  const ours = options.shared || !evidence.shared;
+  if (!options.dryRun) {
+    for (const item of doomed) await item.remove();
+    if (ours) await evidence.forget(new Set(runs.map((run) => run.name)));
   }
-  if (!options.dryRun) for (const item of doomed) await item.remove();
+  if (ours) doomed.push(...await strayEvidence(evidence, options.dryRun));
   const removed = doomed.map(({ what, name, bytes: size, why }) => ({ what, name, bytes: size, why }));
   const freedBytes = removed.reduce((sum, item) => sum + item.bytes, 0);
   const verb = options.dryRun ? 'would remove' : 'removed';
@@ -49,19 +54,36 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
 /** A failure is worth looking at for longer than a pass; what a verdict cites is kept as long as the verdict, whatever its age. */
 const FAILURES_STAY = 4;
 
-async function oldRuns(lab: Lab, maxAgeMs: number): Promise<(Item & { why: string })[]> {
+/** By age, then by size: the least worth goes first, which is the oldest, a failure counting as younger than it is. */
+async function doomedRuns(lab: Lab, { runsOlderThan, runsMaxSize }: GcOptions): Promise<(Item & { why: string })[]> {
+  if (runsOlderThan === undefined && runsMaxSize === undefined) return [];
   const { home } = lab.config;
+  const maxAgeMs = runsOlderThan === undefined ? Infinity : daysOf(runsOlderThan, '--runs-older-than') * 86_400_000;
+  const maxBytes = runsMaxSize === undefined ? Infinity : bytesOf(runsMaxSize, '--runs-max-size');
   const cited = new Set<string>((await listEvaluations(home)).flatMap(citedBy));
-  const found: (Item & { why: string })[] = [];
-  for (const item of await folders(lab, 'run', 'runs')) {
-    const ageMs = Date.now() - item.usedAt;
-    if (ageMs <= maxAgeMs || cited.has(item.name)) continue;
+  const runs = await Promise.all((await folders(lab, 'run', 'runs')).map(async (item) => {
     const outcome = (await readRun(home, item.name))?.outcome.kind;
     const failure = outcome !== undefined && outcome !== 'passed' && outcome !== 'cancelled';
-    if (!failure) found.push({ ...item, why: 'an old run' });
-    else if (ageMs > FAILURES_STAY * maxAgeMs) found.push({ ...item, why: `an old run that ${outcome === 'failed' ? 'failed' : `was ${outcome}`}` });
+    const ageMs = Date.now() - item.usedAt;
+    return { item, stays: cited.has(item.name) || ageMs < IN_USE_MS, worthMs: failure ? ageMs / FAILURES_STAY : ageMs, what: !failure ? 'a run' : outcome === 'failed' ? 'a run that failed' : `a run that was ${outcome}` };
+  }));
+  let total = runs.reduce((sum, { item }) => sum + item.bytes, 0);
+  const found: (Item & { why: string })[] = [];
+  for (const { item, worthMs, what } of runs.filter((run) => !run.stays).sort((a, b) => b.worthMs - a.worthMs)) {
+    if (worthMs > maxAgeMs) found.push({ ...item, why: `${what}, old` });
+    else if (total > maxBytes) found.push({ ...item, why: `${what}; all runs together are more than ${bytes(maxBytes)}` });
+    else continue;
+    total -= item.bytes;
   }
   return found;
+}
+
+/** Bytes that no run, job or evaluation names any longer. */
+async function strayEvidence(evidence: Evidence, dryRun: boolean): Promise<(Item & { why: string })[]> {
+  const objects = await evidence.objects();
+  const strays = await evidence.unreferenced();
+  if (!dryRun) for (const { name } of strays) await objects.remove(name);
+  return strays.map(({ name, bytes: size, at }) => ({ what: 'evidence', name: basename(name), bytes: size, usedAt: at.getTime(), why: 'nothing names it any longer', remove: () => Promise.resolve() }));
 }
 
 async function productsOf(lab: Lab): Promise<Item[]> {
@@ -136,9 +158,9 @@ function daysOf(text: string, option: string): number {
   throw new LabError('USAGE', `Expected ${option} to be a number of days such as 30d, got "${text}"`, { blame: 'request', stage: 'request' });
 }
 
-function bytesOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(MB|GB|TB)$/i.exec(text);
-  const unit = { MB: 1e6, GB: 1e9, TB: 1e12 }[match?.[2]?.toUpperCase() ?? ''];
+function bytesOf(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB|TB)$/i.exec(text);
+  const unit = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }[match?.[2]?.toUpperCase() ?? ''];
   if (match?.[1] !== undefined && unit !== undefined) return Number(match[1]) * unit;
-  throw new LabError('USAGE', `Expected --max-size to be a size such as 20GB, got "${text}"`, { blame: 'request', stage: 'request' });
+  throw new LabError('USAGE', `Expected ${option} to be a size such as 20GB, got "${text}"`, { blame: 'request', stage: 'request' });
 }

@@ -22,7 +22,8 @@ import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
 import { addedNames } from '../series/added.ts';
 import { sourceAt } from '../series/source.ts';
-import { readRun, writeJob, type JobRecord } from '../store/read.ts';
+import { evidenceOf, type Evidence } from '../store/evidence.ts';
+import { writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { seriesFor } from './series.ts';
@@ -49,6 +50,7 @@ export async function run(context: Context, file: string | undefined, options: R
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
     await writeJob(lab.config.home, job);
+    await evidenceOf(lab.config).share('jobs', { id: job.job, submittedAt: job.submittedAt }, JSON.stringify(job));
     const several = job.runs.some((one) => one.device !== job.runs[0]?.device);
     for (const request of job.runs) progress.add(request.id, `${nameOf(request)}${several ? `, ${request.device}` : ''}`);
     await queue.submit(job.runs);
@@ -105,9 +107,10 @@ type Follow = { context: Context; job: JobRecord; queue: RunQueue; redis: RedisP
 
 async function follow({ context, job, queue, redis, progress, ownWorker }: Follow): Promise<RunRecord[]> {
   const { lab } = context;
+  const evidence = evidenceOf(lab.config);
   const mine = new Set<string>(job.runs.map((one) => one.id));
   const can = await hostCapabilities();
-  await sealImpossible(job, queue, lab.config.home, ownWorker ? can : undefined, progress);
+  await sealImpossible(job, queue, evidence, ownWorker ? can : undefined, progress);
   const worker = ownWorker ? startWorker({
     lab, redis, can,
     onEvent: (event) => {
@@ -116,15 +119,15 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
   }) : undefined;
   context.onInterrupt((count) => {
     progress.say(count === 1 ? 'interrupted: the run under way is brought to its end, the others are cancelled; interrupt again to stop now' : 'interrupted again: stopping now');
-    void cancelRuns(job, queue, lab.config.home, count > 1);
+    void cancelRuns(job, queue, evidence, count > 1);
     if (count > 1) worker?.abortAll(new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }));
   });
   try {
     return await Promise.all(job.runs.map(async (request) => {
       const settled = await queue.settled(request.id, (event) => { if (mine.has(event.run)) progress.event(event); },
-        async () => (await readRun(lab.config.home, request.id)) !== undefined);
-      const record = (await readRun(lab.config.home, request.id)) ??
-        (await sealUnrun(lab.config.home, request, { kind: 'broken', stage: 'queue', why: `no worker brought it to its end: ${settled.why || settled.state}` }));
+        async () => (await evidence.bring(request)) !== undefined);
+      const record = (await evidence.bring(request)) ??
+        (await sealUnrun(evidence, request, { kind: 'broken', stage: 'queue', why: `no worker brought it to its end: ${settled.why || settled.state}` }));
       progress.set(request.id, `${record.outcome.kind}: ${record.outcome.why.split('\n')[0] ?? ''}`, true);
       return record;
     }));
@@ -134,7 +137,7 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
 }
 
 /** A run that wants what neither this host nor any worker has would wait for ever; whoever only submits may wait for a worker to come. */
-async function sealImpossible(job: JobRecord, queue: RunQueue, home: string, can: readonly string[] | undefined, progress: Progress): Promise<void> {
+async function sealImpossible(job: JobRecord, queue: RunQueue, evidence: Evidence, can: readonly string[] | undefined, progress: Progress): Promise<void> {
   const elsewhere = new Set((await queue.workers()).flatMap((worker) => worker.can));
   for (const request of job.runs) {
     const { needs } = request;
@@ -143,18 +146,18 @@ async function sealImpossible(job: JobRecord, queue: RunQueue, home: string, can
       progress.say(`${request.id} waits for a worker whose host has ${WANTS[needs]}; there is none now`);
       continue;
     }
-    await sealUnrun(home, request, { kind: 'rejected', stage: 'queue', why: `device ${request.device} wants ${WANTS[needs]}; this host has none, and no worker that has it is there` });
+    await sealUnrun(evidence, request, { kind: 'rejected', stage: 'queue', why: `device ${request.device} wants ${WANTS[needs]}; this host has none, and no worker that has it is there` });
     await queue.cancel(request.id);
   }
 }
 
 /** Waiting runs are sealed as cancelled at once; an active one only when told to stop now. */
-async function cancelRuns(job: JobRecord, queue: RunQueue, home: string, active: boolean): Promise<void> {
+async function cancelRuns(job: JobRecord, queue: RunQueue, evidence: Evidence, active: boolean): Promise<void> {
   for (const request of job.runs) {
     const state = await queue.stateOf(request.id);
     if (state === 'completed' || state === 'failed' || (state === 'active' && !active)) continue;
-    if ((await readRun(home, request.id)) !== undefined) continue;
-    if (state !== 'active') await sealUnrun(home, request, { kind: 'cancelled', stage: 'queue', why: 'interrupted before it began' });
+    if ((await evidence.bring(request)) !== undefined) continue;
+    if (state !== 'active') await sealUnrun(evidence, request, { kind: 'cancelled', stage: 'queue', why: 'interrupted before it began' });
     await queue.cancel(request.id);
   }
 }

@@ -6,6 +6,7 @@ import { RunRequest } from '../contract/job.ts';
 import type { StampedEvent } from '../contract/event.ts';
 import { stackImage } from '../image/images.ts';
 import { exists } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
 import { ownerLives, ownName } from '../lib/owner.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { redisPlace, type RedisPlace } from '../queue/redis.ts';
@@ -13,7 +14,7 @@ import { RunQueue } from '../queue/submit.ts';
 import { RunWorker, type Work } from '../queue/worker.ts';
 import { runJob } from '../run-job.ts';
 import { Run } from '../run.ts';
-import { readRun } from '../store/read.ts';
+import { evidenceOf } from '../store/evidence.ts';
 import { RunFolder } from '../store/run-folder.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 
@@ -53,11 +54,12 @@ export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability
 
 export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): RunWorker {
   const owner = ownName();
+  const evidence = evidenceOf(lab.config);
   const work: Work = async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
-    const sealed = await readRun(lab.config.home, request.id);
+    const sealed = await evidence.bring(request);
     if (sealed !== undefined) return sealed.outcome;
-    const folder = await RunFolder.open(lab.config.home, request.id, attempt, owner);
+    const folder = await RunFolder.open(lab.config.home, request.id, attempt, owner, (path, record) => evidence.keepRun(request, path, record));
     try {
       const run = new Run(request, attempt, folder, (event) => {
         tell(event);
@@ -65,6 +67,11 @@ export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): 
       });
       run.tell({ event: 'run.opened', attempt, worker: `${hostname()}/${owner}` });
       return (await runJob(run, lab, signal)).outcome;
+    } catch (error) {
+      // Another attempt was sealed first: that is the result, and this one is nobody's.
+      const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;
+      if (other === undefined) throw error;
+      return other.outcome;
     } finally {
       await folder.close();
     }
@@ -87,6 +94,6 @@ export async function sweep(lab: Lab, queue: RunQueue): Promise<void> {
 export async function sealGivenUp(lab: Lab, queue: RunQueue): Promise<void> {
   for (const { request, why } of await queue.givenUp()) {
     const parsed = RunRequest.safeParse(request);
-    if (parsed.success) await sealUnrun(lab.config.home, parsed.data, { kind: 'broken', stage: 'queue', why: `the queue gave it up: ${why}` });
+    if (parsed.success) await sealUnrun(evidenceOf(lab.config), parsed.data, { kind: 'broken', stage: 'queue', why: `the queue gave it up: ${why}` });
   }
 }

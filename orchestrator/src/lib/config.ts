@@ -14,6 +14,8 @@ export const Config = z.strictObject({
   redisUrl: z.string().optional(),
   /** An outside PostgreSQL; without it the lab runs its own. */
   databaseUrl: z.string().optional(),
+  /** Where evidence and products are shared with other hosts; without it they stay in the lab's folder. */
+  storeUrl: z.string().optional(),
   /** How many guests this process may run at once. */
   slots: z.coerce.number().int().min(1).max(64).default(1),
   /** How long a worker's hold on a run lasts without renewal; it is renewed at half of it. */
@@ -27,7 +29,7 @@ export type Config = z.infer<typeof Config>;
 
 /** The variable behind each setting. */
 const VARIABLES = {
-  home: 'VLAB_HOME', checkout: 'VLAB_CHECKOUT', redisUrl: 'REDIS_URL', databaseUrl: 'DATABASE_URL', slots: 'VLAB_SLOTS', lockMs: 'VLAB_LOCK_MS', slowness: 'VLAB_SLOWNESS',
+  home: 'VLAB_HOME', checkout: 'VLAB_CHECKOUT', redisUrl: 'REDIS_URL', databaseUrl: 'DATABASE_URL', storeUrl: 'VLAB_STORE', slots: 'VLAB_SLOTS', lockMs: 'VLAB_LOCK_MS', slowness: 'VLAB_SLOWNESS',
   accelerator: 'VLAB_ACCELERATOR',
 } as const satisfies Record<keyof Config, string>;
 
@@ -40,6 +42,7 @@ export function configFrom(env: NodeJS.ProcessEnv): Config {
     checkout: resolve(given(VARIABLES.checkout) ?? fileURLToPath(new URL('../../..', import.meta.url))),
     redisUrl: given(VARIABLES.redisUrl),
     databaseUrl: given(VARIABLES.databaseUrl),
+    storeUrl: given(VARIABLES.storeUrl),
     slots: given(VARIABLES.slots),
     lockMs: given(VARIABLES.lockMs),
     slowness: given(VARIABLES.slowness),

@@ -9,6 +9,8 @@ export const layout = {
   jobs: (home: string): string => join(home, 'jobs'),
   evaluations: (home: string): string => join(home, 'evaluations'),
   evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
+  /** Of sealed runs, by digest, where no shared store is given. */
+  evidence: (home: string): string => join(home, 'evidence'),
   alertNotes: (home: string): string => join(home, 'alerts.ndjson'),
   tokens: (home: string): string => join(home, 'tokens.json'),
   job: (home: string, id: string): string => join(home, 'jobs', `${id}.json`),
@@ -17,7 +19,7 @@ export const layout = {
 /** The files of a run folder. run.json is written last, by rename: a folder without it is not a result. */
 export const RUN_FILES = {
   record: 'run.json', events: 'events.ndjson', console: 'console.log', probe: 'probe.ndjson', qemu: 'qemu.log', trace: 'trace.log',
-  inputs: 'inputs.json', argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json',
+  inputs: 'inputs.json', argv: 'argv.json', versions: 'versions.json', frames: 'frames', attempt: 'attempt.json', manifest: 'manifest.json',
   /** The guest's sockets; there only while it lives. */
   sockets: 's',
 } as const;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, PASSED, rejection, RUN_ID, runRecord, runRequest } from '../../test/parts.ts';
 import { exists } from '../lib/files.ts';
+import { Evidence } from './evidence.ts';
 import { layout, RUN_FILES } from './layout.ts';
 import { readRun } from './read.ts';
 import { RunFolder } from './run-folder.ts';
@@ -109,18 +110,18 @@ test('holds some disk back while it is written, so that a full disk can still be
 test('a run that no worker ran is sealed with nothing seen, and never over one that was', async () => {
   const home = await emptyFolder();
   const outcome = { kind: 'cancelled' as const, stage: 'queue' as const, why: 'somebody cancelled it' };
-  const record = await sealUnrun(home, runRequest({ pipelines: ['upload', 'dmabuf-copy'] }), outcome);
+  const record = await sealUnrun(new Evidence(home, undefined), runRequest({ pipelines: ['upload', 'dmabuf-copy'] }), outcome);
   expect(record).toMatchObject({ attempt: 0, outcome, asExpected: false, stages: [], pipelines: [{ status: 'not-run' }, { status: 'not-run' }] });
   expect(await readRun(home, RUN_ID)).toEqual(record);
-  expect(await sealUnrun(home, runRequest(), { ...outcome, kind: 'broken' })).toEqual(record);
+  expect(await sealUnrun(new Evidence(home, undefined), runRequest(), { ...outcome, kind: 'broken' })).toEqual(record);
   const other = await emptyFolder();
   await (await open(other, 1)).seal(runRecord());
-  expect((await sealUnrun(other, runRequest(), outcome)).outcome).toEqual(PASSED);
+  expect((await sealUnrun(new Evidence(other, undefined), runRequest(), outcome)).outcome).toEqual(PASSED);
 });
 
 /** Attempt `attempt` at the run, owned by a process of that number; its logs are closed after the test, whatever happens in it. */
 async function open(home: string, attempt: number): Promise<RunFolder> {
-  const folder = await RunFolder.open(home, RUN_ID, attempt, `${String(attempt)}:${String(attempt)}`);
+  const folder = await RunFolder.open(home, RUN_ID, attempt, `${String(attempt)}:${String(attempt)}`, () => Promise.resolve());
   onTestFinished(() => folder.close());
   return folder;
 }

@@ -13,23 +13,29 @@ const MAX_LOG_BYTES = 32 * 1024 * 1024;
 const RESERVE_BYTES = 512 * 1024;
 const RESERVE = 'reserve';
 
-const Attempt = z.strictObject({ attempt: z.int(), owner: z.string() });
+/** attempt.json: who owns the folder. */
+export const Attempt = z.strictObject({ attempt: z.int(), owner: z.string() });
+
+/** Keeps what lies in the folder elsewhere too, before its record seals it. Throws where another attempt's result is kept already. */
+export type Keep = (folder: string, record: string) => Promise<void>;
 
 export class RunFolder {
   readonly path: string;
   readonly #attempt: number;
   readonly #logs: Map<string, CappedLog>;
   readonly #failure: AbortController;
+  readonly #keep: Keep;
 
-  private constructor(path: string, attempt: number, logs: Map<string, CappedLog>, failure: AbortController) {
+  private constructor(path: string, attempt: number, keep: Keep, logs: Map<string, CappedLog>, failure: AbortController) {
     this.path = path;
     this.#attempt = attempt;
+    this.#keep = keep;
     this.#logs = logs;
     this.#failure = failure;
   }
 
   /** Makes the folder of an attempt. What an earlier attempt left unsealed is moved aside, not lost. */
-  static async open(home: string, id: string, attempt: number, owner: string): Promise<RunFolder> {
+  static async open(home: string, id: string, attempt: number, owner: string, keep: Keep): Promise<RunFolder> {
     const path = layout.run(home, id);
     await mkdir(layout.runs(home), { recursive: true });
     if (await exists(path)) {
@@ -58,7 +64,7 @@ export class RunFolder {
     const logs = new Map<string, CappedLog>();
     // Opened here and now: a log that opens later could land in the folder of a newer attempt.
     for (const name of [RUN_FILES.events, RUN_FILES.console, RUN_FILES.probe, RUN_FILES.qemu, RUN_FILES.trace]) logs.set(name, new CappedLog(await openFile(join(path, name), 'w'), onError));
-    return new RunFolder(path, attempt, logs, failure);
+    return new RunFolder(path, attempt, keep, logs, failure);
   }
 
   /** Fires when evidence can no longer be written. */
@@ -83,7 +89,9 @@ export class RunFolder {
     await this.close();
     await this.checkOurs();
     await rm(join(this.path, RESERVE), { force: true });
-    await this.write(RUN_FILES.record, JSON.stringify(record, null, 2));
+    const text = JSON.stringify(record, null, 2);
+    await this.#keep(this.path, text);
+    await this.write(RUN_FILES.record, text);
   }
 
   /** Throws once another attempt owns the folder. */

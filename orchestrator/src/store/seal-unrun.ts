@@ -6,12 +6,13 @@ import type { Outcome } from '../contract/outcome.ts';
 import { NO_CLIP } from '../contract/pipeline.ts';
 import { emptyResult, type RunRecord } from '../contract/run.ts';
 import { writeWhole } from '../lib/files.ts';
+import { LabError } from '../lib/lab-error.ts';
+import type { Evidence } from './evidence.ts';
 import { layout, RUN_FILES } from './layout.ts';
-import { readRun } from './read.ts';
 
 /** Does nothing to a run that is sealed already. */
-export async function sealUnrun(home: string, request: RunRequest, outcome: Outcome): Promise<RunRecord> {
-  const sealed = await readRun(home, request.id);
+export async function sealUnrun(evidence: Evidence, request: RunRequest, outcome: Outcome): Promise<RunRecord> {
+  const sealed = await evidence.bring(request);
   if (sealed !== undefined) return sealed;
   const now = new Date().toISOString();
   const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = request;
@@ -22,8 +23,18 @@ export async function sealUnrun(home: string, request: RunRequest, outcome: Outc
     pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })), properties: [],
     calls: [], console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: request.submittedAt, sealedAt: now,
   };
-  await mkdir(layout.run(home, id), { recursive: true });
-  await rm(join(layout.run(home, id), RUN_FILES.sockets), { recursive: true, force: true });
-  await writeWhole(join(layout.run(home, id), RUN_FILES.record), JSON.stringify(record, null, 2));
+  const folder = layout.run(evidence.home, id);
+  await mkdir(folder, { recursive: true });
+  await rm(join(folder, RUN_FILES.sockets), { recursive: true, force: true });
+  const text = JSON.stringify(record, null, 2);
+  try {
+    await evidence.keepRun(request, folder, text);
+  } catch (error) {
+    // A worker sealed it in the meantime, or somebody else gave it up.
+    const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;
+    if (other === undefined) throw error;
+    return other;
+  }
+  await writeWhole(join(folder, RUN_FILES.record), text);
   return record;
 }
