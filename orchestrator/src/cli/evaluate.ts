@@ -26,6 +26,7 @@ import { evaluationText } from '../report/evaluation/terminal.ts';
 import { pagesOf } from '../report/pages.ts';
 import { printable } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
+import { randomName } from '../request/expand-job.ts';
 import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
@@ -244,8 +245,4 @@ async function recordOf({ asked, series, evaluated, startedAt, making }: ToRecor
     subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });
-}
-
-function randomName(): string {
-  return Array.from({ length: 10 }, () => randomInt(36).toString(36)).join('');
 }

@@ -1,14 +1,11 @@
 // vlab run JOB.yaml: submits a job's runs, works on them here unless told not to, follows them to their end and reports.
-import { randomInt } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import type { RunDocument } from '../contract/documents.ts';
-import { needsOf, WANTS } from '../contract/capability.ts';
-import { JobId, RunId } from '../contract/ids.ts';
-import type { Job, KernelSpec, RunRequest } from '../contract/job.ts';
-import { propertiesOn } from '../contract/property.ts';
+import { WANTS } from '../contract/capability.ts';
+import type { Job, RunRequest } from '../contract/job.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
-import { readStack, type Stack } from '../image/images.ts';
+import { readStack } from '../image/images.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import type { RedisPlace } from '../queue/redis.ts';
@@ -17,16 +14,15 @@ import { Progress } from '../report/progress.ts';
 import { pagesOf } from '../report/pages.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { sayFlavour } from '../report/text.ts';
-import { readCatalogue } from '../request/catalogue.ts';
+import { expandJob } from '../request/expand-job.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
-import { addedNames } from '../series/added.ts';
 import { sourceAt } from '../series/source.ts';
 import { evidenceOf, type Evidence } from '../store/evidence.ts';
 import { writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
-import { seriesFor } from './series.ts';
+import { addSources, namesFor } from './naming.ts';
 import { startWorker, sweep, withQueue } from './working.ts';
 
 export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean; suite?: string; vectors?: string; pipelines: string; base: string };
@@ -45,7 +41,7 @@ export async function run(context: Context, file: string | undefined, options: R
       before = text;
     },
   };
-  const job = recordOf(await addSources(asked, dirname(resolve(file ?? '.')), making), from, await readStack(asked.stack, lab));
+  const job = expandJob(await addSources(asked, dirname(resolve(file ?? '.')), making), from, await readStack(asked.stack, lab));
   for (const vector of left) progress.say(`left out: ${vector}`);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
@@ -75,24 +71,7 @@ async function askedFor({ lab }: Context, file: string | undefined, { suite, vec
   if (file === undefined || suite !== undefined || vectors !== undefined) {
     throw new LabError('USAGE', 'Expected a job file, or --suite SUITE.json with --vectors DIR', { blame: 'request', stage: 'request', hint: 'vlab run jobs/first-look.yaml' });
   }
-  const catalogue = await readCatalogue(lab.config.checkout);
-  const names = { ...catalogue, series: [...catalogue.series, ...await addedNames(lab.config)] };
-  return { asked: await readJobFile(file, names, sourceAt), from: basename(file), left: [] };
-}
-
-/** What a job names as a source is added before anything is submitted: a run travels with the name, and any worker finds the patches by it. */
-async function addSources(job: Job, folder: string, making: Making): Promise<Job> {
-  const catalogue = await readCatalogue(making.lab.config.checkout);
-  const kernels: KernelSpec[] = [];
-  for (const kernel of job.kernels) {
-    if (kernel.series === undefined) {
-      kernels.push(kernel);
-      continue;
-    }
-    const { name } = await seriesFor({ given: kernel.series, base: kernel.base, folder, evenIfNot: true, catalogue }, making);
-    kernels.push({ ...kernel, series: name });
-  }
-  return { ...job, kernels };
+  return { asked: await readJobFile(file, await namesFor(lab.config), sourceAt), from: basename(file), left: [] };
 }
 
 function costOf(records: readonly RunRecord[]): RunDocument['cost'] {
@@ -162,32 +141,7 @@ async function cancelRuns(job: JobRecord, queue: RunQueue, evidence: Evidence, a
   }
 }
 
-/** A guest has a disk per clip, and room for so many of them. */
-const CLIPS_PER_RUN = 16;
-
-/** Each kernel is one run on each device; with measures, one for each; with more clips than a guest has room for, one per batch of them. */
-function recordOf(job: Job, file: string, hostSide: Stack): JobRecord {
-  const id = JobId.parse(`j-${randomName()}`);
-  const submittedAt = new Date().toISOString();
-  const { title, drivers, image, stack, pipelines, faults } = job;
-  const devices = job.devices ?? [job.device];
-  const clips = job.clips ?? (job.clip === undefined ? [] : [job.clip]);
-  const batches = clips.length === 0 ? [[]] : Array.from({ length: Math.ceil(clips.length / CLIPS_PER_RUN) }, (_, n) => clips.slice(n * CLIPS_PER_RUN, (n + 1) * CLIPS_PER_RUN));
-  const measures = job.measure.length === 0 ? [null] : job.measure;
-  const runs: RunRequest[] = job.kernels.flatMap((kernel) => devices.flatMap((device) => measures.flatMap((measure) => batches.map((batch) => ({
-    id: RunId.parse(`r-${randomName()}`), job: id, title, kernel, flavour: kernel.flavour ?? job.flavour, drivers, image, stack, device, pipelines, clips: batch, measure,
-    properties: measure === (measures[0] ?? null) && batch === batches[0] ? propertiesOn(device, job.properties, devices) : [], faults,
-    checked: true, calls: false, exercise: measure === null && (job.exercise ?? (kernel.flavour ?? job.flavour) === 'debug'),
-    needs: needsOf(device, hostSide), submittedAt,
-  })))));
-  return { job: id, title, file, submittedAt, runs };
-}
-
 function nameOf(request: RunRequest): string {
   const { base, series } = request.kernel;
   return `${request.id} ${base}${series === undefined ? '' : ` + ${series}`}${sayFlavour(request.flavour)}${request.measure === null ? '' : `, ${request.measure}`}`;
-}
-
-function randomName(): string {
-  return Array.from({ length: 10 }, () => randomInt(36).toString(36)).join('');
 }

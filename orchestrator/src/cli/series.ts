@@ -6,7 +6,7 @@ import { isAdded, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
 import type { Making } from '../lib/lab.ts';
 import { table } from '../report/text.ts';
 import { readCatalogue, type Catalogue } from '../request/catalogue.ts';
-import { nearest } from '../request/read-job.ts';
+import { nearest } from '../request/check-job.ts';
 import { addSeries, fitAdded, type Added } from '../series/add.ts';
 import { addedFolder, addedNames, readAdded, removeAdded } from '../series/added.ts';
 import { readStdin } from '../series/read-stdin.ts';
