@@ -143,6 +143,17 @@ export type Worker = z.infer<typeof Worker>;
 export const QueueView = z.object({ up: z.boolean(), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });
 export type QueueView = z.infer<typeof QueueView>;
 
+export const SignedIn = z.object({ name: z.string().describe('that the token was made for') });
+export type SignedIn = z.infer<typeof SignedIn>;
+
+export const Submitted = z.object({
+  job: JobId, title: z.string(), submitted: z.array(RunId),
+  waits: z.string().nullable().describe('why its runs are not taken up now, and what to do about it; null where a worker is there'),
+});
+export type Submitted = z.infer<typeof Submitted>;
+export const Cancelled = z.object({ id: RunId, was: z.enum(['waiting', 'active', 'ended', 'unknown']).describe('active: its worker was told, and seals it') });
+export type Cancelled = z.infer<typeof Cancelled>;
+
 /** A change point for the worse. `group`: what came new with it, so that what one change did is looked at once. */
 export const Alert = z.object({
   id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),

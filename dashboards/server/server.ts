@@ -7,7 +7,10 @@ import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Keeper } from '../../orchestrator/src/record/keeper.ts';
-import type { QueueView } from '../api/shapes.ts';
+import type { JobRecord } from '../../orchestrator/src/store/read.ts';
+import type { JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
+import type { Cancelled, QueueView } from '../api/shapes.ts';
+import { guardReads } from './access.ts';
 import { answerProblems } from './problems.ts';
 import { guardHosts } from './hosts.ts';
 import { Live } from './live.ts';
@@ -16,13 +19,19 @@ import { alertRoutes } from './routes/alerts.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { logRoutes } from './routes/logs.ts';
 import { runRoutes } from './routes/runs.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { sessionRoute } from './routes/session.ts';
 import { trendRoutes } from './routes/trends.ts';
+import { Sessions } from './sessions.ts';
 
-/** What the server is told of the queue, and the one thing that it asks of it. */
+/** What the server is told of the queue, and what it asks of it. */
 export type QueueSource = {
+  /** `asked` is whatever came; `who`, the name of a token. `waits`: why its runs are not taken up now, null where a worker is there. */
+  submit: (asked: unknown, who: string) => Promise<{ record: JobRecord; waits: string | null }>;
+  cancel: (id: JobId | RunId) => Promise<Cancelled[]>;
   drain: (worker: string) => Promise<'unknown' | 'cannot' | 'asked'>;
   look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
 
@@ -39,7 +48,9 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
   const server = fastify({ bodyLimit: BODY_BYTES, routerOptions: { maxParamLength: 300 }, trustProxy: false, forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
+  const sessions = new Sessions();
   guardHosts(server, parts.hosts);
+  guardReads(server, parts.home, sessions);
   answerProblems(server);
   await server.register(rateLimit, { ...REQUESTS, allowList: (request) => !request.url.startsWith('/api/') });
   await server.register(helmet, {
@@ -52,7 +63,8 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
   await server.register(async (api) => {
-    for (const routes of [healthRoutes, homeRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    sessionRoute(api.withTypeProvider<ZodTypeProvider>(), parts.home, sessions);
     live.route(api);
     api.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
     await Promise.resolve();

@@ -1,5 +1,5 @@
 // Every address of the server that a page asks, with the shape of its answer as api/shapes.ts promises it. The only place where such an address is made.
-import type { Alert, EvaluationDetail, Evaluations, Health, Home, LogName, Matrix, Change, QueueView, RunDetail, Runs, SeriesDetail, SeriesRow, Trends } from '../../api/shapes.ts';
+import type { Alert, EvaluationDetail, Evaluations, Health, Home, LogName, Matrix, Change, QueueView, RunDetail, Runs, SeriesDetail, SeriesRow, SignedIn, Trends } from '../../api/shapes.ts';
 
 /** `answer` is never there: it carries the type. */
 export type Ask<Answer> = { readonly url: string; readonly answer?: Answer };
@@ -25,6 +25,8 @@ export function askQueue(): Ask<QueueView> { return { url: '/api/queue' }; }
 export function alertNotesUrl(alert: string): string { return `/api/alerts/${part(alert)}/notes`; }
 
 export function drainUrl(worker: string): string { return `/api/workers/${part(worker)}/drain`; }
+
+export function askSession(): Ask<SignedIn> { return { url: '/api/session' }; }
 
 export const LIVE_URL = '/api/live';
 

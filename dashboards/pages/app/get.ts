@@ -1,6 +1,7 @@
 // One question to the server, or one word to it: what it answers, or what is wrong and what to do about it. Never throws.
 import type { Problem } from '../../api/shapes.ts';
 import type { Ask } from './endpoints.ts';
+import { tokenWanted } from './token.ts';
 
 export type Got<T> = { ok: true; data: T; text: string } | { ok: false; problem: Problem };
 
@@ -8,8 +9,13 @@ export type Got<T> = { ok: true; data: T; text: string } | { ok: false; problem:
 export const PASSING: ReadonlySet<string> = new Set(['NO_DATABASE', 'UNREACHABLE', 'SERVER', 'TOO_MANY_REQUESTS']);
 
 export async function get<T>(ask: Ask<T>, signal: AbortSignal): Promise<Got<T>> {
-  return exchange(ask, { signal, headers: { accept: 'application/json' } });
+  const got = await exchange(ask, { signal, headers: { accept: 'application/json' } });
+  if (!got.ok && UNKNOWN.has(got.problem.error)) tokenWanted.set(true);
+  return got;
 }
+
+/** The server does not know who looks. */
+const UNKNOWN: ReadonlySet<string> = new Set(['NO_TOKEN', 'BAD_TOKEN']);
 
 /** Tells the server something. The token travels in a header that no other site can make a browser send. */
 export async function post<T>(ask: Ask<T>, body: unknown, token: string): Promise<Got<T>> {

@@ -1,4 +1,9 @@
-// The token with which this tab may say something. It is kept for as long as the tab is, and for no other.
+// The token with which this tab may say something, and whether the server wants one to show anything. It is kept for as long as the tab is, and for no other.
+import { storeOf } from './store.ts';
+
+/** From another machine, the server shows nothing without. */
+export const tokenWanted = storeOf(false);
+
 const NAME = 'token';
 
 export function keptToken(): string {

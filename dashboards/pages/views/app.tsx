@@ -6,9 +6,11 @@ import { matchOf, type Page, type Route } from '../app/routes.ts';
 import { useStore } from '../app/store.ts';
 import { nextTheme, theme } from '../app/theme.ts';
 import { title, useTitle } from '../app/title.ts';
+import { tokenWanted } from '../app/token.ts';
 import { Loading } from '../parts/answered.tsx';
 import { PageHead } from '../parts/frame.tsx';
 import { Banner } from './banner.tsx';
+import { SignIn } from './sign-in.tsx';
 
 const NAV = [['/', 'Home'], ['/runs', 'Runs'], ['/evaluations', 'Evaluations'], ['/series', 'Series'], ['/trends', 'Trends'], ['/alerts', 'Alerts'], ['/workers', 'Workers']] as const;
 
@@ -16,6 +18,7 @@ export function App(): VNode {
   const place = usePlace();
   const match = matchOf(place.path);
   const said = useStore(title);
+  const wanted = useStore(tokenWanted);
   return (
     <>
       <a class="skip" href="#main">Skip to the content</a>
@@ -28,7 +31,7 @@ export function App(): VNode {
       </header>
       <Banner />
       <main id="main" tabIndex={-1}>
-        {match === undefined ? <Nowhere /> : <Shown key={place.path} route={match.route} id={match.id} />}
+        {wanted ? <SignIn /> : match === undefined ? <Nowhere /> : <Shown key={place.path} route={match.route} id={match.id} />}
       </main>
       <div class="unseen" role="status">{said}</div>
     </>

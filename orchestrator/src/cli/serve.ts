@@ -11,8 +11,10 @@ import { openBoard } from '../queue/board.ts';
 import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Keeper } from '../record/keeper.ts';
+import { readTokens } from '../store/tokens.ts';
 import { counting } from './counting.ts';
 import { answer, type Answer, type Context } from './command.ts';
+import { jobsAsked, type JobsAsked } from './serving.ts';
 import { withQueue } from './working.ts';
 
 export type ServeOptions = { port: string; host: string; name: string[] };
@@ -25,14 +27,14 @@ export async function serve(context: Context, { port, host, name }: ServeOptions
   const { lab, talk, json } = context;
   const making = counting(context);
   const at = portOf(port);
-  if (!isLoopback(host)) throw new LabError('NOT_LOOPBACK', `Expected --host to be this machine's own, got "${host}": nobody is asked who they are yet`, { blame: 'request', stage: 'request', hint: 'vlab serve, and an ssh -L from elsewhere' });
+  await someoneMayLook(host, lab.config.home);
   const pages = await buildPages(join(lab.config.checkout, 'dashboards'), talk);
   return withQueue(making, async (queue, redis) => {
     const keeper = new Keeper(lab, async () => (await postgresImage(making)).tag);
     await keeper.open();
     const board = openBoard(redis.options, QUEUES);
     try {
-      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: sourceOf(queue, redis), version: manifest.version, pages, hosts: name, board: board.plugin });
+      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin });
       const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
         throw new LabError('NO_PORT', `Expected to listen on ${host}, port ${String(at)}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one', cause });
       });
@@ -50,6 +52,12 @@ export async function serve(context: Context, { port, host, name }: ServeOptions
   });
 }
 
+/** From elsewhere, whoever looks shows a token: without one nobody could, and nobody should be let in by mistake. */
+async function someoneMayLook(host: string, home: string): Promise<void> {
+  if (isLoopback(host) || (await readTokens(home)).length > 0) return;
+  throw new LabError('NO_TOKEN', `Expected a token before anybody may look from other machines (--host ${host}), found none`, { blame: 'request', stage: 'request', hint: 'vlab token add YOUR-NAME --scope read' });
+}
+
 function portOf(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new LabError('USAGE', `Expected --port to be a number to 65535, got "${text}"`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one' });
@@ -57,7 +65,7 @@ function portOf(text: string): number {
 }
 
 /** What the queue holds, as it was a second ago at most. A Redis that is gone is started again where it is the lab's own. */
-function sourceOf(queue: RunQueue, redis: RedisPlace): QueueSource {
+function sourceOf(queue: RunQueue, redis: RedisPlace): Omit<QueueSource, keyof JobsAsked> {
   let last: { atMs: number; view: ReturnType<QueueSource['look']> } | undefined;
   const look = async (): ReturnType<QueueSource['look']> => {
     try {

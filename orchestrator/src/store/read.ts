@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { JobId } from '../contract/ids.ts';
 import { RunRequest } from '../contract/job.ts';
 import { RunRecord } from '../contract/run.ts';
-import { exists, namesIn, readRecord, writeWhole } from '../lib/files.ts';
+import { exists, namesIn, readIfThere, readRecord, writeWhole } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { mkdir } from 'node:fs/promises';
 import { layout, RUN_FILES } from './layout.ts';
@@ -57,6 +57,17 @@ export async function listJobs(home: string, most: number): Promise<JobRecord[]>
     if (job !== undefined) jobs.push(job);
   }
   return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt)).slice(0, most);
+}
+
+/** Which job a run is of. A lab has thousands of jobs: only the one that names the run is parsed. */
+export async function jobOfRun(home: string, run: string): Promise<JobRecord | undefined> {
+  for (const name of await namesIn(layout.jobs(home))) {
+    const path = join(layout.jobs(home), name);
+    if ((await readIfThere(path))?.includes(`"${run}"`) !== true) continue;
+    const job = await readRecord(path, JobRecord);
+    if (job?.runs.some((one) => one.id === run) === true) return job;
+  }
+  return undefined;
 }
 
 const ID = /^[jr]-[0-9a-z]{10}$/;

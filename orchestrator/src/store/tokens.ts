@@ -10,7 +10,9 @@ import { layout } from './layout.ts';
 export const Scope = z.enum(['read', 'submit', 'admin']);
 export type Scope = z.infer<typeof Scope>;
 
-const Tokens = z.array(z.strictObject({ name: z.string(), scope: Scope, sha256: z.string(), madeAt: z.iso.datetime() }));
+const Token = z.strictObject({ name: z.string(), scope: Scope, sha256: z.string(), madeAt: z.iso.datetime() });
+export type Token = z.infer<typeof Token>;
+const Tokens = z.array(Token);
 export type Tokens = z.infer<typeof Tokens>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$/;
@@ -42,7 +44,7 @@ async function write(home: string, tokens: Tokens): Promise<void> {
 }
 
 /** Who it is, where it is anybody. Takes as long whether the first letter is wrong or the last. */
-export function ownerOf(tokens: Tokens, given: string): { name: string; scope: Scope } | undefined {
+export function ownerOf(tokens: Tokens, given: string): Token | undefined {
   const hash = Buffer.from(sha256(given), 'hex');
   return tokens.filter((one) => timingSafeEqual(Buffer.from(one.sha256, 'hex'), hash))[0];
 }
