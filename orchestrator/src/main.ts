@@ -93,8 +93,8 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   add('reproduce <run>', 'one archive that boots the run\'s guest again on a machine with only Docker, and tells what differs there').option('--output <file>', 'instead of reproduce-r-....tar here')
     .action((id: string, options: { output?: string }) => act((context) => reproduce(context, id, options)));
   // Read only when they are asked for: what serves pages is as much again as all the rest.
-  add('serve', 'the pages and their API, until it is interrupted').option('--port <number>', '0 takes a free one', String(PAGES_PORT)).option('--host <address>', 'of this machine, to listen on', '127.0.0.1')
-    .option('--name <name...>', 'what else browsers may call this server, behind a proxy', [])
+  add('serve', 'the pages and their API, until it is interrupted').option('--port <number>', '0 takes a free one', String(PAGES_PORT)).option('--host <address>', 'of this machine, to listen on; one that others reach takes tokens', '127.0.0.1')
+    .option('--name <name...>', 'what else browsers may call this server, behind a proxy', []).option('--work', 'take runs from the queue too, as vlab worker does', false)
     .action((options: ServeOptions) => act(async (context) => (await import('./cli/serve.ts')).serve(context, options)));
   add('reindex', 'the record anew from the run folders').action(() => act(async (context) => (await import('./cli/reindex.ts')).reindex(context)));
   add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));

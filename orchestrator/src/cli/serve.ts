@@ -4,26 +4,28 @@ import { isLoopback } from '../../../dashboards/server/hosts.ts';
 import { buildPages } from '../../../dashboards/server/build-pages.ts';
 import { makeServer, QUEUES, type QueueSource } from '../../../dashboards/server/server.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { hostCapabilities } from '../guest/capabilities.ts';
 import { postgresImage } from '../image/images.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import { within } from '../lib/within.ts';
 import { openBoard } from '../queue/board.ts';
 import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
+import type { RunWorker } from '../queue/worker.ts';
 import { Keeper } from '../record/keeper.ts';
 import { readTokens } from '../store/tokens.ts';
 import { counting } from './counting.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { jobsAsked, type JobsAsked } from './serving.ts';
-import { withQueue } from './working.ts';
+import { startWorker, sweep, withQueue } from './working.ts';
 
-export type ServeOptions = { port: string; host: string; name: string[] };
+export type ServeOptions = { port: string; host: string; name: string[]; work: boolean };
 
 /** Pages ask often: one look at the queue does for all of them. */
 const QUEUE_FRESH_MS = 1000;
 const QUEUE_ANSWERS_MS = 1500;
 
-export async function serve(context: Context, { port, host, name }: ServeOptions): Promise<Answer<'serve'>> {
+export async function serve(context: Context, { port, host, name, work }: ServeOptions): Promise<Answer<'serve'>> {
   const { lab, talk, json } = context;
   const making = counting(context);
   const at = portOf(port);
@@ -41,7 +43,8 @@ export async function serve(context: Context, { port, host, name }: ServeOptions
       const ready = answer('serve', { url }, `the pages are at ${url}; interrupt this to end`);
       // At once, not at the end: whoever asked waits for the address. In one line, since more may never come.
       process.stdout.write(`${json ? JSON.stringify(ready.document) : ready.text}\n`);
-      await new Promise<void>((resolve) => { context.onInterrupt(() => { resolve(); }); });
+      const working = work ? await startWork({ lab, redis, queue, talk }) : undefined;
+      await interrupted(context, working);
       live.close();
       await server.close();
       return { ...ready, said: true };
@@ -49,6 +52,27 @@ export async function serve(context: Context, { port, host, name }: ServeOptions
       await board.close();
       await keeper.close();
     }
+  });
+}
+
+/** As `vlab worker` does, in the process that serves. */
+async function startWork({ lab, redis, queue, talk }: Pick<Context, 'lab' | 'talk'> & { redis: RedisPlace; queue: RunQueue }): Promise<RunWorker> {
+  await sweep(lab, queue);
+  talk(`takes runs too, ${String(lab.config.slots)} at a time`);
+  return startWorker({ lab, redis, can: await hostCapabilities() });
+}
+
+/** The pages stay while what runs is brought to its end; a second interrupt stops it. */
+async function interrupted({ onInterrupt, talk }: Context, working: RunWorker | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    onInterrupt((count) => {
+      if (count > 1) working?.abortAll(new LabError('INTERRUPTED', 'the worker was interrupted', { blame: 'user', stage: 'queue' }));
+      else if (working === undefined) resolve();
+      else {
+        if (working.running.length > 0) talk('what runs is brought to its end; interrupt again to stop now');
+        void working.close().then(resolve);
+      }
+    });
   });
 }
 
