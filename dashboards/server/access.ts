@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
 import { includes, ownerOf, readTokens, type Scope, type Token } from '../../orchestrator/src/store/tokens.ts';
 import { isNear } from './hosts.ts';
+import { sayProblem } from './problems.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What anybody may fetch: the pages without anything in them, and the way in. */
@@ -10,12 +11,13 @@ const OPEN: readonly (string | undefined)[] = ['/*', '/api/session'];
 
 /** Before anything else of a request is read. */
 export function guardReads(server: FastifyInstance, home: string, sessions: Sessions): void {
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     if (isNear(request) || OPEN.includes(request.routeOptions.url)) return;
     // A browser sends the cookie along with whatever another page makes it ask: it is good for looking only.
     const looks = request.method === 'GET' || request.method === 'HEAD';
     if (looks && sessions.has(request, await readTokens(home))) return;
-    await tokenOf(request, home, 'read');
+    // Answered here: what is mounted from elsewhere has a way of its own with what is thrown.
+    await tokenOf(request, home, 'read').catch((error: unknown) => sayProblem(request, reply, error));
   });
 }
 

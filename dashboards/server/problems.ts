@@ -1,5 +1,5 @@
 // What anything thrown becomes for whoever asked: a Problem with the right status. Only a bug of ours shows as 500, and no stack leaves the house.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { LabError, messageOf } from '../../orchestrator/src/lib/lab-error.ts';
 import type { Problem } from '../api/shapes.ts';
@@ -7,14 +7,16 @@ import type { Problem } from '../api/shapes.ts';
 const STATUS: Readonly<Record<string, number>> = { NO_DATABASE: 503, NO_QUEUE: 503, BAD_ID: 400, NO_TOKEN: 401, BAD_TOKEN: 401, SCOPE: 403, NOT_A_WORKER: 409, UNKNOWN_ID: 404, NO_SUCH_RUN: 404, UNKNOWN_NAME: 404 };
 
 export function answerProblems(server: FastifyInstance): void {
-  server.setErrorHandler((error, request, reply) => {
-    const { status, problem } = problemOf(error);
-    if (status === 500) process.stderr.write(`vlab serve: ${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    void reply.code(status).send(problem);
-  });
+  server.setErrorHandler((error, request, reply) => { void sayProblem(request, reply, error); });
   server.setNotFoundHandler((request, reply) => {
     void reply.code(404).send({ error: 'NOT_FOUND', message: `there is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}`, next: 'GET /api/openapi.json' } satisfies Problem);
   });
+}
+
+export function sayProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const { status, problem } = problemOf(error);
+  if (status === 500) process.stderr.write(`vlab serve: ${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return reply.code(status).send(problem);
 }
 
 function problemOf(error: unknown): { status: number; problem: Problem } {

@@ -48,7 +48,7 @@ const sealed = (run: string): Promise<Record<string, unknown>> => until(`the end
 
 beforeAll(async () => {
   lab = await TestLab.open();
-  for (const scope of ['read', 'submit']) tokens[scope] = (JSON.parse((await lab.vlab(['token', 'add', `a ${scope}er`, '--scope', scope, '--json'])).stdout) as { token: string }).token;
+  for (const [scope, name] of [['read', 'a reader'], ['submit', 'a submitter']] as const) tokens[scope] = (JSON.parse((await lab.vlab(['token', 'add', name, '--scope', scope, '--json'])).stdout) as { token: string }).token;
   serving = await serve();
 });
 
@@ -68,9 +68,11 @@ describe('without a worker', () => {
     expect(headers.get('location')).toBe(`/api/jobs/${String(body['job'])}`);
     // There for the pages at once, as what waits.
     const { matrix } = (await ask(`/api/jobs/${String(body['job'])}`)).body as { matrix: { job: { file: string }; rows: { cells: { status: string }[] }[] } };
-    expect(matrix.job.file).toBe('api: over the API (a submiter)');
+    expect(matrix.job.file).toBe('api: over the API (a submitter)');
     expect(matrix.rows.flatMap((row) => row.cells.map((cell) => cell.status))).toEqual(['waiting', 'waiting']);
-    expect((await ask('/api/queue')).body).toMatchObject({ counts: { prioritized: 2 } });
+    const waiting = async (): Promise<number> => ((await ask('/api/queue')).body as { counts: Record<string, number> }).counts['prioritized'] ?? 0;
+    await until('the queue tells of both', async () => ((await waiting()) === 2 ? true : undefined), 10_000);
+    await ask(`/api/jobs/${String(body['job'])}/cancel`, {}, 'submit');
   });
 
   test('one run is cancelled, then all of its job; neither by whoever may only look', async () => {
