@@ -116,7 +116,7 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
   add('list', 'whose tokens there are', token).action(() => act(tokenList));
   add('remove <name>', 'make a token worth nothing', token).action((name: string) => act((context) => tokenRemove(context, name)));
   const image = program.command('image').description('build images, list those that are built');
-  add('build <builder|workshop|postgres|stack|guest> [name]', 'build an image of guest-images/', image)
+  add('build <builder|workshop|postgres|store|stack|guest> [name]', 'build an image of guest-images/', image)
     .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
   add('list', 'images that are built, with their main versions', image).action(() => act(imageList));
 
@@ -155,6 +155,8 @@ function addSeriesCommands(add: Add, program: Command, act: (command: (context: 
 }
 
 async function contextOf(json: boolean): Promise<Context> {
+  // package.json says which Node the lab wants; a client of it has no need to.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const config = configFrom(process.env);
   await mkdir(config.home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new LabError('NO_HOME', `Expected a folder for the lab at ${config.home}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'VLAB_HOME=~/.cache/vlab vlab ...', cause });

@@ -9,12 +9,14 @@ import { exists } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { ownerLives, ownName } from '../lib/owner.ts';
 import type { Lab, Making } from '../lib/lab.ts';
+import { fleetLock } from '../queue/once.ts';
 import { redisPlace, type RedisPlace } from '../queue/redis.ts';
 import { RunQueue } from '../queue/submit.ts';
 import { RunWorker, type Work } from '../queue/worker.ts';
 import { runJob } from '../run-job.ts';
 import { Run } from '../run.ts';
 import { evidenceOf } from '../store/evidence.ts';
+import { sharedProducts } from '../store/products.ts';
 import { RunFolder } from '../store/run-folder.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 
@@ -55,6 +57,7 @@ export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability
 export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): RunWorker {
   const owner = ownName();
   const evidence = evidenceOf(lab.config);
+  const sharing: Lab = evidence.shared ? { ...lab, products: sharedProducts(evidence, lab.engine, fleetLock(redis.options)) } : lab;
   const work: Work = async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
     const sealed = await evidence.bring(request);
@@ -66,7 +69,7 @@ export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): 
         onEvent?.(event);
       });
       run.tell({ event: 'run.opened', attempt, worker: `${hostname()}/${owner}` });
-      return (await runJob(run, lab, signal)).outcome;
+      return (await runJob(run, sharing, signal)).outcome;
     } catch (error) {
       // Another attempt was sealed first: that is the result, and this one is nobody's.
       const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;

@@ -13,6 +13,7 @@ import { filesBelow, keyOf, readRecord, sha256, touch, writeWhole } from '../lib
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { madeOnce } from '../lib/products.ts';
 
 const RECIPE = 1;
 
@@ -46,15 +47,20 @@ export async function buildImage(plan: ImagePlan, making: Making): Promise<Image
   if (meanwhile !== undefined) return meanwhile;
 
   await mkdir(folder, { recursive: true });
-  const started = performance.now();
-  await dockerBuild({ plan, files, tag, key, logPath: join(folder, 'build.log') }, making);
-  const packages = await packagesOf(plan, tag, making);
-  const record: ImageRecord = {
-    name: plan.name, kind: plan.kind, key, tag, seconds: Math.round((performance.now() - started) / 100) / 10,
-    builtAt: new Date().toISOString(), packages,
-  };
-  await writeWhole(join(folder, 'image.json'), JSON.stringify(record, null, 2));
-  return record;
+  const product = { name: `images/${plan.kind}-${plan.name}-${key}`, folder, last: 'image.json', others: ['build.log'], tag };
+  await madeOnce(lab.products, product, signal, async () => {
+    const started = performance.now();
+    await dockerBuild({ plan, files, tag, key, logPath: join(folder, 'build.log') }, making);
+    const packages = await packagesOf(plan, tag, making);
+    const record: ImageRecord = {
+      name: plan.name, kind: plan.kind, key, tag, seconds: Math.round((performance.now() - started) / 100) / 10,
+      builtAt: new Date().toISOString(), packages,
+    };
+    await writeWhole(join(folder, 'image.json'), JSON.stringify(record, null, 2));
+  });
+  const made = await done();
+  if (made === undefined) throw new Error(`image ${tag} was made and is not there`);
+  return made;
 }
 
 async function keyOfPlan(plan: ImagePlan, checkout: string): Promise<{ files: string[]; key: ContentKey }> {

@@ -1,12 +1,13 @@
 // The Debian root that every image starts from: pulled where a registry answers, else bootstrapped from this machine's own Debian mirror.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitTag } from '../lib/container.ts';
 import { runProgram } from '../lib/exec.ts';
 import { LabError } from '../lib/lab-error.ts';
-import { keyOf } from '../lib/files.ts';
+import { keyOf, writeWhole } from '../lib/files.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { madeOnce } from '../lib/products.ts';
 import { within } from '../lib/within.ts';
 
 const RECIPE = 1;
@@ -18,9 +19,14 @@ export async function debianImage(suite: string, making: Making): Promise<string
   if (await lab.engine.hasImage(tag)) return tag;
   await using _lock = await takeLock(join(lab.config.home, 'locks', `debian-${suite}`), signal);
   if (await lab.engine.hasImage(tag)) return tag;
-  making.progress(`pulling debian:${suite}-slim`, 0, null);
-  const pulled = await pull(`debian:${suite}-slim`, tag, making);
-  if (!pulled) await bootstrap(suite, tag, making);
+  const folder = join(lab.config.home, 'debian', suite);
+  await madeOnce(lab.products, { name: `images/debian-${splitTag(tag).tag}`, folder, last: 'made-at', others: [], tag }, signal, async () => {
+    making.progress(`pulling debian:${suite}-slim`, 0, null);
+    const pulled = await pull(`debian:${suite}-slim`, tag, making);
+    if (!pulled) await bootstrap(suite, tag, making);
+    await mkdir(folder, { recursive: true });
+    await writeWhole(join(folder, 'made-at'), `${new Date().toISOString()}\n`);
+  });
   return tag;
 }
 

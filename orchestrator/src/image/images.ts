@@ -9,6 +9,7 @@ import { LabError } from '../lib/lab-error.ts';
 import { exists } from '../lib/files.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { madeOnce } from '../lib/products.ts';
 import { buildImage, type ImageRecord } from './build.ts';
 import { debianImage } from './debian.ts';
 
@@ -49,6 +50,12 @@ export async function postgresImage(making: Making): Promise<ImageRecord> {
   return buildImage({ name: BUILDER_SUITE, kind: 'postgres', folders: ['postgres'], args: { BASE: base } }, making);
 }
 
+/** A store that speaks S3, for a fleet that has none of its own. */
+export async function storeImage(making: Making): Promise<ImageRecord> {
+  const base = await debianImage(BUILDER_SUITE, making);
+  return buildImage({ name: BUILDER_SUITE, kind: 'store', folders: ['store'], args: { BASE: base } }, making);
+}
+
 /** `pipelinePath`: the probe's program for pipelines, for controls that run it beside a guest. */
 export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; pipelinePath: string };
 
@@ -61,7 +68,8 @@ export async function guestImage(name: string, making: Making): Promise<GuestIma
   const erofsPath = join(imageFolder(lab, image), 'root.erofs');
   if (!(await exists(erofsPath))) {
     await using _lock = await takeLock(join(lab.config.home, 'locks', `erofs-${image.key}`), signal);
-    if (!(await exists(erofsPath))) await makeErofs({ image, workshop, erofsPath }, making);
+    const product = { name: `images/erofs-${image.key}`, folder: imageFolder(lab, image), last: 'root.erofs', others: ['pipeline'] };
+    if (!(await exists(erofsPath))) await madeOnce(lab.products, product, signal, () => makeErofs({ image, workshop, erofsPath }, making));
   }
   return { ...image, erofsPath, erofsBytes: (await stat(erofsPath)).size, pipelinePath: join(imageFolder(lab, image), 'pipeline') };
 }

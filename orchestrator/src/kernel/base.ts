@@ -10,6 +10,7 @@ import { filesBelow, keyOf, makeFolderWhole, readRecord, sha256, touch, writeWho
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { madeOnce, type Product } from '../lib/products.ts';
 import { compilerLines } from './build-log.ts';
 import { identityOf, kernelSource } from './source.ts';
 
@@ -31,9 +32,18 @@ export async function builtBase(plan: BasePlan, making: Making): Promise<BuiltBa
   const meanwhile = await readBuilt(lab, key, tag);
   if (meanwhile !== undefined) return meanwhile;
 
-  const source = await kernelSource(plan, making);
-  const record = await build({ plan, key, tag, source, fragments }, making);
-  return { record, tag };
+  await madeOnce(lab.products, kernelProduct(lab, key, tag), signal, async () => {
+    const source = await kernelSource(plan, making);
+    await build({ plan, key, tag, source, fragments }, making);
+  });
+  const built = await readBuilt(lab, key, tag);
+  if (built === undefined) throw new Error(`kernel ${key} was made and is not there`);
+  return built;
+}
+
+/** As hosts share it; `tag` is the layer that series build on. */
+export function kernelProduct(lab: Lab, key: ContentKey, tag?: string): Product {
+  return { name: `kernels/${key}`, folder: kernelFolder(lab, key), last: 'kernel.json', ...(tag === undefined ? {} : { tag }) };
 }
 
 /** A layer that series build on, where both its record and its image are there; marked as used now. */
@@ -69,7 +79,7 @@ async function keyOfBase(plan: BasePlan, fragments: string[], { lab, signal }: M
 
 type Build = { plan: BasePlan; key: ContentKey; tag: string; source: string; fragments: string[] };
 
-async function build({ plan, key, tag, source, fragments }: Build, { lab, signal, progress }: Making): Promise<KernelRecord> {
+async function build({ plan, key, tag, source, fragments }: Build, { lab, signal, progress }: Making): Promise<void> {
   const ccache = join(lab.config.home, 'ccache');
   await mkdir(ccache, { recursive: true });
   await chmod(ccache, 0o777);
@@ -104,7 +114,6 @@ async function build({ plan, key, tag, source, fragments }: Build, { lab, signal
     await writeWhole(join(out, 'kernel.json'), JSON.stringify(await recordOf({ plan, key, out, seconds, compiled }), null, 2));
     await chmod(out, 0o755);
   });
-  return KernelRecord.parse(JSON.parse(await readFile(join(folder, 'kernel.json'), 'utf8')));
 }
 
 /**

@@ -2,13 +2,15 @@
 import { chmod, copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { KernelRecord } from '../contract/job.ts';
+import type { ContentKey } from '../contract/ids.ts';
+import type { KernelRecord } from '../contract/job.ts';
 import { LABELS } from '../lib/container.ts';
-import { keyOf, makeFolderWhole, readIfThere, sha256, touch, writeWhole } from '../lib/files.ts';
+import { keyOf, makeFolderWhole, readIfThere, sha256, writeWhole } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
-import { BUILD_LIMITS, kernelFolder, readBuilt, type BuiltBase } from './base.ts';
+import { madeOnce } from '../lib/products.ts';
+import { BUILD_LIMITS, kernelFolder, kernelProduct, readBuilt, type BuiltBase } from './base.ts';
 import { compilerLines } from './build-log.ts';
 import { readSeries, type ReadSeries } from './series.ts';
 
@@ -39,6 +41,16 @@ export async function withDrivers(base: BuiltBase, drivers: readonly Driver[], m
   const meanwhile = await readBuilt(lab, key, tag);
   if (meanwhile !== undefined) return meanwhile;
 
+  await madeOnce(lab.products, kernelProduct(lab, key, tag), signal, () => make({ base, drivers, tag, key }, making));
+  const made = await readBuilt(lab, key, tag);
+  if (made === undefined) throw new Error(`kernel ${key} was made and is not there`);
+  return made;
+}
+
+type ToMake = { base: BuiltBase; drivers: readonly Driver[]; tag: string; key: ContentKey };
+
+async function make({ base, drivers, tag, key }: ToMake, making: Making): Promise<void> {
+  const { lab } = making;
   const folder = kernelFolder(lab, key);
   await rm(folder, { recursive: true, force: true });
   await makeFolderWhole(folder, async (out) => {
@@ -54,8 +66,6 @@ export async function withDrivers(base: BuiltBase, drivers: readonly Driver[], m
     await writeWhole(join(out, 'kernel.json'), JSON.stringify(record, null, 2));
     await chmod(out, 0o755);
   });
-  await touch(join(folder, 'kernel.json'));
-  return { record: KernelRecord.parse(JSON.parse(await readFile(join(folder, 'kernel.json'), 'utf8'))), tag };
 }
 
 type Adding = { base: BuiltBase; drivers: readonly Driver[]; out: string; tag: string; key: string };

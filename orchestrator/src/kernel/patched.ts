@@ -11,7 +11,8 @@ import { LabError } from '../lib/lab-error.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
 import { ownName } from '../lib/owner.ts';
-import { BUILD_LIMITS, kernelFolder, type BuiltBase } from './base.ts';
+import { madeOnce } from '../lib/products.ts';
+import { BUILD_LIMITS, kernelFolder, kernelProduct, type BuiltBase } from './base.ts';
 import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
 import { PatchedLog, type PatchLog } from './patched-log.ts';
 import { takeProduct } from './product.ts';
@@ -33,7 +34,7 @@ export async function builtSeries(base: BuiltBase, series: ReadSeries, making: M
   await using _lock = await takeLock(join(lab.config.home, 'locks', `kernel-${first}`), signal);
   const meanwhile = await recordAt(lab, whole);
   if (meanwhile !== undefined) return { record: meanwhile, cached: true };
-  await build({ base, series, keys }, making);
+  await madeOnce(lab.products, kernelProduct(lab, whole), signal, () => build({ base, series, keys }, making));
   const record = await recordAt(lab, whole);
   if (record === undefined) throw new Error(`kernel ${whole} was built and is not there`);
   return { record, cached: false };

@@ -1,6 +1,7 @@
 // What every stage works with: where things lie, the container engine, whom to tell. Made once in main.ts.
 import type { Config } from './config.ts';
 import type { Engine } from './container.ts';
+import type { Products } from './products.ts';
 
 /** How far a long step has come: `of` is null where the end is not known beforehand. */
 export type OnProgress = (what: string, done: number, of: number | null) => void;
@@ -8,6 +9,8 @@ export type OnProgress = (what: string, done: number, of: number | null) => void
 export type Lab = {
   config: Config;
   engine: Engine;
+  /** Where hosts share what they make. */
+  products?: Products;
 };
 
 /** What starts containers, or what stands in for them where there is no engine (processes.ts). */

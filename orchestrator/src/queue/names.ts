@@ -8,4 +8,6 @@ export const CANCEL_CHANNEL = 'vlab:cancel';
 export const DRAIN_CHANNEL = 'vlab:drain';
 export const cancelKey = (run: string): string => `vlab:cancel:${run}`;
 export const workerKey = (worker: string): string => `vlab:worker:${worker}`;
+/** While a host makes a product for all of them. */
+export const makingKey = (product: string): string => `vlab:making:${product}`;
 export const WORKER_KEYS = 'vlab:worker:*';
