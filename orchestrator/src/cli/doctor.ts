@@ -10,6 +10,7 @@ import { exists, namesIn, readRecord } from '../lib/files.ts';
 import { runProgram } from '../lib/exec.ts';
 import { messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
+import { isOnThisMachine, shownUrl } from '../lib/outside.ts';
 import { table, bytes } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { answer, type Answer, type Context } from './command.ts';
@@ -78,9 +79,13 @@ async function checkout(lab: Lab): Promise<Check> {
   }
 }
 
+function inTheClear(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'redis:' && !isOnThisMachine(new URL(url).hostname);
+}
+
 function redis(lab: Lab): Promise<Check> {
   const url = lab.config.redisUrl;
-  return Promise.resolve({ need: 'Redis', ok: true, found: url === undefined ? 'the lab runs its own' : 'REDIS_URL is set', hint: null });
+  return Promise.resolve({ need: 'Redis', ok: true, found: url === undefined ? 'the lab runs its own' : `REDIS_URL=${shownUrl(url)}${inTheClear(url) ? ', its password in the clear: within a network that you trust, or rediss:' : ''}`, hint: null });
 }
 
 async function accelerator(lab: Lab): Promise<Check> {

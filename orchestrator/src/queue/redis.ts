@@ -7,6 +7,7 @@ import { LABELS, statusOf } from '../lib/container.ts';
 import { keyOf } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
+import { hintOf, isOnThisMachine, shownUrl } from '../lib/outside.ts';
 import { useService, type InUse } from '../lib/own-service.ts';
 
 export type RedisPlace = InUse & { options: RedisOptions; own: boolean };
@@ -15,8 +16,8 @@ export type RedisPlace = InUse & { options: RedisOptions; own: boolean };
 export async function redisPlace(lab: Lab, stackTag: () => Promise<string>): Promise<RedisPlace> {
   const url = lab.config.redisUrl;
   if (url !== undefined) {
-    const options: RedisOptions = { ...fromUrl(url), ...RETRY };
-    await checkAnswers(options, url);
+    const options: Outside & RedisOptions = { ...fromUrl(url), ...RETRY };
+    await checkOutside(options, shownUrl(url));
     return { options, own: false, ensure: () => Promise.resolve(), leave: () => Promise.resolve() };
   }
   const folder = join(lab.config.home, 'redis');
@@ -30,38 +31,70 @@ export async function redisPlace(lab: Lab, stackTag: () => Promise<string>): Pro
 
 const RETRY = { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(50 * times, 1000) } as const;
 
-function fromUrl(url: string): RedisOptions {
-  const parsed = new URL(url);
-  if (!['redis:', 'rediss:', 'unix:'].includes(parsed.protocol)) {
-    throw new LabError('REDIS_URL', `Expected REDIS_URL to begin with redis:, rediss: or unix:, got "${parsed.protocol}"`, { blame: 'request', stage: 'queue' });
+type Outside = { path?: string; host?: string; port?: number; db?: number; username?: string; password?: string; tls?: object };
+
+/** What an outside Redis is reached by. The password is in the environment alone, never on a command line, which everybody on the host can read. */
+export function fromUrl(url: string): Outside {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['redis:', 'rediss:', 'unix:'].includes(parsed.protocol)) {
+    const got = parsed === undefined ? 'something that is no URL' : `"${parsed.protocol}"`;
+    throw badUrl(`to begin with redis:, rediss: or unix:, got ${got}`);
   }
+  if (parsed.search !== '') throw badUrl('to have no parameters, got some');
   if (parsed.protocol === 'unix:') return { path: parsed.pathname };
+  const db = Number(parsed.pathname.slice(1) || 0);
+  if (!Number.isInteger(db)) throw badUrl('to end in the number of a database, got something else');
   return {
-    host: parsed.hostname, port: Number(parsed.port || 6379), db: Number(parsed.pathname.slice(1) || 0),
-    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password === '' ? {} : { password: decodeURIComponent(parsed.password) }),
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(parsed.port || 6379), db,
+    ...(parsed.username === '' ? {} : { username: decoded(parsed.username) }),
+    ...(parsed.password === '' ? {} : { password: decoded(parsed.password) }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   };
 }
 
-async function answers(options: RedisOptions): Promise<boolean> {
-  const redis = new Redis({ ...options, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, connectTimeout: 2000 });
-  redis.on('error', () => undefined);
+function decoded(text: string): string {
   try {
-    await redis.connect();
-    await redis.ping();
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
-  } finally {
-    redis.disconnect();
+    throw badUrl('to have its user and password percent-encoded, got a % that begins no character');
   }
 }
 
-async function checkAnswers(options: RedisOptions, url: string): Promise<void> {
-  if (await answers(options)) return;
-  const shown = url.replace(/\/\/[^@/]*@/, '//...@');
-  throw new LabError('NO_REDIS', `no Redis answers at REDIS_URL=${shown}`, { blame: 'lab', stage: 'queue', hint: 'start it, or unset REDIS_URL to use the lab\'s own' });
+function badUrl(wanted: string): LabError {
+  return new LabError('REDIS_URL', `Expected REDIS_URL ${wanted}`, { blame: 'request', stage: 'queue', hint: 'REDIS_URL=rediss://USER:PASSWORD@HOST:6379 vlab ...' });
+}
+
+/** Whoever can write to the queue has workers run what they like: beyond this machine, a Redis must ask who comes. */
+async function checkOutside(options: Outside, shown: string): Promise<void> {
+  const refused = await refusalOf(options);
+  if (refused !== undefined) {
+    throw new LabError('NO_REDIS', `no Redis answers at REDIS_URL=${shown}: ${messageOf(refused)}`, { blame: 'lab', stage: 'queue', hint: hintOf(refused) ?? 'start it, or unset REDIS_URL to use the lab\'s own' });
+  }
+  if (isOnThisMachine(options.path ?? options.host ?? '')) return;
+  const { username: _user, password: _password, ...nobody } = options;
+  if ((await refusalOf(nobody)) !== undefined) return;
+  throw new LabError('OPEN_REDIS', `Expected the Redis at REDIS_URL=${shown} to want a password, since it is not on this machine, and it lets anybody in`, { blame: 'lab', stage: 'queue', hint: 'redis-cli CONFIG SET requirepass ...; see docs/security.md' });
+}
+
+async function answers(options: RedisOptions): Promise<boolean> {
+  return (await refusalOf(options)) === undefined;
+}
+
+/** Why it does not answer, in its own words or the connection's. */
+async function refusalOf(options: RedisOptions): Promise<Error | undefined> {
+  const redis = new Redis({ ...options, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, connectTimeout: 2000 });
+  // connect() itself only says that the connection is closed.
+  let reason: Error | undefined;
+  redis.on('error', (error: Error) => { reason ??= error; });
+  try {
+    await redis.connect();
+    await redis.ping();
+    return reason;
+  } catch (error) {
+    return reason ?? (error instanceof Error ? error : new Error(String(error)));
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function startOwn(lab: Lab, folder: string, image: string): Promise<void> {

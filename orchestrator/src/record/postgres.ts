@@ -5,6 +5,7 @@ import { Client, type ClientConfig } from 'pg';
 import { keyOf } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
+import { hintOf, isOnThisMachine } from '../lib/outside.ts';
 import { useService, type InUse } from '../lib/own-service.ts';
 
 export type PostgresPlace = InUse & { options: ClientConfig; own: boolean };
@@ -14,26 +15,48 @@ export async function postgresPlace(lab: Lab, imageTag: () => Promise<string>): 
   const url = lab.config.databaseUrl;
   if (url !== undefined) {
     const options: ClientConfig = { connectionString: url };
-    const problem = await problemWith(options);
-    if (problem !== undefined) throw new LabError('NO_DATABASE', `no PostgreSQL answers at DATABASE_URL=${withoutSecret(url)}: ${problem}`, { blame: 'lab', stage: 'store', hint: 'start it, or unset DATABASE_URL to use the lab\'s own' });
+    await checkOutside(options);
     return { options, own: false, ensure: () => Promise.resolve(), leave: () => Promise.resolve() };
   }
   const folder = join(lab.config.home, 'postgres');
   const options: ClientConfig = { host: folder, user: 'vlab', database: 'postgres' };
   const inUse = await useService(lab.config.home, {
     name: 'postgres', title: 'the lab\'s PostgreSQL', startMs: 60_000, hint: `docker logs; ls ${folder}`,
-    answers: async () => (await problemWith(options)) === undefined,
+    answers: async () => (await refusalOf(options)) === undefined,
     start: async () => { await startOwn(lab, folder, await imageTag()); }, end: () => endOwn(lab),
   });
   return { options, own: true, ...inUse };
 }
 
-/** A URL as it may be shown. */
-function withoutSecret(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//...@').replace(/(password=)[^&]*/g, '$1...');
+/** Whoever can write to the record says what the pages show: beyond this machine, a PostgreSQL must ask who comes. */
+async function checkOutside(options: ClientConfig): Promise<void> {
+  const { host, port, database, user, ssl } = clientOf(options);
+  const shown = `${host}:${String(port)}, database ${database ?? ''}`;
+  const refused = await refusalOf(options);
+  if (refused !== undefined) {
+    throw new LabError('NO_DATABASE', `no PostgreSQL answers at DATABASE_URL (${shown}): ${messageOf(refused)}`, { blame: 'lab', stage: 'store', hint: hintOf(refused) ?? 'start it, or unset DATABASE_URL to use the lab\'s own' });
+  }
+  if (isOnThisMachine(host)) return;
+  if ((await refusalOf({ host, port, database, user, ssl: withoutKey(ssl), password: () => '' })) !== undefined) return;
+  throw new LabError('OPEN_DATABASE', `Expected the PostgreSQL at DATABASE_URL (${shown}) to want a password, since it is not on this machine, and it lets anybody in`, { blame: 'lab', stage: 'store', hint: 'scram-sha-256 in its pg_hba.conf; see docs/security.md' });
 }
 
-async function problemWith(options: ClientConfig): Promise<string | undefined> {
+/** A key of one's own is a credential too. */
+function withoutKey(ssl: ClientConfig['ssl']): ClientConfig['ssl'] {
+  return typeof ssl === 'object' ? { ...ssl, key: undefined, cert: undefined } : ssl;
+}
+
+/** What pg makes of a URL. Its own complaint about one that it cannot read would show all of it. */
+function clientOf(options: ClientConfig): Client {
+  try {
+    return new Client(options);
+  } catch {
+    throw new LabError('DATABASE_URL', 'Expected DATABASE_URL to be a URL of PostgreSQL, got something else', { blame: 'request', stage: 'store', hint: 'DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full vlab ...' });
+  }
+}
+
+/** Why it does not answer, in its own words or the connection's. */
+async function refusalOf(options: ClientConfig): Promise<Error | undefined> {
   const client = new Client({ ...options, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined);
   try {
@@ -41,7 +64,7 @@ async function problemWith(options: ClientConfig): Promise<string | undefined> {
     await client.query('select 1');
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return error instanceof Error ? error : new Error(String(error));
   } finally {
     await client.end().catch(() => undefined);
   }
