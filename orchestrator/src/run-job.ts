@@ -30,7 +30,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
   const pictures: PicturesOf = async (clip, wanted, onPicture) => decodePictures(clip, (await workshopImage(making)).tag, wanted, making, onPicture);
   let outcome: Outcome;
   try {
-    const resolved = await run.stage('request', () => resolveNames(run.request, lab.config.checkout));
+    const resolved = await run.stage('request', () => resolveNames(run.request, lab.config));
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
     if (kernel.record.identicalToBase) return await run.stage('store', () => run.seal(nothingToRun(run)));

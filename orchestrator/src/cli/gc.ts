@@ -93,7 +93,7 @@ async function productsOf(lab: Lab): Promise<Item[]> {
     const key = name.slice(name.lastIndexOf('-') + 1);
     return `vlab/${name.slice(0, name.lastIndexOf('-'))}:${key}`;
   });
-  return [...kernels, ...clips, ...images];
+  return [...kernels, ...clips, ...images, ...await folders(lab, 'file', 'files')];
 }
 
 /** Products of one folder, each with the engine's image that belongs to it where there is one. */
@@ -116,7 +116,7 @@ async function folders(lab: Lab, what: string, folder: string, tagOf?: (name: st
 /** Half-made folders of makers that died. */
 async function leftovers(lab: Lab): Promise<Item[]> {
   const items: Item[] = [];
-  for (const folder of ['', 'kernels', 'clips', 'images']) {
+  for (const folder of ['', 'kernels', 'clips', 'images', 'files']) {
     const root = join(lab.config.home, folder);
     for (const name of await namesIn(root)) {
       const path = join(root, name);

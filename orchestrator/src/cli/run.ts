@@ -17,6 +17,7 @@ import { sayFlavour } from '../report/text.ts';
 import { expandJob } from '../request/expand-job.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
+import { takeFiles } from '../request/take-file.ts';
 import { sourceAt } from '../series/source.ts';
 import { evidenceOf, type Evidence } from '../store/evidence.ts';
 import { writeJob, type JobRecord } from '../store/read.ts';
@@ -41,7 +42,8 @@ export async function run(context: Context, file: string | undefined, options: R
       before = text;
     },
   };
-  const job = expandJob(await addSources(asked, dirname(resolve(file ?? '.')), making), from, await readStack(asked.stack, lab));
+  const whole = await takeFiles(await addSources(asked, dirname(resolve(file ?? '.')), making), lab.config.home);
+  const job = expandJob(whole, from, await readStack(asked.stack, lab));
   for (const vector of left) progress.say(`left out: ${vector}`);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);

@@ -38,6 +38,10 @@ export const FileClip = z.strictObject({
 });
 export type FileClip = z.infer<typeof FileClip>;
 
+/** The same once a job is submitted: by what its bytes are (request/take-file.ts), so that nobody opens a path because a queue says so. */
+export const TakenFile = FileClip.omit({ file: true }).extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/), name: z.string().min(1).max(200) });
+export type TakenFile = z.infer<typeof TakenFile>;
+
 /** A clip by its name in jobs/clips/clips.yaml, or a user's own file. */
 export const ClipName = z.union([z.string(), FileClip], 'Expected the name of a clip, or { file: PATH }');
 export type ClipName = z.infer<typeof ClipName>;
@@ -84,22 +88,25 @@ export type PaintedClip = z.infer<typeof PaintedClip>;
 export const ClipSpec = z.union([PaintedClip, FileClip]);
 export type ClipSpec = z.infer<typeof ClipSpec>;
 
-/** One run as it travels through the queue: everything by name, so that any worker can make or find the bytes. */
+/** Of what a worker looks up in its own checkout; which names there are, it finds there. */
+const Name = z.string().min(1).max(200);
+
+/** One run as it travels through the queue: everything by name, so that any worker can make or find the bytes. Whoever can write to the queue wrote it. */
 export const RunRequest = z.strictObject({
   id: RunId,
   job: JobId,
-  title: z.string(),
-  kernel: KernelSpec,
+  title: z.string().max(1000),
+  kernel: KernelSpec.extend({ base: Name, series: Name.optional() }),
   flavour: Flavour,
-  drivers: z.array(z.string()).default([]),
-  image: z.string(),
-  stack: z.string(),
+  drivers: z.array(Name).max(10).default([]),
+  image: Name,
+  stack: Name,
   device: Device,
-  pipelines: z.array(Pipeline).min(1),
-  clips: z.array(ClipName),
+  pipelines: z.array(Pipeline).min(1).max(50),
+  clips: z.array(z.union([Name, TakenFile])).max(64),
   measure: Measure.nullable(),
-  properties: z.array(Property).default([]),
-  faults: z.array(Fault),
+  properties: z.array(Property).max(50).default([]),
+  faults: z.array(Fault).max(50),
   exercise: z.boolean().default(false),
   calls: z.boolean().default(false).describe('after the passes, single calls of the driver are measured as `measure` says'),
   checked: z.boolean().default(true).describe('false: passes are measured and nobody looks at their frames, which an evaluation has done on other boots'),
@@ -111,7 +118,7 @@ export type RunRequest = z.infer<typeof RunRequest>;
 /** Runs that one worker brings to their end while it does nothing else, so that what they measure can be compared. */
 export const Block = z.strictObject({
   block: BlockId,
-  steps: z.array(z.array(RunRequest).min(1).max(3)).min(1).describe('one after another; the runs of a step at once'),
+  steps: z.array(z.array(RunRequest).min(1).max(3)).min(1).max(1000).describe('one after another; the runs of a step at once'),
   quiet: z.boolean().describe('whether each step waits until the host has little else to do'),
 });
 export type Block = z.infer<typeof Block>;

@@ -3,8 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CHECKOUT, emptyFolder, rejection, runRequest } from '../../test/parts.ts';
+import { RunRequest } from '../contract/job.ts';
+import { namesIn, sha256 } from '../lib/files.ts';
 import { readCatalogue } from './catalogue.ts';
 import { resolveNames } from './resolve.ts';
+import { takeFile } from './take-file.ts';
 
 test('this checkout has the base, the clip, the series, the image and the stack that the first job wants', async () => {
   const catalogue = await readCatalogue(CHECKOUT);
@@ -48,22 +51,48 @@ test('a checkout without bases is told as such', async () => {
 });
 
 test('a worker whose checkout lacks the base refuses the request by that name', async () => {
-  const checkout = await smallCheckout({});
-  expect(await rejection(resolveNames(runRequest({ kernel: { base: '7.3' } }), checkout))).toMatchObject({ blame: 'request', message: 'unknown base "7.3"; known: 6.12' });
-  expect(await rejection(resolveNames(runRequest({ clips: ['toString'] }), checkout))).toMatchObject({ message: 'unknown clip "toString"; known: h264-640x360' });
-  expect(await resolveNames(runRequest(), checkout)).toEqual({ base: { folder: '/linux' }, clips: [{ name: 'h264-640x360', spec: { ...CLIP, format: 'I420', matrix: 'bt601', range: 'limited' } }] });
+  const checkout = await smallCheckout(TRIXIE);
+  expect(await rejection(resolveNames(runRequest({ kernel: { base: '7.3' } }), at(checkout)))).toMatchObject({ blame: 'request', message: 'unknown base "7.3"; known: 6.12' });
+  expect(await rejection(resolveNames(runRequest({ clips: ['toString'] }), at(checkout)))).toMatchObject({ message: 'unknown clip "toString"; known: h264-640x360' });
+  expect(await resolveNames(runRequest(), at(checkout))).toEqual({ base: { folder: '/linux' }, clips: [{ name: 'h264-640x360', spec: { ...CLIP, format: 'I420', matrix: 'bt601', range: 'limited' } }] });
 });
 
-test('a user\'s own file is taken as it stands, under its own name or the one that it was given', async () => {
-  const checkout = await smallCheckout({});
-  const file = { file: '/films/a film.mp4', format: 'NV12' };
-  const named = { ...file, name: 'JVT-AVC_V1/AUD_MW_E', md5: '0123456789abcdef0123456789abcdef' };
-  expect((await resolveNames(runRequest({ clips: [file, 'h264-640x360', named] }), checkout)).clips.map(({ name, spec }) => [name, 'file' in spec ? spec.file : spec.codec])).toEqual([
-    ['a film.mp4', '/films/a film.mp4'], ['h264-640x360', 'h264'], ['JVT-AVC_V1/AUD_MW_E', '/films/a film.mp4'],
+test.each([
+  ['image', { image: '../../tmp/evil' }], ['stack', { stack: '../../../tmp/evil' }], ['stack', { stack: 'common' }], ['driver', { drivers: ['../mutants/a'] }],
+  ['base', { kernel: { base: '__proto__' } }], ['clip', { clips: ['/etc/passwd'] }],
+])('a name of %s that the checkout has not is refused before it can be a path: %j', async (what, change) => {
+  expect(await rejection(resolveNames(runRequest(change), at(await smallCheckout(TRIXIE))))).toMatchObject({ code: 'UNKNOWN_NAME', blame: 'request', message: expect.stringContaining(`unknown ${what} "`) as string });
+});
+
+test('a request that names a file by its path is none, nor is one without bounds', () => {
+  for (const change of [
+    { clips: [{ file: '/etc/shadow', name: 'a' }] }, { clips: [{ sha256: '../../etc/shadow', name: 'a' }] }, { title: 'x'.repeat(10_000) }, { clips: Array.from({ length: 1000 }, () => 'a') },
+    { drivers: Array.from({ length: 100 }, () => 'a') }, { id: '../../../etc' }, { image: 'x'.repeat(1000) },
+  ]) expect(RunRequest.safeParse({ ...runRequest(), ...change }).success, JSON.stringify(change).slice(0, 80)).toBe(false);
+  expect(RunRequest.safeParse(JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(runRequest()).slice(1)}`)).success).toBe(false);
+});
+
+test('a user\'s own file goes by its bytes, under its own name or the one that it was given, and is what it says or is refused', async () => {
+  const [checkout, home] = [await smallCheckout(TRIXIE), await emptyFolder()];
+  const file = join(home, 'a film.mp4');
+  await writeFile(file, 'moving pictures');
+  const taken = await takeFile({ file, format: 'NV12' }, home);
+  const named = await takeFile({ file, format: 'NV12', name: 'JVT-AVC_V1/AUD_MW_E' }, home);
+  const kept = join(home, 'files', sha256('moving pictures'));
+  expect((await resolveNames(runRequest({ clips: [taken, 'h264-640x360', named] }), { checkout, home })).clips.map(({ name, spec }) => [name, 'file' in spec ? spec.file : spec.codec])).toEqual([
+    ['a film.mp4', kept], ['h264-640x360', 'h264'], ['JVT-AVC_V1/AUD_MW_E', kept],
   ]);
-  expect((await resolveNames(runRequest({ clips: [] }), checkout)).clips).toEqual([]);
+  expect(await namesIn(join(home, 'files'))).toEqual([sha256('moving pictures')]);
+  await writeFile(kept, 'other pictures');
+  expect(await rejection(resolveNames(runRequest({ clips: [taken] }), { checkout, home }))).toMatchObject({ code: 'NO_FILE', blame: 'request' });
+  for (const no of ['/dev/zero', home, join(home, 'none')]) expect(await rejection(takeFile({ file: no, format: 'I420' }, home))).toMatchObject({ code: 'NO_FILE' });
 });
 
+function at(checkout: string): { checkout: string; home: string } {
+  return { checkout, home: '/nowhere' };
+}
+
+const TRIXIE = { 'guest-images/trixie/image.yaml': '', 'guest-images/stacks/trixie/Dockerfile': '' };
 const CLIP = { codec: 'h264', width: 640, height: 360, frames: 60 };
 
 async function smallCheckout(files: Record<string, string>): Promise<string> {

@@ -1,27 +1,36 @@
-// The names in a run request, looked up in this checkout: a worker elsewhere may know other names than the submitter did.
-import { basename } from 'node:path';
-import type { Base, ClipName, ClipSpec, RunRequest } from '../contract/job.ts';
+// The names in a run request, looked up in this checkout: a worker elsewhere may know other names than the submitter did. What is not among those that
+// the checkout has is refused here, before any of it becomes part of a path.
+import type { Base, ClipSpec, RunRequest } from '../contract/job.ts';
+import type { Config } from '../lib/config.ts';
 import { LabError } from '../lib/lab-error.ts';
-import { readBases, readClips } from './catalogue.ts';
+import { readCatalogue } from './catalogue.ts';
+import { foundFile } from './take-file.ts';
 
 export type NamedClip = { name: string; spec: ClipSpec };
 export type Resolved = { base: Base; clips: NamedClip[] };
 
-export async function resolveNames(request: RunRequest, checkout: string): Promise<Resolved> {
-  const clips = await readClips(checkout);
+export async function resolveNames(request: RunRequest, { checkout, home }: Pick<Config, 'checkout' | 'home'>): Promise<Resolved> {
+  const { bases, clips, drivers, images, stacks } = await readCatalogue(checkout);
+  known('image', request.image, images);
+  known('stack', request.stack, stacks);
+  for (const driver of request.drivers) known('driver', driver, drivers);
   return {
-    base: found('base', request.kernel.base, await readBases(checkout)),
-    clips: request.clips.map((clip) => ({ name: nameOfClip(clip), spec: typeof clip === 'string' ? found('clip', clip, clips) : clip })),
+    base: found('base', request.kernel.base, bases),
+    clips: await Promise.all(request.clips.map(async (clip) => (
+      typeof clip === 'string' ? { name: clip, spec: found('clip', clip, clips) } : { name: clip.name, spec: await foundFile(clip, home) }
+    ))),
   };
-}
-
-/** A user's file goes by its own name. */
-export function nameOfClip(clip: ClipName): string {
-  return typeof clip === 'string' ? clip : (clip.name ?? basename(clip.file));
 }
 
 function found<T>(what: string, name: string, map: Readonly<Record<string, T>>): T {
   const value = Object.hasOwn(map, name) ? map[name] : undefined;
-  if (value !== undefined) return value;
-  throw new LabError('UNKNOWN_NAME', `unknown ${what} "${name}"; known: ${Object.keys(map).join(', ')}`, { blame: 'request', stage: 'request' });
+  return value ?? unknown(what, name, Object.keys(map));
+}
+
+function known(what: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name)) unknown(what, name, names);
+}
+
+function unknown(what: string, name: string, names: readonly string[]): never {
+  throw new LabError('UNKNOWN_NAME', `unknown ${what} "${name}"; known: ${names.join(', ')}`, { blame: 'request', stage: 'request' });
 }
