@@ -22,7 +22,7 @@ export function sayPatchFailure(failure: PatchFailure, log: readonly string[]): 
 /** The compiler's, linker's and make's own lines, in their order; at most `most` of them. */
 export function compilerLines(log: readonly string[], most = 20): string[] {
   const telling = log.filter((line) => /(^|\s)(fatal )?error:|ERROR: modpost|undefined reference|\*\*\* |^ld: |configure: wanted/.test(line));
-  return (telling.length > 0 ? telling : log).slice(telling.length > 0 ? 0 : -most).slice(0, most);
+  return (telling.length > 0 ? telling : log).slice(telling.length > 0 ? 0 : -most).slice(0, most).map((line) => line.slice(0, 1000));
 }
 
 /** The `@@` header of the hunk that begins at `line` of `file`, numbered within its file. A renamed file goes by its old name. */

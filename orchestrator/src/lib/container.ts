@@ -5,11 +5,14 @@ import Docker from 'dockerode';
 import * as z from 'zod';
 import { Cleanup } from './cleanup.ts';
 import { groupCpuSeconds } from './cpu-seconds.ts';
+import { bytesBelow, watchDisk } from './disk.ts';
 import { LabError, messageOf } from './lab-error.ts';
 import { lineSplitter } from './lines.ts';
 
 /** Nobody's user id: builds, guests and Redis run as this one, whoever runs the lab. */
 export const CONTAINER_UID = 64100;
+
+const MIB = 1024 * 1024;
 
 export type Bind = { from: string; to: string; write?: boolean };
 
@@ -32,13 +35,16 @@ export type ContainerSpec = {
   /** The CPUs that it may run on, as Linux lists them; any where undefined. */
   cpuset?: string | undefined;
   pids: number;
+  /** What it may write, to its own layer and to `binds`; it is killed beyond that. Not bounded where undefined. */
+  diskMiB?: number;
   /** Stays after its end until remove(), so that it can be committed. */
   keep?: boolean;
   /** Outlives this process; it must end by itself. */
   unleashed?: boolean;
 };
 
-export type Exit = { code: number; how: string };
+/** `overDisk`: it was killed for writing more than it may. */
+export type Exit = { code: number; how: string; overDisk?: boolean };
 
 export type Container = {
   id: string;
@@ -118,10 +124,13 @@ export class Engine {
         // Root inside installs packages and changes owners; anyone else gets no capability at all.
         CapAdd: spec.user === 0 ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'] : [],
         SecurityOpt: ['no-new-privileges'],
-        Memory: spec.memoryMiB * 1024 * 1024,
+        Memory: spec.memoryMiB * MIB,
+        // As much with swap as without it: who takes more memory is killed, and does not have the host page.
+        MemorySwap: spec.memoryMiB * MIB,
         PidsLimit: spec.pids,
         ...(spec.cpuset === undefined ? {} : { CpusetCpus: spec.cpuset }),
         ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
+        ...(spec.diskMiB === undefined ? {} : { Ulimits: [{ Name: 'fsize', Soft: spec.diskMiB * MIB, Hard: spec.diskMiB * MIB }] }),
         LogConfig: { Type: 'none', Config: {} },
       },
     });
@@ -132,9 +141,11 @@ export class Engine {
     ended.catch(() => undefined);
     await container.start();
     undo.move();
+    const disk = spec.diskMiB === undefined ? undefined : boundDisk(container, spec.diskMiB, spec.binds ?? []);
     const exited = ended.then(async ({ StatusCode: code }) => {
+      const overDisk = disk?.end() === true;
       await output;
-      return { code, how: howItEnded(code) };
+      return overDisk ? { code, how: `killed: it wrote more than ${String(spec.diskMiB)} MiB`, overDisk } : { code, how: howItEnded(code) };
     });
     exited.catch(() => undefined);
     return {
@@ -232,6 +243,27 @@ export class Engine {
   }
 }
 
+/** Kills it once it has written more; `end` stops looking and says whether that was so. */
+function boundDisk(container: Docker.Container, diskMiB: number, binds: readonly Bind[]): { end: () => boolean } {
+  const limit = diskMiB * MIB;
+  let over = false;
+  const written = async (): Promise<number> => {
+    const { SizeRw: own } = WrittenBytes.parse(await container.inspect({ size: true } as object));
+    const bound = await Promise.all(binds.filter((bind) => bind.write === true).map((bind) => bytesBelow(bind.from, limit)));
+    return bound.reduce((sum, bytes) => sum + bytes, own);
+  };
+  const watch = watchDisk(written, limit, () => {
+    over = true;
+    void ignoreGone(container.kill({ signal: 'SIGKILL' })).catch(() => undefined);
+  });
+  return {
+    end: () => {
+      watch.stop();
+      return over;
+    },
+  };
+}
+
 /** A device such as /dev/kvm belongs to a group: nobody's user needs it to open the device. */
 async function groupsOf(devices: readonly string[]): Promise<string[]> {
   const groups = await Promise.all(devices.map(async (path) => String((await stat(path)).gid)));
@@ -277,6 +309,8 @@ async function ignoreGone(work: Promise<unknown>): Promise<void> {
     if (status !== 404 && status !== 409) throw error;
   });
 }
+
+const WrittenBytes = z.object({ SizeRw: z.number().default(0) });
 
 const EngineError = z.object({ statusCode: z.number() });
 

@@ -5,6 +5,7 @@ import { mkdir, open, readFile, readdir, rename, rm, utimes } from 'node:fs/prom
 import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { ContentKey } from '../contract/ids.ts';
+import { runProgram } from './exec.ts';
 import { isMissing } from './lab-error.ts';
 
 /** Writes to a neighbour, syncs, renames into place: readers see the old file or the new one, never a part. */
@@ -60,6 +61,14 @@ export async function readRecord<T extends z.ZodType>(path: string, schema: T): 
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Removes what somebody untrusted filled. Folders may be nested more deeply than any path is long: rm(1) goes down step by step.
+ */
+export async function removeHostile(folder: string): Promise<void> {
+  const { ok, stderr } = await runProgram('rm', ['-rf', '--', folder]);
+  if (!ok) throw new Error(`${folder} could not be removed: ${stderr.slice(0, 300)}`);
 }
 
 /** Names in a folder, sorted; none when the folder is missing. */
