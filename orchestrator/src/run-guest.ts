@@ -56,7 +56,11 @@ export type Parts = {
   controlClip: (path: string) => string;
 };
 
+/** Of the console, what is held in memory and judged; its log has more. */
 const MAX_CONSOLE_LINES = 50_000;
+const MAX_CONSOLE_LINE = 1000;
+/** A splat is told to everybody who follows, through the queue; after so many of them nobody is told anything new. */
+const MOST_SPLATS_TOLD = 100;
 
 /** Boots the guest, asks it everything, judges what it said. */
 export async function runGuest(run: Run, parts: Parts, heard: Heard, pictures: PicturesOf, running: Running): Promise<Outcome> {
@@ -119,6 +123,7 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
     camera: run.request.pipelines.some((pipeline) => PIPELINES[pipeline].source === 'camera'), clips: clips.map((clip) => clip.disk),
   };
   const argv = parts.argv(plan);
+  let splats = 0;
   run.seen.accelerator = plan.accelerator;
   run.seen.display = plan.display;
   await run.folder.write(RUN_FILES.argv, JSON.stringify({ image: stack.tag, argv }, null, 2));
@@ -131,7 +136,7 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
     },
     logs: {
       console: (line) => {
-        if (heard.console.length < MAX_CONSOLE_LINES) heard.console.push(line);
+        if (heard.console.length < MAX_CONSOLE_LINES) heard.console.push(line.slice(0, MAX_CONSOLE_LINE));
         run.folder.append('console', line);
       },
       probe: (line) => { run.folder.append('probe', line); },
@@ -142,7 +147,7 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
       },
     },
     watch: {
-      onSplat: (kind, text) => { run.tell({ event: 'guest.splat', kind, text }); },
+      onSplat: (kind, text) => { if (++splats <= MOST_SPLATS_TOLD) run.tell({ event: 'guest.splat', kind, text }); },
       onConditions: (conditions) => { run.seen.conditions = conditions; },
       onGone: (how, wanted) => { run.tell({ event: 'guest.gone', wanted, how }); },
     },

@@ -4,10 +4,14 @@ import { parseFeatures } from './contract/features.ts';
 import type { RunRequest } from './contract/job.ts';
 import type { Outcome, Stage } from './contract/outcome.ts';
 import type { GpuLine } from './contract/probe.ts';
-import type { RunRecord } from './contract/run.ts';
+import { RunRecord } from './contract/run.ts';
 import type { RunFolder } from './store/run-folder.ts';
 
 export type Seen = Pick<RunRecord, 'claim' | 'kernel' | 'accelerator' | 'display' | 'renderer' | 'capabilities' | 'readyMs' | 'guestCpuSeconds' | 'conditions' | 'lostBoot' | 'pipelines' | 'calls' | 'properties' | 'console' | 'kmemleakScans' | 'exercise'>;
+
+function nothingSeen(): Seen {
+  return { claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null, pipelines: [], calls: [], properties: [], console: [], kmemleakScans: null, exercise: null };
+}
 
 /** Progress within a stage comes in bursts; people and the queue need no more than this of it. */
 const PROGRESS_EVERY_MS = 1000;
@@ -16,7 +20,7 @@ export class Run {
   readonly request: RunRequest;
   readonly attempt: number;
   readonly folder: RunFolder;
-  readonly seen: Seen = { claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null, pipelines: [], calls: [], properties: [], console: [], kmemleakScans: null, exercise: null };
+  readonly seen: Seen = nothingSeen();
   readonly #tell: (event: StampedEvent) => void;
   readonly #startedAt = new Date();
   readonly #stages: { stage: Stage; ms: number }[] = [];
@@ -82,7 +86,20 @@ export class Run {
       expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
       stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
     };
-    await this.folder.seal(record);
-    return record;
+    const sound = held(record);
+    await this.folder.seal(sound);
+    return sound;
   }
+}
+
+/**
+ * A record that nobody could read back would leave its run without an end. What is in it of the guest's words has passed its schema at the border; what
+ * slips through all the same is left out, and said.
+ */
+function held(record: RunRecord): RunRecord {
+  const checked = RunRecord.safeParse(record);
+  if (checked.success) return record;
+  const [issue] = checked.error.issues;
+  const why = `what the guest said does not fit into a record: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; it is in probe.ndjson`;
+  return { ...record, ...nothingSeen(), kernel: record.kernel, outcome: { kind: 'broken', stage: 'verify', why }, asExpected: false };
 }

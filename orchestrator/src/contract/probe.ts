@@ -11,56 +11,68 @@ export const PlaneHash = z.string().regex(/^[0-9a-f]{16}$/);
 export const PlaneHashes = z.partialRecord(PlaneName, PlaneHash);
 export type PlaneHashes = z.infer<typeof PlaneHashes>;
 
+/** Of what a guest says: sums of them stay finite, and whole where they are whole. */
+const MOST = 1e12;
+const Num = z.number().min(-MOST).max(MOST);
+const Int = z.int().min(-MOST).max(MOST);
+
 /** Microseconds per step, on the guest's CLOCK_MONOTONIC. */
-const StepTimes = z.record(z.string(), z.number().min(0));
-const Count = z.number();
-const Names = z.record(z.string(), z.number());
-const FactValue = z.union([z.number(), z.string(), Names]);
+const StepTimes = z.record(z.string().regex(/^[\w-]{1,40}$/), Num.min(0)).refine((steps) => Object.keys(steps).length <= 40);
+const Count = Int;
+const Names = z.record(z.string(), Num);
+const FactValue = z.union([Num, z.string(), Names]);
+
+/** As deep as capabilities are, several times over: what is nested without end ends whoever writes it down. */
+const Shallow = z.unknown().refine((value) => isWithin(value, 8));
+
+function isWithin(value: unknown, depth: number): boolean {
+  return typeof value !== 'object' || value === null || (depth > 0 && Object.values(value).every((one) => isWithin(one, depth - 1)));
+}
 
 export const ProbeLine = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('hello'), version: z.number(), kernel: z.string(), uptimeMs: z.number() }),
+  z.object({ t: z.literal('hello'), version: Num, kernel: z.string(), uptimeMs: Num }),
   z.object({
-    t: z.literal('gpu'), id: z.number(), renderer: z.string(), glVendor: z.string(), glVersion: z.string(), driver: z.string(),
-    features: z.string(), capsets: z.array(z.number()), ok: z.boolean(),
-    caps: z.record(z.string(), z.unknown()).optional().describe('what EGL, GL and the driver say they can'),
+    t: z.literal('gpu'), id: Num, renderer: z.string(), glVendor: z.string(), glVersion: z.string(), driver: z.string(),
+    features: z.string(), capsets: z.array(Num), ok: z.boolean(),
+    caps: z.record(z.string(), Shallow).optional().describe('what EGL, GL and the driver say they can'),
   }),
   z.object({
-    t: z.literal('start'), id: z.number(), pipeline: z.string(), codec: z.string(), width: z.number(), height: z.number(), pixelFormat: z.string(),
+    t: z.literal('start'), id: Num, pipeline: z.string(), codec: z.string(), width: Num, height: Num, pixelFormat: z.string(),
     format: PixelFormat, matrix: Matrix, range: Range, source: z.string().optional(), pipe: z.string().optional(),
   }),
-  z.object({ t: z.literal('caps'), id: z.number(), element: z.string(), pad: z.string(), caps: z.string() }),
+  z.object({ t: z.literal('caps'), id: Num, element: z.string(), pad: z.string(), caps: z.string() }),
   z.object({
-    t: z.literal('frame'), id: z.number(), n: z.int().min(0), damaged: z.boolean().optional(), memory: PlaneHashes, texels: PlaneHashes, rgb: PlaneHash.optional(), us: StepTimes,
+    t: z.literal('frame'), id: Num, n: Int.min(0), damaged: z.boolean().optional(), memory: PlaneHashes, texels: PlaneHashes, rgb: PlaneHash.optional(), us: StepTimes,
   }),
   z.object({
-    t: z.literal('shown'), id: z.number(), n: z.int().min(0), damaged: z.boolean().optional(), width: z.int(), height: z.int(), memory: PlaneHashes, us: StepTimes,
+    t: z.literal('shown'), id: Num, n: Int.min(0), damaged: z.boolean().optional(), width: Int, height: Int, memory: PlaneHashes, us: StepTimes,
   }).describe('a frame is on the guest\'s display, and stays there until the lab says go'),
-  z.object({ t: z.literal('decoder-error'), id: z.number(), why: z.string() }),
+  z.object({ t: z.literal('decoder-error'), id: Num, why: z.string() }),
   z.object({
-    t: z.literal('pixels'), id: z.number(), n: z.int().min(0), plane: z.enum([...PlaneName.options, 'rgb']), what: z.enum(['memory', 'texels', 'rgb']),
-    width: z.int().min(1).max(8192), height: z.int().min(1).max(8192), bytesPerPixel: z.union([z.literal(1), z.literal(2), z.literal(4)]),
-    offset: z.int().min(0), total: z.int().min(1), data: z.string().max(48 * 1024),
+    t: z.literal('pixels'), id: Num, n: Int.min(0), plane: z.enum([...PlaneName.options, 'rgb']), what: z.enum(['memory', 'texels', 'rgb']),
+    width: Int.min(1).max(8192), height: Int.min(1).max(8192), bytesPerPixel: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    offset: Int.min(0), total: Int.min(1), data: z.string().max(48 * 1024),
   }),
-  z.object({ t: z.literal('measuring'), id: z.number() }),
-  z.object({ t: z.literal('timing'), id: z.number(), from: z.int().min(0), us: z.record(z.string(), z.array(z.number()).max(64)) }),
+  z.object({ t: z.literal('measuring'), id: Num }),
+  z.object({ t: z.literal('timing'), id: Num, from: Int.min(0), us: z.record(z.string(), z.array(Num).max(64)) }),
   z.object({
-    t: z.literal('measured'), id: z.number(), frames: z.int().min(0), wallUs: z.int().min(0), cpuUs: z.object({ user: z.int(), system: z.int() }), cpuNs: z.int().min(0), bookkeepingUs: z.int().min(0),
+    t: z.literal('measured'), id: Num, frames: Int.min(0), wallUs: Int.min(0), cpuUs: z.object({ user: Int, system: Int }), cpuNs: Int.min(0), bookkeepingUs: Int.min(0),
   }),
-  z.object({ t: z.literal('fact'), id: z.number(), of: z.string(), is: z.record(z.string(), FactValue) }).describe('something that the test importer saw'),
-  z.object({ t: z.literal('kmemleak'), id: z.number(), scan: z.int() }).describe('a scan is over; the kernel tells the console what it found'),
+  z.object({ t: z.literal('fact'), id: Num, of: z.string(), is: z.record(z.string(), FactValue) }).describe('something that the test importer saw'),
+  z.object({ t: z.literal('kmemleak'), id: Num, scan: Int }).describe('a scan is over; the kernel tells the console what it found'),
   z.object({
-    t: z.literal('check'), id: z.number(), check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string(),
+    t: z.literal('check'), id: Num, check: z.string(), status: z.enum(['passed', 'failed', 'unavailable']), why: z.string(),
   }).describe('one check of an exercise is over'),
-  z.object({ t: z.literal('call'), id: z.number(), call: z.string(), us: z.array(z.number()).min(1).max(512) }).describe('a call was made many times, one after another: how long each took'),
-  z.object({ t: z.literal('cost'), id: z.number(), call: z.string(), rounds: z.int().min(1), busyNs: z.array(z.number()).min(1).max(64) })
+  z.object({ t: z.literal('call'), id: Num, call: z.string(), us: z.array(Num).min(1).max(512) }).describe('a call was made many times, one after another: how long each took'),
+  z.object({ t: z.literal('cost'), id: Num, call: z.string(), rounds: Int.min(1), busyNs: z.array(Num).min(1).max(64) })
     .describe('a call was made so many times: for how long the guest\'s CPUs were not idle, per call, in each batch of them'),
-  z.object({ t: z.literal('counted'), id: z.number(), call: z.string(), rounds: z.int().min(1), pages: z.int() })
+  z.object({ t: z.literal('counted'), id: Num, call: z.string(), rounds: Int.min(1), pages: Int })
     .describe('a call was made so many times between two marks in the host\'s trace: pages that the kernel handed out meanwhile, to anyone'),
-  z.object({ t: z.literal('leaks'), id: z.number(), fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
+  z.object({ t: z.literal('leaks'), id: Num, fds: Count, dmabufs: Count }).describe('more than before the pipeline; -1: cannot be had'),
   z.object({
-    t: z.literal('end'), id: z.number(), status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
-    why: z.string().optional(), step: z.string().optional(), frames: z.number(),
-    fds: z.number().optional().describe('open files of the pipeline, more than at its begin'),
+    t: z.literal('end'), id: Num, status: z.enum(['done', 'refused', 'unsupported', 'error', 'crashed']),
+    why: z.string().optional(), step: z.string().optional(), frames: Num,
+    fds: Num.optional().describe('open files of the pipeline, more than at its begin'),
   }),
   z.object({ t: z.literal('error'), why: z.string() }),
 ]);

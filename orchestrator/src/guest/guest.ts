@@ -28,6 +28,9 @@ const NO_VIRGL = /virgl could not be initialized/;
 /** How QEMU ends when it finds a bug of its own. */
 const ABORTED = 'killed by signal 6';
 
+/** Several times what all pipelines say of the longest clips, the pixels of their wrong frames included. What a guest says is kept in memory until it is judged. */
+const MOST_PROBE_BYTES = 1024 ** 3;
+
 /** How long a dying kernel is left to finish its sentence. */
 const LAST_WORDS_MS = 1500;
 
@@ -38,6 +41,7 @@ export class GuestState {
   #stopping = false;
   #lastHeardAt = Date.now();
   #dying: string | undefined;
+  #probeBytes = 0;
   #lastConsole: string[] = [];
   #lastQemu: string[] = [];
   readonly #listeners = new Set<(line: ProbeLine) => void>();
@@ -78,6 +82,11 @@ export class GuestState {
 
   hearProbe(text: string): void {
     this.#lastHeardAt = Date.now();
+    this.#probeBytes += text.length + 1;
+    if (this.#probeBytes > MOST_PROBE_BYTES) {
+      this.#die(new LabError('GUEST_FLOOD', `the guest said more than ${String(MOST_PROBE_BYTES)} bytes on its control port`, { blame: 'kernel', evidence: text.slice(0, 400) }));
+      return;
+    }
     this.#logs.probe(text);
     let data: unknown;
     try {

@@ -37,10 +37,14 @@ export async function checkPass(command: RunCommand, prober: Prober, evidence: P
     evidence.frames.push(line);
     deps.onFrame(evidence.frames.length);
   };
+  let looking = false;
   const answer = async (line: ShownLine): Promise<void> => {
+    if (looking) throw new LabError('SHOWN_TWICE', `the guest shows frame ${String(line.n)} while the lab still looks at the one before`, { blame: 'kernel', stage: 'pipeline' });
+    looking = true;
     const { frame, pixels: wrong } = await frameOf(line, await look(deps, signal), command.golden);
     take(frame);
     if (wrong !== undefined && seen.length < command.maxWrongFrames) seen.push(wrong);
+    looking = false;
     prober.send({ cmd: 'go', id: command.id });
   };
   try {

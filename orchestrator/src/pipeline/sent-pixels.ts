@@ -3,6 +3,7 @@ import type { PixelsLine } from '../contract/probe.ts';
 import type { SentPixels } from '../verify/evidence.ts';
 
 const MAX_SENT_BYTES = 256 * 1024 * 1024;
+const MAX_PLANES = 4096;
 
 export class PixelCollector {
   readonly #planes = new Map<string, SentPixels & { filled: number }>();
@@ -15,7 +16,7 @@ export class PixelCollector {
     const name = `${String(line.n)} ${line.what} ${line.plane}`;
     let plane = this.#planes.get(name);
     if (plane === undefined) {
-      if (this.#bytes + total > MAX_SENT_BYTES) return;
+      if (this.#bytes + total > MAX_SENT_BYTES || this.#planes.size === MAX_PLANES) return;
       this.#bytes += total;
       plane = { n: line.n, plane: line.plane, what: line.what, width: line.width, height: line.height, bytesPerPixel: line.bytesPerPixel, data: new Uint8Array(total), filled: 0 };
       this.#planes.set(name, plane);

@@ -42,14 +42,17 @@ export function segfaultIn(lines: readonly string[]): string | undefined {
 const BEFORE = 5;
 const AFTER = 40;
 
-/** Every finding with the lines around it. Lines that belong to an earlier finding's report are not counted again. */
+/** A kernel that has complained so often is not judged by more of it, and a record is read again and again. */
+const MOST_FINDINGS = 100;
+
+/** The findings, the first hundred of them, with the lines around each. Lines that belong to an earlier finding's report are not counted again. */
 export function findingsIn(lines: readonly string[]): ConsoleFinding[] {
   const findings: ConsoleFinding[] = [];
   let reportEnds = -1;
   let reportOf: Kind | undefined;
   lines.forEach((text, index) => {
     const kind = kindOfLine(text);
-    if (kind === undefined) return;
+    if (kind === undefined || findings.length === MOST_FINDINGS) return;
     // A report has lines that would begin one: an oops its own "Oops:". What is graver than the report it stands in is a finding of its own.
     const graver = kind === 'panic' || (reportOf !== undefined && ENDS_A_GUEST.has(kind) && !ENDS_A_GUEST.has(reportOf));
     if (index <= reportEnds && !graver) return;
