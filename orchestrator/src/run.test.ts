@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { emptyFolder, PASSED, rejection, RUN_ID, runRequest } from '../test/parts.ts';
+import { emptyFolder, PASSED, rejection, RUN_ID, pipelineResult, runRequest } from '../test/parts.ts';
 import { StampedEvent } from './contract/event.ts';
 import type { GpuLine } from './contract/probe.ts';
 import { RunRecord } from './contract/run.ts';
@@ -137,6 +137,14 @@ test('a pipeline that draws nothing names no renderer, and leaves the word to on
 test.each(['time', 'counters', 'instructions', null])('what the boot measured (%s) is in its record, as is what it ran on', async (measure) => {
   const { run } = await openRun({ measure, device: 'virgl-blob' });
   expect(await run.seal(PASSED)).toMatchObject({ measure, device: 'virgl-blob', capabilities: null });
+});
+
+test('a record that nobody could read back is sealed without what the guest said, and says so', async () => {
+  const { run, home } = await openRun();
+  run.seen.pipelines = [pipelineResult({ frames: 0.5 })];
+  const sealed = await run.seal(PASSED);
+  expect(await readRun(home, RUN_ID)).toEqual(sealed);
+  expect(sealed).toMatchObject({ pipelines: [], asExpected: false, outcome: { kind: 'broken', why: expect.stringContaining('does not fit into a record: pipelines.0.frames: ') as string } });
 });
 
 type Opened = { run: Run; events: StampedEvent[]; clock: { now: number }; home: string };

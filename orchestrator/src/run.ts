@@ -80,15 +80,14 @@ export class Run {
   async seal(outcome: Outcome): Promise<RunRecord> {
     const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = this.request;
     await this.folder.checkOurs();
-    this.tell({ event: 'run.sealed', outcome });
-    const record: RunRecord = {
+    const record = held({
       version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
       expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
       stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
-    };
-    const sound = held(record);
-    await this.folder.seal(sound);
-    return sound;
+    });
+    this.tell({ event: 'run.sealed', outcome: record.outcome });
+    await this.folder.seal(record);
+    return record;
   }
 }
 

@@ -46,3 +46,15 @@ test.each([
 ])('$what is no line of the probe', ({ line }) => {
   expect(ProbeLine.safeParse(line).success).toBe(false);
 });
+
+const nested = (depth: number): string => `{"t":"gpu","id":1,"renderer":"","glVendor":"","glVersion":"","driver":"","features":"","capsets":[],"ok":true,"caps":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+
+test.each([
+  ['a number that sums to infinity', `{"t":"frame","id":1,"n":0,"memory":{},"texels":{},"us":{"decode":1e308}}`],
+  ['a step with a name that none has', `{"t":"frame","id":1,"n":0,"memory":{},"texels":{},"us":{"../../x":1}}`],
+  ['steps without end', `{"t":"frame","id":1,"n":0,"memory":{},"texels":{},"us":{${Array.from({ length: 100 }, (_, n) => `"s${String(n)}":1`).join(',')}}}`],
+  ['half an open file', '{"t":"leaks","id":1,"fds":0.5,"dmabufs":0}'],
+  ['capabilities without a bottom', nested(20_000)],
+])('%s is no line', (_what, text) => { expect(ProbeLine.safeParse(JSON.parse(text)).success).toBe(false); });
+
+test('capabilities are as deep as they are', () => { expect(ProbeLine.safeParse(JSON.parse(nested(6))).success).toBe(true); });

@@ -116,3 +116,10 @@ test('QEMU\'s trace of its virtio-gpu is kept apart from its own words, which ar
   aborted.state.hearExit('killed by signal 6');
   expect([(reasonOf(played) as LabError).code, (reasonOf(aborted) as LabError).code]).toEqual(['QEMU_DIED', 'QEMU_ABORTED']);
 });
+
+test('a guest that never stops talking is ended for it', () => {
+  const played = play();
+  const line = 'x'.repeat(64 * 1024);
+  for (let n = 0; n <= 16 * 1024 && !played.state.dead.aborted; n++) played.state.hearProbe(line);
+  expect(reasonOf(played)).toMatchObject({ code: 'GUEST_FLOOD', blame: 'kernel' });
+});

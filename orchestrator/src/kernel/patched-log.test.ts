@@ -59,3 +59,22 @@ test('lines before the first patch and marks about nothing are heard and change 
   const log = heard('hello', 'vlab-built: 0001-a.patch', 'vlab-bloat: a.o 1 2');
   expect([log.patches, log.lines.length]).toEqual([[], 3]);
 });
+
+test('a build that says more than a build has to is loud, and no more is kept of it', () => {
+  const log = heard('vlab-patch: 0001-a.patch');
+  for (let n = 0; n < 2000; n++) log.hear('x'.repeat(64 * 1024), 0);
+  expect(log.loud).toBe(true);
+  expect(log.lines.length).toBeLessThan(1100);
+});
+
+test('warnings, objects and words of checkpatch are kept up to a number and a length, and a number that is none is no line', () => {
+  const log = heard('vlab-checkpatch: 0001-a.patch x', 'vlab-patch: 0001-a.patch', `a.c:1: warning: ${'w'.repeat(5000)}`, `a.c:${'9'.repeat(400)}: warning: w`, `vlab-bloat: a.o ${'9'.repeat(400)} 1`);
+  for (let n = 0; n < 3000; n++) {
+    log.hear(`f${String(n)}.c:1: warning: w`, 0);
+    log.hear(`vlab-bloat: f${String(n)}.o 1 2`, 0);
+    log.hear('vlab-checkpatch: 0001-a.patch x', 0);
+  }
+  const warnings = log.newWarnings(0, []);
+  expect([warnings.length, log.patches[0]?.bloat.length, log.checkpatch(['0001-a.patch'])[0]?.lines.length]).toEqual([1000, 1000, 1000]);
+  expect(warnings[0]?.text).toHaveLength(1000);
+});

@@ -288,6 +288,13 @@ function shot(letter: string): Screenshot {
   return { width: 1, height: 1, rgb: new Uint8Array(3).fill(letter.charCodeAt(0)) };
 }
 
+test('a guest that shows the next frame while the lab looks at one is at fault', async () => {
+  const evidence = emptyEvidence(SCANOUT);
+  const prober = new StubProber((_, one) => { one.say(shown(0), shown(1)); }, () => undefined);
+  const never: Look = () => new Promise(() => undefined);
+  expect(await rejection(checkPass(commandOf(SCANOUT, 1, 'check', undefined), prober, evidence, { onFrame: () => undefined, slowness: 1, look: never }, new AbortController().signal))).toMatchObject({ code: 'SHOWN_TWICE', blame: 'kernel' });
+});
+
 function shownGolden(letter: string): GoldenFrame {
   return { width: 1, height: 1, format: 'XRGB8888', matrix: 'bt601', range: 'full', planes: { xrgb: hash64(xrgbOf(shot(letter))) }, rgb: '0'.repeat(16), key: true, exact: true };
 }

@@ -200,3 +200,8 @@ test('a report that a driver can survive does not end the guest', () => {
   expect(survivable.filter((kind) => ENDS_A_GUEST.has(kind))).toEqual([]);
   expect(ENDS_A_GUEST.has('panic')).toBe(true);
 });
+
+test('of a console that complains without end a hundred findings are kept', () => {
+  const lines = Array.from({ length: 20_000 }, (_, n) => `[    1.000000] BUG: KASAN: slab-out-of-bounds in f${String(n)}+0x1/0x2`);
+  expect(findingsIn(lines)).toHaveLength(100);
+});
