@@ -6,6 +6,7 @@ import type { Making } from '../lib/lab.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { checkOutsideJob } from '../request/outside-job.ts';
 import { expandJob } from '../request/expand-job.ts';
+import { withoutFiles } from '../request/take-file.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { writeJob, type JobRecord } from '../store/read.ts';
 import { cancelRuns, wantedRuns, type Cancelled } from './cancel.ts';
@@ -22,7 +23,7 @@ export function jobsAsked(queue: RunQueue, making: Making): JobsAsked {
   const evidence = evidenceOf(config);
   return {
     submit: async (asked, who) => {
-      const job = await addSources(checkOutsideJob(asked, await namesFor(config)), config.checkout, making);
+      const job = withoutFiles(await addSources(checkOutsideJob(asked, await namesFor(config)), config.checkout, making));
       // Of jobs over the API, those with one title by one person follow one another, as those of one file do.
       const record = expandJob(job, `api: ${job.title} (${who})`, await readStack(job.stack, making.lab));
       await writeJob(config.home, record);

@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CHECKOUT, emptyFolder, rejection, runRequest } from '../../test/parts.ts';
-import { RunRequest } from '../contract/job.ts';
+import { Job, RunRequest } from '../contract/job.ts';
 import { namesIn, sha256 } from '../lib/files.ts';
 import { readCatalogue } from './catalogue.ts';
 import { resolveNames } from './resolve.ts';
-import { takeFile } from './take-file.ts';
+import { takeFile, withoutFiles } from './take-file.ts';
 
 test('this checkout has the base, the clip, the series, the image and the stack that the first job wants', async () => {
   const catalogue = await readCatalogue(CHECKOUT);
@@ -86,6 +86,12 @@ test('a user\'s own file goes by its bytes, under its own name or the one that i
   await writeFile(kept, 'other pictures');
   expect(await rejection(resolveNames(runRequest({ clips: [taken] }), { checkout, home }))).toMatchObject({ code: 'NO_FILE', blame: 'request' });
   for (const no of ['/dev/zero', home, join(home, 'none')]) expect(await rejection(takeFile({ file: no, format: 'I420' }, home))).toMatchObject({ code: 'NO_FILE' });
+});
+
+test('a job from elsewhere names no file', () => {
+  const job = Job.parse({ title: 'a', kernels: [{ base: '6.12' }], pipelines: ['upload'], clips: ['h264-640x360', { file: '/etc/shadow' }] });
+  expect(() => withoutFiles(job)).toThrow('Expected a clip at /etc/shadow, got a path from another machine');
+  expect(withoutFiles({ ...job, clips: ['h264-640x360'] }).clips).toEqual(['h264-640x360']);
 });
 
 function at(checkout: string): { checkout: string; home: string } {

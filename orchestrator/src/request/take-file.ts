@@ -18,10 +18,15 @@ export async function takeFiles({ clip, clips, ...job }: Job, home: string): Pro
   return { ...job, clips: taken };
 }
 
+/** Of a job from elsewhere: the files that it could name are not its submitter's, and none is opened. */
+export function withoutFiles({ clip, clips, ...job }: Job): TakenJob {
+  return { ...job, clips: (clips ?? (clip === undefined ? [] : [clip])).map((one) => (typeof one === 'string' ? one : notTaken(one.file, 'a path from another machine'))) };
+}
+
 /** Copies it to where workers find it. */
 export async function takeFile({ file, ...clip }: FileClip, home: string): Promise<TakenFile> {
-  const found = await stat(file).catch((cause: unknown) => { throw notTaken(file, messageOf(cause)); });
-  if (!found.isFile()) throw notTaken(file, 'something that is no plain file');
+  const found = await stat(file).catch((cause: unknown) => notTaken(file, messageOf(cause)));
+  if (!found.isFile()) notTaken(file, 'something that is no plain file');
   await mkdir(takenFolder(home), { recursive: true });
   const beside = join(takenFolder(home), `${randomBytes(8).toString('hex')}.tmp`);
   const hash = createHash('sha256');
@@ -49,8 +54,8 @@ export async function foundFile({ sha256, ...clip }: TakenFile, home: string): P
   throw new LabError('NO_FILE', `this host has no file with the SHA-256 ${sha256} for clip "${clip.name}"`, { blame: 'request', stage: 'request', hint: 'vlab run where the file is' });
 }
 
-function notTaken(file: string, got: string): LabError {
-  return new LabError('NO_FILE', `Expected a clip at ${file}, got ${got}`, { blame: 'request', stage: 'request' });
+function notTaken(file: string, got: string): never {
+  throw new LabError('NO_FILE', `Expected a clip at ${file}, got ${got}`, { blame: 'request', stage: 'request' });
 }
 
 function takenFolder(home: string): string {
