@@ -7,6 +7,7 @@ import { EvaluationId, JobId, RunId } from '../../orchestrator/src/contract/ids.
 import { RunRequest } from '../../orchestrator/src/contract/job.ts';
 import { OutcomeKind } from '../../orchestrator/src/contract/outcome.ts';
 import { RunRecord } from '../../orchestrator/src/contract/run.ts';
+import { HostFacts } from '../../orchestrator/src/contract/worker.ts';
 
 /** What went wrong with a request: `next` says what to do. */
 export const Problem = z.object({ error: z.string(), message: z.string(), next: z.string().nullable() });
@@ -135,12 +136,12 @@ export const EvaluationDetail = z.object({
 export type EvaluationDetail = z.infer<typeof EvaluationDetail>;
 
 export const Worker = z.object({
-  worker: z.string(), host: z.string(), slots: z.int(), can: z.array(z.string()), running: z.array(z.string()), since: z.iso.datetime(),
-  drains: z.boolean().describe('whether it can be asked to take nothing more'), draining: z.boolean(),
+  worker: z.string(), host: z.string(), version: z.string().describe('of the lab: it takes nothing that another version asks for'), slots: z.int(), can: z.array(z.string()), facts: HostFacts.nullable(), running: z.array(z.string()), since: z.iso.datetime(),
+  drains: z.boolean().describe('whether it can be asked to take nothing more'), draining: z.boolean(), why: z.string().nullable().describe('why it takes nothing'),
   noisePct: z.number().nullable().describe('the median noise floor of frame time in its evaluations; null where there is none'),
 });
 export type Worker = z.infer<typeof Worker>;
-export const QueueView = z.object({ up: z.boolean(), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });
+export const QueueView = z.object({ up: z.boolean(), version: z.string().describe('of the lab that serves this'), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });
 export type QueueView = z.infer<typeof QueueView>;
 
 export const SignedIn = z.object({ name: z.string().describe('that the token was made for') });

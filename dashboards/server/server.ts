@@ -26,13 +26,15 @@ import { seriesRoutes } from './routes/series.ts';
 import { sessionRoute } from './routes/session.ts';
 import { trendRoutes } from './routes/trends.ts';
 import { Sessions } from './sessions.ts';
+import { workerRoutes } from './routes/workers.ts';
 
 /** What the server is told of the queue, and what it asks of it. */
 export type QueueSource = {
   /** `asked` is whatever came; `who`, the name of a token. `waits`: why its runs are not taken up now, null where a worker is there. */
   submit: (asked: unknown, who: string) => Promise<{ record: JobRecord; waits: string | null }>;
   cancel: (id: JobId | RunId) => Promise<Cancelled[]>;
-  drain: (worker: string) => Promise<'unknown' | 'cannot' | 'asked'>;
+  /** Tells a worker to take nothing more, to leave as well, or to go on. */
+  order: (worker: string, order: 'drain' | 'end' | 'go') => Promise<'unknown' | 'cannot' | 'asked'>;
   look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
 
 export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback };
@@ -63,7 +65,7 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
   await server.register(async (api) => {
-    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
     sessionRoute(api.withTypeProvider<ZodTypeProvider>(), parts.home, sessions);
     live.route(api);
     api.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());

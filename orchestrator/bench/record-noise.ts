@@ -3,7 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { benchOf, seriesAsked } from '../src/cli/evaluate.ts';
-import { startWorker, sweep, withQueue } from '../src/cli/working.ts';
+import { sweep } from '../src/cli/sweep.ts';
+import { startWorker, withQueue } from '../src/cli/working.ts';
 import { EvaluationId } from '../src/contract/ids.ts';
 import { BOOTS_PER_BLOCK, samplesOf, type BlockSeen } from '../src/evaluate/pairs.ts';
 import { stepsOf, type Asked } from '../src/evaluate-series.ts';

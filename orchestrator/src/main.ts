@@ -8,6 +8,7 @@ import { cancel } from './cli/cancel.ts';
 import { printAnswer, printError, type Answer, type Context } from './cli/command.ts';
 import { completion } from './cli/completion.ts';
 import { doctor } from './cli/doctor.ts';
+import { drain, undrain } from './cli/drain.ts';
 import { evaluate, type EvaluateOptions } from './cli/evaluate.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
@@ -18,7 +19,7 @@ import { run, type RunOptions } from './cli/run.ts';
 import type { ServeOptions } from './cli/serve.ts';
 import { seriesAdd, seriesList, seriesRemove, seriesShow, type SeriesAddOptions } from './cli/series.ts';
 import { tokenAdd, tokenList, tokenRemove } from './cli/token.ts';
-import { worker } from './cli/worker.ts';
+import { worker, type WorkerOptions } from './cli/worker.ts';
 import type { DOCUMENTS } from './contract/documents.ts';
 import { configFrom } from './lib/config.ts';
 import { Engine } from './lib/container.ts';
@@ -30,6 +31,8 @@ import { PAGES_PORT } from './report/pages.ts';
 import { FORMS } from './series/source.ts';
 
 type AnyAnswer = Answer<keyof typeof DOCUMENTS>;
+/** `options` stand for variables of the environment. */
+type Act = (command: (context: Context) => Promise<AnyAnswer>, options?: Record<string, string | undefined>) => Promise<void>;
 
 /** A command that has given its answer is over: a connection that does not close, to an engine or a Redis that is gone, must not keep it. */
 const LINGER_MS = 5000;
@@ -42,8 +45,8 @@ void main(process.argv).then((exitCode) => {
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   let exitCode = 0;
-  const program = programOf(async (command) => {
-    const context = await contextOf(json);
+  const program = programOf(async (command, options = {}) => {
+    const context = await contextOf(json, options);
     const given = await command(context);
     printAnswer(given, json);
     exitCode = given.exitCode;
@@ -60,7 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): Command {
+function programOf(act: Act): Command {
   const program = new Command('vlab')
     .description('Virgil Lab: a test lab for virtio-gpu kernels')
     .version(manifest.version)
@@ -125,7 +128,11 @@ function programOf(act: (command: (context: Context) => Promise<AnyAnswer>) => P
     .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict cites').option('--runs-max-size <size>', 'that runs may have together; without this and the one before, no run is removed')
     .option('--shared', 'remove them from the store of VLAB_STORE too, not only from this host', false).option('--dry-run', 'only say what would go', false)
     .action((options: Omit<GcOptions, 'runsOlderThan' | 'runsMaxSize'> & { runsOlderThan?: string; runsMaxSize?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan, runsMaxSize: options.runsMaxSize })));
-  add('worker', 'take runs from the queue until interrupted').action(() => act(worker));
+  add('worker', 'take runs from the queue until interrupted').option('--redis <url>', 'the fleet\'s queue, instead of REDIS_URL').option('--store <url>', 'the fleet\'s evidence, instead of VLAB_STORE').option('--slots <number>', 'guests at once, instead of VLAB_SLOTS')
+    .action((options: WorkerOptions) => act(worker, { REDIS_URL: options.redis, VLAB_STORE: options.store, VLAB_SLOTS: options.slots }));
+  add('drain <worker>', 'a worker takes nothing more, and stays').option('--end', 'and ends when what it runs has ended', false)
+    .action((name: string, options: { end: boolean }) => act((context) => drain(context, name, options)));
+  add('undrain <worker>', 'a worker that was drained, or took itself out, takes runs again').action((name: string) => act((context) => undrain(context, name)));
   add('doctor', 'each need of the lab: found, version, or what to type').action(() => act(doctor));
   add('completion [shell]', 'a completion script for bash').action((shell: string | undefined) => act(() => Promise.resolve(completion(program, shell ?? 'bash'))));
   return program;
@@ -143,7 +150,7 @@ function evaluateOptions(command: Command): Command {
 
 type Add = (name: string, description: string, parent?: Command) => Command;
 
-function addSeriesCommands(add: Add, program: Command, act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): void {
+function addSeriesCommands(add: Add, program: Command, act: Act): void {
   const series = program.command('series').description('add a series from a mail, a mailbox, a folder or a repository; list, show and remove');
   add('add <source...>', `${FORMS}; git splits and reads the mails, in a container`, series)
     .option('--name <name>', 'instead of one made of its subject').option('--version <number>', 'of a thread: this one, instead of the newest whole one')
@@ -154,10 +161,10 @@ function addSeriesCommands(add: Add, program: Command, act: (command: (context: 
   add('remove <name>', 'forget a series that was added', series).action((name: string) => act((context) => seriesRemove(context, name)));
 }
 
-async function contextOf(json: boolean): Promise<Context> {
+async function contextOf(json: boolean, options: Record<string, string | undefined>): Promise<Context> {
   // package.json says which Node the lab wants; a client of it has no need to.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const config = configFrom(process.env);
+  const config = configFrom({ ...process.env, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) });
   await mkdir(config.home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new LabError('NO_HOME', `Expected a folder for the lab at ${config.home}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'VLAB_HOME=~/.cache/vlab vlab ...', cause });
   });

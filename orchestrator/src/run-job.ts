@@ -15,6 +15,7 @@ import { readDriver } from './kernel/drivers.ts';
 import { claimOf, prefixOf, readSeriesOf } from './kernel/series.ts';
 import { LabError } from './lib/lab-error.ts';
 import type { Lab, Making } from './lib/lab.ts';
+import { wasLost } from './lib/lost-hold.ts';
 import { CONTROL_CLIP } from './pipeline/control.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import { endedEarly, nothingHeard, runGuest, type ClipOnDisk, type Heard, type Parts } from './run-guest.ts';
@@ -38,6 +39,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
     await run.folder.write(RUN_FILES.inputs, JSON.stringify(inputsOf(run, { images, kernel, clips }), null, 2));
     outcome = await runGuest(run, partsOf({ images, kernel, clips }, join(run.folder.path, RUN_FILES.sockets), making), heard, pictures, making);
   } catch (thrown) {
+    if (wasLost(asked)) throw thrown;
     outcome = await endedEarly(thrown, run, heard, pictures, signal);
   }
   return run.stage('store', () => run.seal(outcome));

@@ -170,15 +170,21 @@ test.each(['/api/runs', '/api/evaluations', '/api/series', '/api/alerts', '/api/
   expect(String(csv.body).trimEnd().split('\n').length).toBeGreaterThanOrEqual(1 + (body as { rows: unknown[] }).rows.length);
 });
 
-test('a worker is drained by who may, and by nobody else', async () => {
+test('a worker is drained, let go on and ended by who may, and by nobody else', async () => {
   const tokenOf = async (scope: string): Promise<string> => (JSON.parse((await lab.vlab(['token', 'add', scope, '--scope', scope, '--json'])).stdout) as { token: string }).token;
   const working = lab.process(['worker', '--json']);
   const worker = await until('the worker is there', async () => ((await get('/api/queue')).body as { workers: { worker: string; drains: boolean }[] }).workers.find((one) => one.drains)?.worker);
-  const drain = async (name: string, token?: string): Promise<number> =>
-    (await fetch(`${serving?.url ?? ''}/api/workers/${encodeURIComponent(name)}/drain`, { method: 'POST', ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) })).status;
+  const drain = async (name: string, token?: string, order = 'drain'): Promise<number> =>
+    (await fetch(`${serving?.url ?? ''}/api/workers/${encodeURIComponent(name)}/${order}`, { method: 'POST', ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) })).status;
   const [submit, admin] = [await tokenOf('submit'), await tokenOf('admin')];
   expect([await drain(worker), await drain(worker, 'vlab_nobody'), await drain(worker, submit), await drain('nobody', admin)]).toEqual([401, 401, 403, 404]);
   expect(await drain(worker, admin)).toBe(202);
+  const stateOf = async (): Promise<unknown> => ((await get('/api/queue')).body as { workers: { worker: string; draining: boolean; why: string | null }[] }).workers.find((one) => one.worker === worker);
+  await until('it is drained', async () => ((await stateOf()) as { draining: boolean }).draining || undefined);
+  expect(await stateOf()).toMatchObject({ draining: true, why: 'somebody drained it' });
+  expect(await drain(worker, admin, 'undrain')).toBe(202);
+  await until('it goes on', async () => !((await stateOf()) as { draining: boolean }).draining || undefined);
+  expect(await drain(worker, admin, 'drain?end=true')).toBe(202);
   expect(await working).toMatchObject({ exitCode: 0 });
 });
 

@@ -25,6 +25,7 @@ export function askQueue(): Ask<QueueView> { return { url: '/api/queue' }; }
 export function alertNotesUrl(alert: string): string { return `/api/alerts/${part(alert)}/notes`; }
 
 export function drainUrl(worker: string): string { return `/api/workers/${part(worker)}/drain`; }
+export function undrainUrl(worker: string): string { return `/api/workers/${part(worker)}/undrain`; }
 
 export function askSession(): Ask<SignedIn> { return { url: '/api/session' }; }
 

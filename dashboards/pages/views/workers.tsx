@@ -38,7 +38,7 @@ function Unreadable(): VNode | null {
   );
 }
 
-function Body({ queue: { up, counts, workers }, again }: { queue: QueueView; again: () => void }): VNode {
+function Body({ queue: { up, version, counts, workers }, again }: { queue: QueueView; again: () => void }): VNode {
   if (!up) return <Empty><p>The queue is not up. It starts with the first command that needs it, and ends when the last lab process has left.</p><Command command="npx vlab worker" /></Empty>;
   return (
     <>
@@ -46,26 +46,38 @@ function Body({ queue: { up, counts, workers }, again }: { queue: QueueView; aga
         <dl class="counts">{Object.entries(counts).map(([name, count]) => <div key={name}><dt>{name}</dt><dd class={count === 0 ? 'faint' : ''}>{grouped(count)}</dd></div>)}</dl>
       </Section>
       <Section id="workers" title="Workers" aside={<span class="faint">{counted(workers.length, 'worker')}, {counted(workers.reduce((sum, { slots }) => sum + slots, 0), 'slot')}</span>}>
-        {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} again={again} />}
+        {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} version={version} again={again} />}
       </Section>
     </>
   );
 }
 
-function WorkerTable({ workers, again }: { workers: QueueView['workers']; again: () => void }): VNode {
+function WorkerTable({ workers, version, again }: { workers: QueueView['workers']; version: string; again: () => void }): VNode {
   return (
     <Wide label="Workers">
       <table>
-        <thead><tr><th scope="col">worker</th><th scope="col">host</th><th scope="col" class="figure">slots</th><th scope="col">can</th><th scope="col">running</th><th scope="col" class="figure">noise floor of frame time</th><th scope="col">up for</th><th scope="col"><span class="unseen">drain</span></th></tr></thead>
-        <tbody>{workers.map(({ worker, host, slots, can, running, since, noisePct, drains, draining }) => (
+        <thead><tr><th scope="col">worker</th><th scope="col">host</th><th scope="col" class="figure">slots</th><th scope="col">host has</th><th scope="col">running</th><th scope="col" class="figure">noise floor of frame time</th><th scope="col">up for</th><th scope="col">takes work</th></tr></thead>
+        <tbody>{workers.map(({ worker, host, slots, can, facts, running, since, noisePct, drains, draining, why, version: its }) => (
           <tr key={worker}>
-            <th scope="row">{printable(worker)}</th><td>{printable(host)}</td><td class="figure">{running.length} of {slots}</td><td>{can.length === 0 ? <span class="faint">nothing special</span> : can.join(', ')}</td>
+            <th scope="row">{printable(worker)}</th><td>{printable(host)}</td><td class="figure">{running.length} of {slots}</td><td>{factsOf(facts, can)}</td>
             <td>{running.length === 0 ? <span class="faint">idle</span> : running.map((id) => <div key={id}>{/^r-[0-9a-z]{10}$/.test(id) ? <RunId id={id} /> : printable(id)}</div>)}</td>
             <td class="figure">{noisePct === null ? <span class="faint">not known</span> : `${noisePct.toFixed(2)} %`}</td><td class="when"><Since at={since} /></td>
-            <td>{draining ? 'draining' : drains ? <Drain worker={worker} asked={again} /> : null}</td>
+            <td>
+              {its === version ? null : <div>only that of lab {printable(its)}; this is lab {version}</div>}
+              {draining ? <div>none</div> : null}{why === null ? null : <div class="faint"><Text text={why} /></div>}
+              {drains ? <Drain worker={worker} draining={draining} asked={again} /> : null}
+            </td>
           </tr>
         ))}</tbody>
       </table>
     </Wide>
   );
+}
+
+/** null: not tried yet. */
+function factsOf(facts: QueueView['workers'][number]['facts'], can: readonly string[]): string {
+  if (facts === null) return can.length === 0 ? 'nothing special' : can.join(', ');
+  const { accelerator, display, virgl, blob, venus, cores, memoryMiB } = facts;
+  const devices = [virgl === true ? 'virgl' : '', blob ? 'blob' : '', venus ? 'venus' : ''].filter((word) => word !== '');
+  return [accelerator === null ? 'not tried yet' : `${accelerator}, ${display ?? 'no display'}`, ...devices, counted(cores, 'core'), `${(memoryMiB / 1024).toFixed(0)} GiB`].join(', ');
 }

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { JobId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { Change, Home, Matrix, Problem, QueueView } from '../../api/shapes.ts';
-import { whoMay } from '../access.ts';
 import { findAlerts } from '../queries/alerts.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import { jobSummaries, matrixOf, shownJob } from '../queries/matrix.ts';
@@ -38,17 +37,6 @@ export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
   });
 
   api.get('/queue', { schema: { summary: 'The queue and its workers', response: { 200: QueueView, 503: Problem } } }, queueView);
-
-  api.post('/workers/:worker/drain', {
-    schema: { summary: 'Ask a worker to take nothing more and to end when its runs have; takes a token with the scope admin', params: z.object({ worker: z.string().max(200) }), response: { 202: z.object({ worker: z.string() }), 401: Problem, 403: Problem, 404: Problem, 409: Problem } },
-  }, async (request, reply) => {
-    await whoMay(request, home, 'admin');
-    const { worker } = request.params;
-    const answer = await queue.drain(worker);
-    if (answer === 'unknown') throw new LabError('UNKNOWN_ID', `there is no worker ${worker}`, { blame: 'request', hint: 'GET /api/queue' });
-    if (answer === 'cannot') throw new LabError('NOT_A_WORKER', `${worker} works for one command only, and ends with it`, { blame: 'request', hint: 'vlab cancel ends its runs' });
-    return reply.code(202).send({ worker });
-  });
 
   async function queueView(): Promise<QueueView> {
     const [view, noise] = await Promise.all([queue.look(), noiseByHost(keeper).catch(() => new Map<string, number>())]);

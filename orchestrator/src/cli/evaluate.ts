@@ -34,7 +34,8 @@ import { readWorld, writeJob, type JobRecord } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
-import { startWorker, sweep, withQueue } from './working.ts';
+import { sweep } from './sweep.ts';
+import { startWorker, withQueue } from './working.ts';
 
 export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; against?: string; check?: Check; debug: boolean; worker: boolean; quiet: boolean };
 

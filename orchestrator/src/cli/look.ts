@@ -12,10 +12,11 @@ import type { Making } from '../lib/lab.ts';
 import { remarksOn } from '../report/kernel-report.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { duration, printable, table, wrap } from '../report/text.ts';
+import { workerLines } from '../report/worker-report.ts';
 import { layout, RUN_FILES } from '../store/layout.ts';
 import { checkedId, listJobs, readJobRecord, readRun } from '../store/read.ts';
 import { answer, type Answer, type Context } from './command.ts';
-import { withQueueView } from './working.ts';
+import { VERSION, withQueueView } from './working.ts';
 
 export async function show(context: Context, given: string): Promise<Answer<'show'>> {
   const { home } = context.lab.config;
@@ -117,13 +118,14 @@ export async function status(context: Context): Promise<Answer<'status'>> {
         return { id, state: record === undefined ? await queue.stateOf(id) : 'sealed', outcome: record?.outcome ?? null };
       })),
     })));
-    return { queue: await queue.counts(), workers: await queue.workers(), jobs };
+    return { version: VERSION, queue: await queue.counts(), workers: await queue.workers(), otherVersions: await queue.otherVersions(), jobs };
   });
   const counts = Object.entries(document.queue).filter(([, count]) => count > 0).map(([state, count]) => `${String(count)} ${state}`).join(', ');
   const rows = document.jobs.map((job) => [job.job, job.submittedAt.slice(0, 16).replace('T', ' '), job.runs.map((run) => run.outcome?.kind ?? run.state).join(' '), printable(job.title)]);
   const text = [
     `queue: ${counts === '' ? 'empty' : counts}`,
-    ...(document.workers.length === 0 ? ['workers: none'] : document.workers.map((one) => `worker ${one.worker}: ${String(one.running.length)} of ${String(one.slots)} slots ${one.running.join(' ')}`)),
+    ...document.otherVersions.filter(({ waiting }) => waiting > 0).map(({ version, waiting }) => `${String(waiting)} wait for workers of lab ${version}; this is lab ${VERSION}`),
+    ...(document.workers.length === 0 ? ['workers: none'] : document.workers.flatMap((one) => workerLines(one, VERSION))),
     '', rows.length === 0 ? 'no job yet; start with: vlab run jobs/first-look.yaml' : table([['job', 'submitted', 'runs', 'title'], ...rows]),
   ].join('\n');
   return answer('status', document, text);

@@ -24,7 +24,8 @@ import { writeJob, type JobRecord } from '../store/read.ts';
 import { sealUnrun } from '../store/seal-unrun.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { addSources, namesFor } from './naming.ts';
-import { startWorker, sweep, withQueue } from './working.ts';
+import { sweep } from './sweep.ts';
+import { startWorker, withQueue } from './working.ts';
 
 export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean; suite?: string; vectors?: string; pipelines: string; base: string };
 

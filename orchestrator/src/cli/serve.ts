@@ -17,7 +17,8 @@ import { readTokens } from '../store/tokens.ts';
 import { counting } from './counting.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { jobsAsked, type JobsAsked } from './serving.ts';
-import { startWorker, sweep, withQueue } from './working.ts';
+import { sweep } from './sweep.ts';
+import { startWorker, VERSION, withQueue } from './working.ts';
 
 export type ServeOptions = { port: string; host: string; name: string[]; work: boolean };
 
@@ -34,7 +35,7 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
   return withQueue(making, async (queue, redis) => {
     const keeper = new Keeper(lab, async () => (await postgresImage(making)).tag);
     await keeper.open();
-    const board = openBoard(redis.options, QUEUES);
+    const board = openBoard(redis.options, VERSION, QUEUES);
     try {
       const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin });
       const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
@@ -94,14 +95,14 @@ function sourceOf(queue: RunQueue, redis: RedisPlace): Omit<QueueSource, keyof J
   const look = async (): ReturnType<QueueSource['look']> => {
     try {
       const [counts, workers] = await within({ what: 'a look at the queue', ms: QUEUE_ANSWERS_MS, blame: 'lab' }, () => Promise.all([queue.counts(), queue.workers()]));
-      return { up: true, counts, workers };
+      return { up: true, version: VERSION, counts, workers };
     } catch {
       void redis.ensure().catch(() => undefined);
-      return { up: false, counts: {}, workers: [] };
+      return { up: false, version: VERSION, counts: {}, workers: [] };
     }
   };
   return {
-    drain: (worker) => queue.drain(worker),
+    order: (worker, order) => queue.order(worker, order),
     look: () => {
       if (last === undefined || Date.now() - last.atMs > QUEUE_FRESH_MS) last = { atMs: Date.now(), view: look() };
       return last.view;

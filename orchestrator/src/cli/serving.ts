@@ -11,6 +11,7 @@ import { evidenceOf } from '../store/evidence.ts';
 import { writeJob, type JobRecord } from '../store/read.ts';
 import { cancelRuns, wantedRuns, type Cancelled } from './cancel.ts';
 import { addSources, namesFor } from './naming.ts';
+import { VERSION } from './working.ts';
 
 /** `asked` is whatever came; `who`, the name of a token. `waits`: why its runs are not taken up now, null where a worker is there. */
 export type JobsAsked = {
@@ -28,7 +29,7 @@ export function jobsAsked(queue: RunQueue, making: Making): JobsAsked {
       const record = expandJob(job, `api: ${job.title} (${who})`, await readStack(job.stack, making.lab));
       await writeJob(config.home, record);
       await evidence.share('jobs', { id: record.job, submittedAt: record.submittedAt }, JSON.stringify(record));
-      await queue.submit(record.runs);
+      await queue.submit(record.runs, { submitter: `token ${who}` });
       return { record, waits: await whatIsMissing(record.runs, queue) };
     },
     cancel: async (id) => cancelRuns(evidence, queue, await wantedRuns(config.home, id)),
@@ -37,7 +38,7 @@ export function jobsAsked(queue: RunQueue, making: Making): JobsAsked {
 
 /** Why runs will not be taken up now; null where a worker is there for each. */
 async function whatIsMissing(runs: readonly RunRequest[], queue: RunQueue): Promise<string | null> {
-  const workers = (await queue.workers()).filter((one) => !one.draining);
+  const workers = (await queue.workers()).filter((one) => !one.draining && one.version === VERSION);
   if (workers.length === 0) return 'no worker is there to take them: vlab worker on any host of this lab, or vlab serve --work';
   const able = new Set(workers.flatMap((one) => one.can));
   const missing = [...new Set(runs.flatMap(({ needs }) => (needs === null || able.has(needs) ? [] : [needs])))];

@@ -1,21 +1,36 @@
-// vlab worker: takes runs from the queue until it is interrupted. First interrupt drains, second stops now.
+// vlab worker: takes runs from the queue until it is interrupted or told to end. First interrupt ends it when what runs has ended, second stops now.
+import { join } from 'node:path';
+import { DEFAULT_STACK, KernelRecord } from '../contract/job.ts';
+import { hostCapabilities, hostFacts } from '../guest/capabilities.ts';
+import { hostAbilities } from '../guest/host.ts';
+import { stackImage } from '../image/images.ts';
+import { namesIn, readRecord } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
-import { hostCapabilities } from '../guest/capabilities.ts';
 import { printable } from '../report/text.ts';
+import { sayFacts } from '../report/worker-report.ts';
 import { answer, type Answer, type Context } from './command.ts';
-import { startWorker, sweep, withQueue } from './working.ts';
+import { sweep } from './sweep.ts';
+import { startWorker, VERSION, withQueue, workerName } from './working.ts';
+
+export type WorkerOptions = { redis?: string; store?: string; slots?: string };
 
 export async function worker(context: Context): Promise<Answer<'worker'>> {
   const { lab, talk } = context;
   const making: Making = { lab, signal: context.signal, progress: (what) => { talk(`setting up: ${what}`); } };
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
+    await tryHost(making);
+    const can = await hostCapabilities();
+    const name = workerName();
     let ran = 0;
-    const name = String(process.pid);
-    let drain = (): void => undefined;
+    let end = (_said: string): void => undefined;
     const working = startWorker({
-      lab, redis, can: await hostCapabilities(), onDrain: () => { drain(); },
+      lab, redis, can,
+      standing: {
+        onChange: (why) => { talk(why === null ? `worker ${name} takes runs again` : `worker ${name} takes nothing: ${printable(why)}; vlab undrain ${name}`); },
+        onEnd: () => { end('told to end'); },
+      },
       onEvent: (event) => {
         if (event.event === 'run.opened') talk(`${event.run} begins, attempt ${String(event.attempt)}`);
         if (event.event !== 'run.sealed') return;
@@ -23,21 +38,29 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
         talk(`${event.run} ${event.outcome.kind}: ${printable(event.outcome.why.split('\n')[0] ?? '')}`);
       },
     });
-    talk(`worker ${name} takes runs, ${String(lab.config.slots)} at a time; interrupt it to drain`);
+    talk(`worker ${name}, lab ${VERSION}: ${sayFacts(await hostFacts(lab, can))}`);
+    talk(`worker ${name} takes runs, ${String(lab.config.slots)} at a time; interrupt it to end it`);
     await new Promise<void>((resolve) => {
-      drain = () => {
-        talk(working.running.length === 0 ? 'asked to drain: ending' : 'asked to drain: what runs is brought to its end');
+      end = (said) => {
+        talk(working.running.length === 0 ? said : `${said}: what runs is brought to its end; interrupt again to stop now`);
         void working.close().then(resolve);
       };
       context.onInterrupt((count) => {
-        if (count === 1) {
-          talk(working.running.length === 0 ? 'ending' : 'draining: what runs is brought to its end; interrupt again to stop now');
-          void working.close().then(resolve);
-        } else {
-          working.abortAll(new LabError('INTERRUPTED', 'the worker was interrupted', { blame: 'user', stage: 'queue' }));
-        }
+        if (count === 1) end('ending');
+        else working.abortAll(new LabError('INTERRUPTED', 'the worker was interrupted', { blame: 'user', stage: 'queue' }));
       });
     });
     return answer('worker', { worker: name, ran }, `worker ${name} ended after ${String(ran)} runs`);
   });
+}
+
+/** By booting, as soon as there is a kernel to boot; on a host that has none yet, the first run does it. */
+async function tryHost(making: Making): Promise<void> {
+  const { home } = making.lab.config;
+  for (const key of await namesIn(join(home, 'kernels'))) {
+    const kernel = await readRecord(join(home, 'kernels', key, 'kernel.json'), KernelRecord);
+    if (kernel?.series !== null) continue;
+    await hostAbilities({ stack: await stackImage(DEFAULT_STACK, making), vmlinux: join(home, 'kernels', key, 'vmlinux') }, making);
+    return;
+  }
 }

@@ -1,37 +1,45 @@
-// A queue and a worker at work in this process: what `vlab run` and `vlab worker` share.
-import { hostname } from 'node:os';
+// A queue and a worker at work in this process: what every command that asks for runs, or makes them, shares.
+import { cpus, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Capability } from '../contract/capability.ts';
-import { RunRequest } from '../contract/job.ts';
 import type { StampedEvent } from '../contract/event.ts';
+import { Submitter, type By } from '../contract/ticket.ts';
+import { labVersion } from '../contract/worker.ts';
+import { hostFacts } from '../guest/capabilities.ts';
+import { pinnedTo } from '../guest/pinning.ts';
 import { stackImage } from '../image/images.ts';
 import { exists } from '../lib/files.ts';
+import { HostTurn } from '../lib/host-turn.ts';
 import { LabError } from '../lib/lab-error.ts';
-import { ownerLives, ownName } from '../lib/owner.ts';
 import type { Lab, Making } from '../lib/lab.ts';
+import { ownName } from '../lib/owner.ts';
 import { fleetLock } from '../queue/once.ts';
 import { redisPlace, type RedisPlace } from '../queue/redis.ts';
 import { RunQueue } from '../queue/submit.ts';
-import { RunWorker, type Work } from '../queue/worker.ts';
+import { RunWorker, type Standing, type Work } from '../queue/worker.ts';
 import { runJob } from '../run-job.ts';
 import { Run } from '../run.ts';
+import { StageLimits } from '../stage-limits.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { sharedProducts } from '../store/products.ts';
 import { RunFolder } from '../store/run-folder.ts';
-import { sealUnrun } from '../store/seal-unrun.ts';
 
 /** The stack that carries redis-server. */
 const REDIS_STACK = 'trixie';
+
+/** That asks and that works: the same, or neither hears of the other. */
+export const VERSION = labVersion(manifest.version);
 
 export async function openRedis(making: Making): Promise<RedisPlace> {
   await making.lab.engine.version();
   return redisPlace(making.lab, async () => (await stackImage(REDIS_STACK, making)).tag);
 }
 
-/** Opens the queue, hands it over, and closes it, whatever happens in between. */
-export async function withQueue<T>(making: Making, use: (queue: RunQueue, redis: RedisPlace) => Promise<T>): Promise<T> {
+/** Opens the queue, hands it over, and closes it, whatever happens in between. `by`: who asks, where it is not whoever runs this, and how soon. */
+export async function withQueue<T>(making: Making, use: (queue: RunQueue, redis: RedisPlace) => Promise<T>, by: Partial<By> = {}): Promise<T> {
   const redis = await openRedis(making);
-  const queue = new RunQueue(redis.options);
+  const queue = new RunQueue(redis.options, { submitter: ownSubmitter(), urgency: 'person', ...by, version: VERSION });
   try {
     return await use(queue, redis);
   } finally {
@@ -40,10 +48,21 @@ export async function withQueue<T>(making: Making, use: (queue: RunQueue, redis:
   }
 }
 
-/** What can be seen of a queue without working on it. */
-export type QueueView = Pick<RunQueue, 'counts' | 'workers' | 'stateOf'>;
+/** Somebody's word, for shares of a queue; a user without a name is known by number. */
+function ownSubmitter(): string {
+  let user = String(process.getuid?.() ?? '?');
+  try {
+    user = userInfo().username;
+  } catch {
+    // A container's user may have no entry in passwd.
+  }
+  return Submitter.parse(`${user}@${hostname()}`.slice(0, 200));
+}
 
-const EMPTY: QueueView = { counts: () => Promise.resolve({}), workers: () => Promise.resolve([]), stateOf: () => Promise.resolve('unknown') };
+/** What can be seen of a queue without working on it. */
+export type QueueView = Pick<RunQueue, 'counts' | 'workers' | 'stateOf' | 'otherVersions'>;
+
+const EMPTY: QueueView = { counts: () => Promise.resolve({}), workers: () => Promise.resolve([]), stateOf: () => Promise.resolve('unknown'), otherVersions: () => Promise.resolve([]) };
 
 /** Looking must not set a machine up: where the lab's own Redis never ran, the queue is empty. */
 export async function withQueueView<T>(making: Making, use: (queue: QueueView) => Promise<T>): Promise<T> {
@@ -52,24 +71,40 @@ export async function withQueueView<T>(making: Making, use: (queue: QueueView) =
   return withQueue(making, use);
 }
 
-export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability[]; onEvent?: (event: StampedEvent) => void; onDrain?: () => void };
+export type WorkerPlan = { lab: Lab; redis: RedisPlace; can: readonly Capability[]; onEvent?: (event: StampedEvent) => void; standing?: Standing };
 
-export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): RunWorker {
+export function workerName(): string {
+  return `${hostname()}-${String(process.pid)}`;
+}
+
+export function startWorker({ lab, redis, can, onEvent, standing }: WorkerPlan): RunWorker {
+  const { slots, lockMs, home } = lab.config;
+  return new RunWorker({
+    redis: redis.options, version: VERSION, name: workerName(), host: hostname(), lockMs, work: workIn(lab, redis, onEvent),
+    onGone: () => { void redis.ensure().catch(() => undefined); },
+    slots, turn: new HostTurn(home), besideTiming: pinnedTo(cpus().length) !== undefined,
+    can, facts: () => hostFacts(lab, can), standing,
+  });
+}
+
+function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => void) | undefined): Work {
   const owner = ownName();
   const evidence = evidenceOf(lab.config);
   const sharing: Lab = evidence.shared ? { ...lab, products: sharedProducts(evidence, lab.engine, fleetLock(redis.options)) } : lab;
-  const work: Work = async (request, attempt, signal, tell) => {
+  return async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
     const sealed = await evidence.bring(request);
     if (sealed !== undefined) return sealed.outcome;
     const folder = await RunFolder.open(lab.config.home, request.id, attempt, owner, (path, record) => evidence.keepRun(request, path, record));
+    using limits = new StageLimits(lab.config.slowness);
     try {
       const run = new Run(request, attempt, folder, (event) => {
+        limits.hear(event);
         tell(event);
         onEvent?.(event);
       });
       run.tell({ event: 'run.opened', attempt, worker: `${hostname()}/${owner}` });
-      return (await runJob(run, sharing, signal)).outcome;
+      return (await runJob(run, sharing, AbortSignal.any([signal, limits.signal]))).outcome;
     } catch (error) {
       // Another attempt was sealed first: that is the result, and this one is nobody's.
       const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;
@@ -79,24 +114,4 @@ export function startWorker({ lab, redis, can, onEvent, onDrain }: WorkerPlan): 
       await folder.close();
     }
   };
-  return new RunWorker({
-    redis: redis.options, slots: lab.config.slots, can, lockMs: lab.config.lockMs, name: `${hostname()}-${String(process.pid)}`, work,
-    onDrain,
-    onGone: () => { void redis.ensure().catch(() => undefined); },
-  });
-}
-
-/** Removes what dead processes of this lab left behind, and tells the runs that the queue gave up as broken. */
-export async function sweep(lab: Lab, queue: RunQueue): Promise<void> {
-  for (const container of await lab.engine.list()) {
-    if (container.purpose !== 'redis' && !ownerLives(container.owner)) await lab.engine.removeById(container.id);
-  }
-  await sealGivenUp(lab, queue);
-}
-
-export async function sealGivenUp(lab: Lab, queue: RunQueue): Promise<void> {
-  for (const { request, why } of await queue.givenUp()) {
-    const parsed = RunRequest.safeParse(request);
-    if (parsed.success) await sealUnrun(evidenceOf(lab.config), parsed.data, { kind: 'broken', stage: 'queue', why: `the queue gave it up: ${why}` });
-  }
 }

@@ -12,6 +12,7 @@ import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
 import { PipelineResult, RunRecord } from './run.ts';
 import { SeriesSource } from './series.ts';
+import { WorkerPresence } from './worker.ts';
 
 const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true }).extend({
   measuredIn: z.strictObject({ counters: RunId.nullable(), time: RunId.nullable(), instructions: RunId.nullable() }).describe('the run whose boot each figure is from'),
@@ -100,8 +101,10 @@ export const LogsDocument = z.strictObject({
 });
 
 export const StatusDocument = z.strictObject({
+  version: z.string().describe('of the lab that answers: it takes nothing that another version asks for'),
   queue: z.record(z.string(), z.int()),
-  workers: z.array(z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), running: z.array(z.string()), since: z.string() })),
+  workers: z.array(WorkerPresence),
+  otherVersions: z.array(z.strictObject({ version: z.string(), waiting: z.int() })).describe('of which something was ever submitted, with what waits for their workers'),
   jobs: z.array(z.strictObject({
     job: JobId, title: z.string(), submittedAt: z.string(), runs: z.array(z.strictObject({ id: RunId, state: z.string(), outcome: Outcome.nullable() })),
   })),
@@ -161,6 +164,8 @@ export const GcDocument = z.strictObject({
 export type GcDocument = z.infer<typeof GcDocument>;
 
 export const WorkerDocument = z.strictObject({ worker: z.string(), ran: z.int() });
+export const DrainDocument = z.strictObject({ worker: z.string(), order: z.enum(['drain', 'end']) });
+export const UndrainDocument = z.strictObject({ worker: z.string() });
 
 export const DoctorDocument = z.strictObject({
   ok: z.boolean(),
@@ -188,6 +193,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
+  gc: GcDocument, worker: WorkerDocument, drain: DrainDocument, undrain: UndrainDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
 } as const;
 

@@ -23,11 +23,16 @@ export async function isFree(path: string): Promise<boolean> {
   throw new LabError('LOCK', `flock on ${path} could not say whether it is held: ${stderr}`, { blame: 'lab' });
 }
 
-async function hold(how: '--exclusive' | '--shared', path: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+/** Holds `$2` as `$1` says, having waited for it with `$3` held: so whoever waits keeps out those who come later, whatever they want. */
+const THROUGH_A_DOOR = 'exec 9>>"$2" && flock --exclusive "$3" flock "$1" 9 && echo held && exec cat';
+
+/** `door`: a lock to be held for as long as this one is waited for. */
+export async function hold(how: '--exclusive' | '--shared', path: string, signal?: AbortSignal, door?: string): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });
   signal?.throwIfAborted();
-  const holder = execa('flock', [how, path, 'sh', '-c', 'echo held; exec cat'], { reject: false, stdout: 'pipe', stdin: 'pipe', detached: true });
-  const abort = (): void => { holder.kill('SIGKILL'); };
+  const argv = door === undefined ? ['flock', how, path, 'sh', '-c', 'echo held; exec cat'] : ['sh', '-c', THROUGH_A_DOOR, 'hold', how, path, door];
+  const holder = execa(argv[0] ?? '', argv.slice(1), { reject: false, stdout: 'pipe', stdin: 'pipe', detached: true });
+  const abort = (): void => { endGroup(holder.pid); };
   signal?.addEventListener('abort', abort, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -49,4 +54,14 @@ async function hold(how: '--exclusive' | '--shared', path: string, signal?: Abor
       await holder;
     },
   };
+}
+
+/** All of them: who waits in a door is more than one process. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already: what was wanted.
+  }
 }

@@ -45,6 +45,24 @@ test('slots that were given back are free again, and what fails gives its slot b
   last[Symbol.dispose]();
 });
 
+test('several are waited for in one go, and nobody who comes later gets in between', async () => {
+  const slots = new Slots(2);
+  const first = await slots.take();
+  const order: string[] = [];
+  const all = slots.takeMany(2).then((both) => {
+    order.push('both');
+    return both;
+  });
+  void slots.take().then(() => { order.push('came later'); });
+  expect(slots.wanted).toBe(true);
+  first[Symbol.dispose]();
+  await settled();
+  expect(order).toEqual(['both']);
+  (await all)[Symbol.dispose]();
+  await settled();
+  expect([order, slots.wanted]).toEqual([['both', 'came later'], false]);
+});
+
 async function settled(): Promise<void> {
   await new Promise((resolve) => { setImmediate(resolve); });
 }

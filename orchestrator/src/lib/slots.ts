@@ -2,11 +2,13 @@
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
-  #turn: Promise<void> = Promise.resolve();
 
   constructor(count: number) {
     this.#free = count;
   }
+
+  /** Whether somebody waits for one. */
+  get wanted(): boolean { return this.#waiting.length > 0; }
 
   async take(): Promise<Disposable> {
     if (this.#free > 0) this.#free--;
@@ -14,18 +16,10 @@ export class Slots {
     return { [Symbol.dispose]: () => { this.#give(); } };
   }
 
-  /** Every slot of `count`, for what must be alone. One at a time asks for all: two that hold some each would wait for ever. */
-  async takeAll(count: number): Promise<Disposable> {
-    const before = this.#turn;
-    let done = (): void => undefined;
-    this.#turn = new Promise((resolve) => { done = resolve; });
-    await before;
-    const taken: Disposable[] = [];
-    while (taken.length < count) taken.push(await this.take());
-    return { [Symbol.dispose]: () => {
-      for (const slot of taken) slot[Symbol.dispose]();
-      done();
-    } };
+  /** Several, asked for in one go. Two that hold some each and want the others' would wait for ever: whoever does this holds a lock of its own. */
+  async takeMany(count: number): Promise<Disposable> {
+    const taken = await Promise.all(Array.from({ length: count }, () => this.take()));
+    return { [Symbol.dispose]: () => { for (const slot of taken) slot[Symbol.dispose](); } };
   }
 
   #give(): void {

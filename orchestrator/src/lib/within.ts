@@ -22,7 +22,7 @@ export async function within<T>(wait: Wait, work: (signal: AbortSignal) => Promi
 }
 
 /** Rejects with the signal's reason once it fires; never resolves. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
+export function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => { reject(signal.reason as Error); }, { once: true });
   });

@@ -3,13 +3,14 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue, type RedisOptions } from 'bullmq';
-import { ALL_NEEDS, queueFor } from './names.ts';
+import type { LabVersion } from '../contract/worker.ts';
+import { ALL_WANTS, queueFor } from './names.ts';
 
 export type Board = { plugin: ReturnType<FastifyAdapter['registerPlugin']>; close: () => Promise<void> };
 
 /** `path`: where it is mounted. */
-export function openBoard(options: RedisOptions, path: string): Board {
-  const queues = ALL_NEEDS.map((needs) => new Queue(queueFor(needs), { connection: options }));
+export function openBoard(options: RedisOptions, version: LabVersion, path: string): Board {
+  const queues = ALL_WANTS.map((wants) => new Queue(queueFor(version, wants), { connection: options }));
   for (const queue of queues) queue.on('error', () => undefined);
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(path);

@@ -1,94 +1,93 @@
-// The asking side of the queue: submit runs, follow them to their end, cancel them, count them.
-import { Queue, QueueEvents, type Job as QueueJob, type RedisOptions } from 'bullmq';
+// The asking side of the queue: submit runs, follow them to their end, cancel them, count them, and say what workers are to do.
+import { Queue, type Job as QueueJob, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import * as z from 'zod';
-import { StampedEvent } from '../contract/event.ts';
-import type { Capability } from '../contract/capability.ts';
 import type { Block, RunRequest } from '../contract/job.ts';
+import { Ticket, wantsHost, type By } from '../contract/ticket.ts';
+import { LabVersion, type WorkerPresence } from '../contract/worker.ts';
 import { pause, within } from '../lib/within.ts';
-import { ALL_NEEDS, CANCEL_CHANNEL, cancelKey, DRAIN_CHANNEL, queueFor, WORKER_KEYS } from './names.ts';
-
-/** What a worker tells of itself while it lives. */
-export const WorkerPresence = z.object({ worker: z.string(), host: z.string(), pid: z.number(), slots: z.number(), can: z.array(z.string()).default([]), running: z.array(z.string()), since: z.string(), drains: z.boolean().default(false), draining: z.boolean().default(false) });
-export type WorkerPresence = z.infer<typeof WorkerPresence>;
-
-export type Progress = (event: StampedEvent) => void;
-export type Settled = { id: string; state: 'completed' | 'failed' | 'gone'; why: string };
+import { Follower, type Progress, type Settled, type Told } from './follow.ts';
+import { ALL_WANTS, CANCEL_CHANNEL, cancelKey, placesKey, queueFor, toldChannel, VERSIONS, type Wants } from './names.ts';
+import { giveOrder, listWorkers, type Order } from './presence.ts';
+import { nextPlace, placeOf, priorityOf, PLACES } from './share.ts';
 
 const DAY_S = 86_400;
-/** Events can be missed while Redis is away: the state is looked up as often as this too. */
-const LOOK_MS = 3000;
-/** The sealed folder is the truth: the queue gets this many looks more to say so too, and then nobody waits for it any longer. */
-const LOOKS_AFTER_SEAL = 3;
 const ANSWER_MS = 30_000;
 const CLOSE_MS = 3000;
+const KEPT = { removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 } } as const;
+
+export type Asker = By & { version: LabVersion };
 
 export class RunQueue {
-  readonly #queues: ReadonlyMap<Capability | null, Queue>;
-  readonly #events: readonly QueueEvents[];
+  readonly #asker: Asker;
+  readonly #queues: ReadonlyMap<string, Queue>;
   readonly #redis: Redis;
+  readonly #follower: Follower;
 
-  constructor(options: RedisOptions) {
-    this.#queues = new Map(ALL_NEEDS.map((needs) => [needs, new Queue(queueFor(needs), { connection: options })]));
-    this.#events = ALL_NEEDS.map((needs) => new QueueEvents(queueFor(needs), { connection: options }));
-    this.#redis = new Redis(options);
+  constructor(options: RedisOptions, asker: Asker) {
+    this.#asker = asker;
     // Redis may go away and come back: ioredis reconnects, and each command waits until then.
+    this.#redis = new Redis(options);
+    this.#redis.on('error', () => undefined).setMaxListeners(0);
+    this.#queues = new Map(ALL_WANTS.map((wants) => queueFor(asker.version, wants)).map((name) => [name, new Queue(name, { connection: this.#redis })]));
     for (const queue of this.#queues.values()) queue.on('error', () => undefined);
-    for (const events of this.#events) events.on('error', () => undefined).setMaxListeners(0);
-    this.#redis.on('error', () => undefined);
+    this.#follower = new Follower(options, (id) => this.#settledAt(id));
   }
 
-  /** Each run waits where only workers look that can do it. */
-  async submit(runs: readonly RunRequest[]): Promise<void> {
-    await answered('to take the runs', () => Promise.all(this.#events.map((events) => events.waitUntilReady())));
-    for (const [needs, queue] of this.#queues) {
-      const wanted = runs.filter((run) => run.needs === needs);
-      if (wanted.length === 0) continue;
-      await answered('to take the runs', () => queue.addBulk(wanted.map((run) => ({
-        name: 'run', data: run,
-        opts: { jobId: run.id, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10 },
-      }))));
-    }
+  /** Each run waits where only workers look that can do it. `by`: where another asks than whoever opened the queue. */
+  async submit(runs: readonly RunRequest[], by: Partial<By> = {}): Promise<void> {
+    await answered('to take the runs', () => this.#add(runs, { ...this.#asker, ...by }));
   }
 
   /** A block goes where the first of its runs would go: all of them want the same host. */
-  async submitBlock(block: Block): Promise<void> {
-    const queue = this.#queues.get(block.steps[0]?.[0]?.needs ?? null);
-    await answered('to take a block', () => Promise.all(this.#events.map((events) => events.waitUntilReady())));
-    await answered('to take a block', async () => queue?.add('block', block, {
-      jobId: block.block, attempts: 1, removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 }, priority: 10,
-    }));
+  async submitBlock(block: Block, by: Partial<By> = {}): Promise<void> {
+    await answered('to take a block', () => this.#add([block], { ...this.#asker, ...by }));
+  }
+
+  async #add(works: readonly Ticket['work'][], { version, submitter, urgency }: Asker): Promise<void> {
+    await this.#redis.sadd(VERSIONS, version);
+    for (const [name, queue] of this.#queues) {
+      const here = works.filter((work) => queueFor(version, wantsOf(work)) === name);
+      if (here.length === 0) continue;
+      let place = await this.#takePlaces(queue, { submitter, urgency }, here.length);
+      await queue.addBulk(here.map((work) => ({
+        name: 'block' in work ? 'block' : 'run', data: { version, submitter, urgency, work } satisfies Ticket, opts: { jobId: idOf(work), attempts: 1, ...KEPT, priority: priorityOf(urgency, place++) },
+      })));
+    }
+  }
+
+  /** The first of `count` places. Two that ask at once in one name may be given the same: their work is taken in turns, and none is lost. */
+  async #takePlaces(queue: Queue, { submitter, urgency }: By, count: number): Promise<number> {
+    const key = placesKey(queue.name, urgency);
+    // BullMQ keeps what waits ordered by priority * 2^32 and the order in which it came.
+    const [least, most] = [priorityOf(urgency, 1) * 2 ** 32, (priorityOf(urgency, PLACES) + 1) * 2 ** 32];
+    const [, score] = await this.#redis.zrangebyscore(queue.toKey('prioritized'), least, `(${String(most)}`, 'WITHSCORES', 'LIMIT', 0, 1);
+    const first = score === undefined ? undefined : placeOf(urgency, Math.floor(Number(score) / 2 ** 32));
+    if (first === undefined) await this.#redis.del(key);
+    const place = nextPlace(Number(await this.#redis.hget(key, submitter) ?? 0), first);
+    await this.#redis.pipeline().hset(key, submitter, place + count - 1).expire(key, 7 * DAY_S).exec();
+    return place;
   }
 
   /**
    * Resolves once the queue holds the run's end, or a while after `sealed` says that its folder does: a worker that dies or loses Redis right
    * after the seal cannot tell. Progress is told as it comes; some of it may be missed, the end is not.
    */
-  async settled(id: string, onProgress: Progress, sealed: () => Promise<boolean> = () => Promise.resolve(false)): Promise<Settled> {
-    return new Promise((resolve) => {
-      let looksAfterSeal = 0;
-      const end = (settled: Settled): void => {
-        clearInterval(timer);
-        for (const events of this.#events) events.off('progress', onUpdate).off('completed', onEnd).off('failed', onEnd).off('removed', onEnd);
-        resolve(settled);
-      };
-      const onUpdate = ({ jobId, data }: { jobId: string; data: unknown }): void => {
-        if (jobId !== id) return;
-        const event = StampedEvent.safeParse(data);
-        if (event.success) onProgress(event.data);
-      };
-      const look = (): void => {
-        void this.#state(id).then((settled) => { if (settled !== undefined) end(settled); }, () => undefined);
-      };
-      const lookAgain = (): void => {
-        look();
-        void sealed().then((is) => { if (is && ++looksAfterSeal > LOOKS_AFTER_SEAL) end({ id, state: 'completed', why: 'it is sealed, and the queue has not said so' }); }, () => undefined);
-      };
-      const onEnd = ({ jobId }: { jobId: string }): void => { if (jobId === id) look(); };
-      const timer = setInterval(lookAgain, LOOK_MS);
-      for (const events of this.#events) events.on('progress', onUpdate).on('completed', onEnd).on('failed', onEnd).on('removed', onEnd);
-      look();
-    });
+  settled(id: string, onProgress: Progress, sealed: () => Promise<boolean> = () => Promise.resolve(false)): Promise<Settled> {
+    return this.#follower.settled(id, onProgress, sealed);
+  }
+
+  async #settledAt(id: string): Promise<Settled | undefined> {
+    const state = await this.#stateAt(id);
+    if (state === 'unknown') return { id, state: 'gone', why: 'the queue does not hold it' };
+    if (state === 'completed') return { id, state, why: '' };
+    if (state === 'failed') return { id, state, why: (await this.#find(id))?.failedReason ?? '' };
+    return undefined;
+  }
+
+  async #stateAt(id: string): Promise<string> {
+    const states = await Promise.all([...this.#queues.values()].map((queue) => queue.getJobState(id)));
+    return states.find((state) => state !== 'unknown') ?? 'unknown';
   }
 
   /** The run, in whichever queue it is. */
@@ -104,15 +103,6 @@ export class RunQueue {
     return value.success ? value.data.host : 'unknown';
   }
 
-  async #state(id: string): Promise<Settled | undefined> {
-    const job = await this.#find(id);
-    if (job === undefined) return { id, state: 'gone', why: 'the queue does not hold it' };
-    const state = await job.getState();
-    if (state === 'completed') return { id, state, why: '' };
-    if (state === 'failed') return { id, state, why: job.failedReason };
-    return undefined;
-  }
-
   /** `waiting` runs leave the queue at once and are the caller's to seal; the worker of an `active` one is told. */
   async cancel(id: string): Promise<'waiting' | 'active' | 'ended' | 'unknown'> {
     await answered('to be told of the cancel', () => this.#redis.set(cancelKey(id), '1', 'EX', DAY_S));
@@ -122,56 +112,89 @@ export class RunQueue {
     if (state === 'completed' || state === 'failed') return 'ended';
     if (state !== 'active') {
       const removed = await job.remove().then(() => true, () => false);
-      if (removed) return 'waiting';
+      if (removed) {
+        await this.#redis.publish(toldChannel(id), JSON.stringify({ ended: { id, state: 'gone', why: 'somebody cancelled it before it began' } } satisfies Told));
+        return 'waiting';
+      }
     }
     await this.#redis.publish(CANCEL_CHANNEL, id);
     return 'active';
   }
 
   async counts(): Promise<Record<string, number>> {
-    const each = await answered('to count the runs', () => Promise.all([...this.#queues.values()].map((queue) => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed'))));
-    const sum: Record<string, number> = {};
-    for (const counts of each) for (const [state, count] of Object.entries(counts)) sum[state] = (sum[state] ?? 0) + count;
-    return sum;
+    return answered('to count the runs', () => countsOf([...this.#queues.values()]));
   }
 
   async stateOf(id: string): Promise<string> {
-    const job = await answered('for a run\'s state', () => this.#find(id));
-    return job === undefined ? 'unknown' : job.getState();
+    return answered('for a run\'s state', () => this.#stateAt(id));
   }
 
   async workers(): Promise<WorkerPresence[]> {
-    const found: WorkerPresence[] = [];
-    for (const key of await this.#redis.keys(WORKER_KEYS)) {
-      const presence = WorkerPresence.safeParse(JSON.parse((await this.#redis.get(key)) ?? 'null'));
-      if (presence.success) found.push(presence.data);
-    }
-    return found.sort((a, b) => a.worker.localeCompare(b.worker));
+    return answered('who is at work', () => listWorkers(this.#redis));
   }
 
-  /** Asks a worker to take nothing more and to end when its runs have. What it is: gone, one that cannot be asked, or asked. */
-  async drain(worker: string): Promise<'unknown' | 'cannot' | 'asked'> {
+  /** What waits that was submitted by another version of the lab: no worker of this one takes it. */
+  async otherVersions(): Promise<{ version: string; waiting: number }[]> {
+    return answered('for other versions', () => waitingElsewhere(this.#redis, this.#asker.version));
+  }
+
+  /** What the worker is: gone, one that cannot be told, or told. */
+  async order(worker: string, order: Order): Promise<'unknown' | 'cannot' | 'asked'> {
     const found = (await this.workers()).find((one) => one.worker === worker);
     if (found === undefined) return 'unknown';
     if (!found.drains) return 'cannot';
-    await answered('to be told of the drain', () => this.#redis.publish(DRAIN_CHANNEL, worker));
+    await answered('to be told of the drain', () => giveOrder(this.#redis, worker, order));
     return 'asked';
   }
 
   /** Runs whose worker died once too often: the queue has given them up, and nobody has sealed them. */
-  async givenUp(): Promise<{ request: unknown; why: string }[]> {
+  async givenUp(): Promise<{ requests: readonly RunRequest[]; why: string }[]> {
     const failed = await answered('to list what it gave up', () => Promise.all([...this.#queues.values()].map((queue) => queue.getJobs(['failed'], 0, 200))));
-    return failed.flat().map((job) => ({ request: job.data as unknown, why: job.failedReason }));
+    return failed.flat().map((job) => {
+      const ticket = Ticket.safeParse(job.data);
+      return { requests: ticket.success ? requestsOf(ticket.data.work) : [], why: job.failedReason };
+    });
   }
 
   async close(): Promise<void> {
-    // A Redis that is gone for good must not keep whoever leaves: its connections are dropped then.
+    this.#follower.close();
+    // A Redis that is gone for good must not keep whoever leaves: its connection is dropped then.
     const enough = new AbortController();
-    const closing = Promise.all([...this.#events, ...this.#queues.values()].map((one) => one.close())).catch(() => undefined);
+    const closing = Promise.all([...this.#queues.values()].map((one) => one.close())).then(() => this.#redis.quit()).catch(() => undefined);
     await Promise.race([closing, pause(CLOSE_MS, enough.signal)]);
     enough.abort();
     this.#redis.disconnect();
   }
+}
+
+export async function waitingElsewhere(redis: Redis, own: LabVersion): Promise<{ version: string; waiting: number }[]> {
+  const others = (await redis.smembers(VERSIONS)).flatMap((text) => LabVersion.safeParse(text).data ?? []).filter((version) => version !== own).sort();
+  return Promise.all(others.map(async (version) => {
+    const queues = ALL_WANTS.map((wants) => new Queue(queueFor(version, wants), { connection: redis, skipMetasUpdate: true }));
+    for (const queue of queues) queue.on('error', () => undefined);
+    const counts = await countsOf(queues);
+    await Promise.all(queues.map((queue) => queue.close()));
+    return { version, waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0) };
+  }));
+}
+
+async function countsOf(queues: readonly Queue[]): Promise<Record<string, number>> {
+  const each = await Promise.all(queues.map((queue) => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed')));
+  const sum: Record<string, number> = {};
+  for (const counts of each) for (const [state, count] of Object.entries(counts)) sum[state] = (sum[state] ?? 0) + count;
+  return sum;
+}
+
+function requestsOf(work: Ticket['work']): readonly RunRequest[] {
+  return 'block' in work ? work.steps.flat() : [work];
+}
+
+function wantsOf(work: Ticket['work']): Wants {
+  return { needs: requestsOf(work)[0]?.needs ?? null, alone: wantsHost(work) };
+}
+
+function idOf(work: Ticket['work']): string {
+  return 'block' in work ? work.block : work.id;
 }
 
 /** Redis may be away for a while; whoever asked for one thing is told when it stays away. */

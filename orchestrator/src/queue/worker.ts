@@ -1,134 +1,276 @@
-// The doing side of the queue: takes one run per slot, keeps its lock, and turns cancels and lost locks into aborts.
-import { hostname } from 'node:os';
-import { UnrecoverableError, Worker, type Job, type RedisOptions } from 'bullmq';
+// The doing side of the queue: takes one run per slot, keeps its hold on it, and turns cancels and lost holds into aborts.
+import { UnrecoverableError, type Job, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { StampedEvent } from '../contract/event.ts';
 import type { Capability } from '../contract/capability.ts';
-import { Block, RunRequest } from '../contract/job.ts';
+import type { StampedEvent } from '../contract/event.ts';
+import type { Block, RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
+import { isBlock, Ticket } from '../contract/ticket.ts';
+import type { HostFacts, LabVersion, WorkerPresence } from '../contract/worker.ts';
+import type { HostTurn } from '../lib/host-turn.ts';
 import { LabError } from '../lib/lab-error.ts';
+import { wasLost } from '../lib/lost-hold.ts';
 import { untilQuiet } from '../lib/quiet.ts';
 import { Slots } from '../lib/slots.ts';
-import { CANCEL_CHANNEL, cancelKey, DRAIN_CHANNEL, queueFor, workerKey } from './names.ts';
+import type { Told } from './follow.ts';
+import { Health } from './health.ts';
+import { Holds } from './holds.ts';
+import { CANCEL_CHANNEL, cancelKey, ORDER_CHANNEL, queueFor, toldChannel } from './names.ts';
+import { forgetPresence, orderDone, PRESENCE_S, tellPresence, type Order } from './presence.ts';
+import { SlotWorker, type Seats } from './slot-worker.ts';
+import { waitingElsewhere } from './submit.ts';
 
 export type Work = (request: RunRequest, attempt: number, signal: AbortSignal, tell: (event: StampedEvent) => void) => Promise<Outcome>;
 
-/** `can` is what this host has beyond what every worker has. */
-export type WorkerOptions = { redis: RedisOptions; slots: number; can: readonly Capability[]; lockMs: number; name: string; work: Work; onGone: () => void; /** Asked from elsewhere to take nothing more; who has none cannot be asked. */ onDrain?: (() => void) | undefined };
+/** What somebody else can do with a worker that stays: stop it, let it go on, make it leave. */
+export type Standing = { onChange: (why: string | null) => void; onEnd: () => void };
+
+export type WorkerOptions = {
+  redis: RedisOptions; version: LabVersion; name: string; host: string; lockMs: number; work: Work; onGone: () => void;
+  slots: number;
+  turn: HostTurn;
+  /** Whether guests that are only checked may run beside one whose time is taken, on CPUs of their own. */
+  besideTiming: boolean;
+  /** What this host has beyond what every worker has. */
+  can: readonly Capability[];
+  facts: () => Promise<HostFacts>;
+  /** Of a worker that lives for itself; one that works for a single command can neither be stopped nor stop itself. */
+  standing?: Standing | undefined;
+};
 
 /** A run may begin this often in all: once, and again after each of two dead workers. */
 const MAX_STARTS = 3;
-const PRESENCE_S = 15;
 /** The steps of a block wait so long together for a quiet host, and begin all the same then. */
 const QUIET_MS = 10_000;
+/** How often somebody looks whether work waits for another version: seldom, since it asks for every version that ever was. */
+const VERSIONS_MS = 60_000;
+
+type Taken = Outcome | { host: string; steps: number };
 
 export class RunWorker {
-  readonly #workers: readonly Worker[];
-  readonly #subscriber: Redis;
+  readonly #options: WorkerOptions;
   readonly #redis: Redis;
-  readonly #presence: NodeJS.Timeout;
-  readonly #running: Map<string, AbortController>;
-  readonly #name: string;
-  readonly #announce: () => void;
-  #draining = false;
+  readonly #subscriber: Redis;
+  readonly #workers: readonly SlotWorker[];
+  readonly #holds: Holds;
+  /** A run, and the hold that it is under. */
+  readonly #running = new Map<string, string>();
+  readonly #slots: Slots;
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #health = new Health();
+  readonly #since = new Date().toISOString();
+  #order: Order | undefined;
+  #closing = false;
+  /** Why it takes nothing, as it was told last. */
+  #told: string | null = null;
+  /** What waits for workers of another version. */
+  #elsewhere: string | null = null;
 
   constructor(options: WorkerOptions) {
-    const running = new Map<string, AbortController>();
-    this.#running = running;
-    this.#name = options.name;
+    this.#options = options;
     this.#redis = new Redis(options.redis);
     this.#subscriber = new Redis(options.redis);
-    const slots = new Slots(options.slots);
-    const take = async (job: Job): Promise<Taken> => {
-      const block = Block.safeParse(job.data);
-      if (block.success) {
-        using _all = await slots.takeAll(options.slots);
-        return await this.#hold([block.data.block, ...block.data.steps.flat().map((one) => one.id)], (signal) => workBlock(block.data, job, options.work, signal));
-      }
-      using _slot = await slots.take();
-      const request = RunRequest.safeParse(job.data);
-      if (!request.success) throw new UnrecoverableError(`the queue holds no run request: ${request.error.issues[0]?.message ?? ''}`);
-      const outcome = await this.#hold([request.data.id], (signal) => options.work(request.data, job.attemptsStarted, signal, tellOf(job)));
-      if (outcome.kind === 'broken') throw new UnrecoverableError(outcome.why);
-      return outcome;
-    };
-    this.#workers = [null, ...options.can].map((needs) => new Worker(queueFor(needs), take, {
-      connection: options.redis, concurrency: options.slots, name: options.name, lockDuration: options.lockMs, stalledInterval: options.lockMs,
-      maxStalledCount: MAX_STARTS - 1, maxStartedAttempts: MAX_STARTS, drainDelay: 2,
-    }));
-    this.#redis.on('error', () => undefined);
+    this.#redis.on('error', () => undefined).setMaxListeners(0);
     this.#subscriber.on('error', () => undefined);
-    for (const worker of this.#workers) {
-      worker.on('error', () => undefined);
-      worker.on('lockRenewalFailed', (ids) => {
-        for (const id of ids) running.get(id)?.abort(new LabError('LOST_LOCK', `this worker lost its hold on run ${id}`, { blame: 'lab', stage: 'queue' }));
-      });
-    }
     this.#redis.on('close', options.onGone);
-    void this.#subscriber.subscribe(CANCEL_CHANNEL, DRAIN_CHANNEL).catch(() => undefined);
+    this.#holds = new Holds(options.lockMs);
+    this.#slots = new Slots(options.slots);
+    this.#workers = this.#openWorkers();
+    void this.#subscriber.subscribe(CANCEL_CHANNEL, ORDER_CHANNEL).catch(() => undefined);
     this.#subscriber.on('message', (channel, name: string) => {
-      if (channel === CANCEL_CHANNEL) running.get(name)?.abort(cancelled());
-      else if (name === options.name) options.onDrain?.();
+      if (channel === CANCEL_CHANNEL) this.#cancel(name);
+      else if (name === options.name) void this.#announce();
     });
-    const since = new Date().toISOString();
-    const announce = (): void => {
-      const presence = { worker: options.name, host: hostname(), pid: process.pid, slots: options.slots, can: options.can, running: [...running.keys()], since, drains: options.onDrain !== undefined, draining: this.#draining };
-      void this.#redis.set(workerKey(options.name), JSON.stringify(presence), 'EX', PRESENCE_S).catch(() => undefined);
-    };
-    announce();
-    this.#announce = announce;
-    this.#presence = setInterval(announce, (PRESENCE_S * 1000) / 3);
-  }
-
-  /** While `work` is under way, a cancel of any of `ids` reaches it. */
-  async #hold<T>(ids: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    for (const id of ids) this.#running.set(id, abort);
-    try {
-      for (const id of ids) if ((await this.#redis.get(cancelKey(id))) !== null) abort.abort(cancelled());
-      return await work(abort.signal);
-    } finally {
-      for (const id of ids) this.#running.delete(id);
-    }
+    // What a worker of the same name was ordered is none of this one's.
+    void forgetPresence(this.#redis, options.name).then(() => this.#announce(), () => undefined);
+    void this.#lookElsewhere();
+    this.#timers = [setInterval(() => { void this.#announce(); }, (PRESENCE_S * 1000) / 3), setInterval(() => { void this.#lookElsewhere(); }, VERSIONS_MS)];
   }
 
   get running(): readonly string[] { return [...this.#running.keys()]; }
 
+  #openWorkers(): SlotWorker[] {
+    const { version, slots, can, lockMs, name } = this.#options;
+    const alone = new Slots(1);
+    const seats: Seats = this.#slots;
+    const seatsAlone: Seats = seatsOf(alone, this.#slots);
+    return [null, ...can].flatMap((needs) => [false, true].map((isAlone) => {
+      const worker = new SlotWorker(queueFor(version, { needs, alone: isAlone }), (job) => this.#take(job), {
+        connection: this.#redis, concurrency: isAlone ? 1 : slots, name, lockDuration: lockMs, stalledInterval: lockMs,
+        maxStalledCount: MAX_STARTS - 1, maxStartedAttempts: MAX_STARTS, drainDelay: 2,
+      }, isAlone ? seatsAlone : seats);
+      worker.on('error', () => undefined);
+      worker.on('locksRenewed', ({ jobIds }) => { this.#holds.renewed(jobIds); });
+      worker.on('lockRenewalFailed', (ids) => { for (const id of ids) this.#holds.lose(id); });
+      worker.on('completed', ({ id = '' }) => { this.#tell(id, { ended: { id, state: 'completed', why: '' } }); });
+      worker.on('failed', (job, error) => { if (job?.id !== undefined && job.finishedOn !== undefined) this.#tell(job.id, { ended: { id: job.id, state: 'failed', why: error.message } }); });
+      void worker.run().catch(() => undefined);
+      return worker;
+    }));
+  }
+
+  /** With a slot in hand already. */
+  async #take(job: Job): Promise<Taken> {
+    const { work } = readTicket(job.data, this.#options.version);
+    const id = job.id ?? '';
+    const signal = this.#holds.begin(id);
+    const runs = isBlock(work) ? work.steps.flat().map((one) => one.id) : [work.id];
+    for (const run of new Set([id, ...runs])) this.#running.set(run, id);
+    try {
+      await this.#cancelledBefore([id, ...runs]);
+      return isBlock(work) ? await this.#takeBlock(work, job, signal) : await this.#takeRun(work, job, signal);
+    } catch (error) {
+      // Where the hold is lost this fails, and BullMQ's own look at stalled work gives it back.
+      if (wasLost(signal)) await job.moveToWait(job.token).catch(() => undefined);
+      throw error;
+    } finally {
+      for (const run of new Set([id, ...runs])) this.#running.delete(run);
+      this.#holds.end(id);
+    }
+  }
+
+  async #takeRun(request: RunRequest, job: Job, signal: AbortSignal): Promise<Outcome> {
+    const how = request.measure !== 'time' ? 'share' : this.#options.besideTiming ? 'timing' : 'alone';
+    using _slots = how === 'alone' ? await this.#restOfSlots() : undefined;
+    await using _turn = await this.#turnFor(how, signal);
+    const outcome = await this.#work(request, job, signal);
+    if (outcome.kind === 'broken') throw new UnrecoverableError(outcome.why);
+    return outcome;
+  }
+
+  /** None where the work is cancelled meanwhile: it is begun all the same, to be sealed as what it is. */
+  async #turnFor(how: 'share' | 'timing' | 'alone', signal: AbortSignal): Promise<AsyncDisposable | undefined> {
+    try {
+      return await this.#options.turn[how](signal);
+    } catch (error) {
+      if (signal.aborted && !wasLost(signal)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What a run of a block came to is in its folder; the block itself only says where it was. */
+  async #takeBlock({ steps, quiet }: Block, job: Job, signal: AbortSignal): Promise<Taken> {
+    using _slots = await this.#restOfSlots();
+    await using _turn = await this.#turnFor('alone', signal);
+    let patience = QUIET_MS;
+    for (const step of steps) {
+      if (signal.aborted) break;
+      if (quiet) patience -= (await untilQuiet(patience, signal)).waitedMs;
+      await Promise.all(step.map((request) => this.#work(request, job, signal)));
+    }
+    return { host: this.#options.host, steps: steps.length };
+  }
+
+  #restOfSlots(): Promise<Disposable> {
+    return this.#slots.takeMany(this.#options.slots - 1);
+  }
+
+  async #work(request: RunRequest, job: Job, signal: AbortSignal): Promise<Outcome> {
+    const tell = (event: StampedEvent): void => { this.#tell(job.id ?? '', { event }); };
+    const outcome = await this.#options.work(request, job.attemptsStarted, signal, tell);
+    if (!signal.aborted) this.#health.saw(outcome);
+    this.#judge();
+    return outcome;
+  }
+
+  #tell(id: string, told: Told): void {
+    void this.#redis.publish(toldChannel(id), JSON.stringify(told)).catch(() => undefined);
+  }
+
+  async #cancelledBefore(ids: readonly string[]): Promise<void> {
+    const marks = await this.#redis.mget(ids.map(cancelKey));
+    ids.forEach((id, n) => { if (marks[n] !== null) this.#cancel(id); });
+  }
+
+  #cancel(run: string): void {
+    const hold = this.#running.get(run);
+    if (hold !== undefined) this.#holds.abort(hold, new LabError('CANCELLED', 'somebody cancelled it', { blame: 'user', stage: 'queue' }));
+  }
+
+  /** Why this worker takes nothing; null while it does. */
+  #whyNot(): string | null {
+    if (this.#closing) return 'it is ending';
+    if (this.#order !== undefined) return 'somebody drained it';
+    return this.#options.standing === undefined ? null : this.#health.why;
+  }
+
+  /** Stops to take work, or begins to again, as things are now. */
+  #judge(): void {
+    const why = this.#whyNot();
+    if (why === this.#told || this.#closing) return;
+    this.#told = why;
+    for (const worker of this.#workers) void (why === null ? worker.resume() : worker.pause(true)).catch(() => undefined);
+    this.#options.standing?.onChange(why);
+    void this.#announce();
+  }
+
+  async #announce(): Promise<void> {
+    const { name, host, version, slots, can, facts, standing } = this.#options;
+    const why = this.#whyNot();
+    const presence: WorkerPresence = {
+      worker: name, host, pid: process.pid, version, slots, can: [...can], facts: await facts().catch(() => null), running: this.running.slice(), since: this.#since,
+      drains: standing !== undefined, draining: why !== null, why: why ?? this.#elsewhere,
+    };
+    const order = await tellPresence(this.#redis, presence).catch(() => this.#order);
+    if (standing === undefined || this.#closing || order === this.#order) return;
+    // Whoever lets a worker go on has seen to what broke.
+    if (order === 'go') {
+      this.#health.forget();
+      await orderDone(this.#redis, name).catch(() => undefined);
+    }
+    this.#order = order === 'go' ? undefined : order;
+    this.#judge();
+    if (order === 'end') standing.onEnd();
+  }
+
+  /** Work of another version is not seen here at all, and would wait without a word. */
+  async #lookElsewhere(): Promise<void> {
+    const { version, standing } = this.#options;
+    const others = (await waitingElsewhere(this.#redis, version).catch(() => [])).filter(({ waiting }) => waiting > 0);
+    const said = others.length === 0 ? null : `this worker is lab ${version} and takes nothing from another: ${others.map((one) => `${String(one.waiting)} wait for lab ${one.version}`).join(', ')}`;
+    if (said === this.#elsewhere) return;
+    this.#elsewhere = said;
+    if (said !== null) standing?.onChange(said);
+  }
+
   /** Takes nothing more and waits for what runs; with a reason, what runs is aborted first. */
   async close(reason?: LabError): Promise<void> {
     if (reason !== undefined) this.abortAll(reason);
-    this.#draining = true;
-    this.#announce();
+    this.#closing = true;
+    void this.#announce();
     await Promise.all(this.#workers.map((worker) => worker.close()));
-    clearInterval(this.#presence);
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#holds.close();
     this.#redis.removeAllListeners('close');
-    await this.#redis.del(workerKey(this.#name)).catch(() => undefined);
+    await forgetPresence(this.#redis, this.#options.name).catch(() => undefined);
     this.#redis.disconnect();
     this.#subscriber.disconnect();
   }
 
   abortAll(reason: LabError): void {
-    for (const abort of this.#running.values()) abort.abort(reason);
+    this.#holds.abortAll(reason);
   }
 }
 
-type Taken = Outcome | { host: string; steps: number };
-
-function tellOf(job: Job): (event: StampedEvent) => void {
-  return (event) => { void job.updateProgress(event).catch(() => undefined); };
+/** Whoever wants the host for themselves waits for their turn first, and holds it: two that each held a slot would wait for the other's. */
+function seatsOf(alone: Slots, slots: Slots): Seats {
+  return {
+    take: async () => {
+      const turn = await alone.take();
+      const slot = await slots.take();
+      return { [Symbol.dispose]: () => {
+        slot[Symbol.dispose]();
+        turn[Symbol.dispose]();
+      } };
+    },
+    get wanted() { return alone.wanted || slots.wanted; },
+  };
 }
 
-/** What a run of a block came to is in its folder; the block itself only says where it was. */
-async function workBlock({ steps, quiet }: Block, job: Job, work: Work, signal: AbortSignal): Promise<Taken> {
-  let patience = QUIET_MS;
-  for (const step of steps) {
-    if (signal.aborted) break;
-    if (quiet) patience -= (await untilQuiet(patience, signal)).waitedMs;
-    await Promise.all(step.map((request) => work(request, job.attemptsStarted, signal, tellOf(job))));
-  }
-  return { host: hostname(), steps: steps.length };
-}
-
-function cancelled(): LabError {
-  return new LabError('CANCELLED', 'somebody cancelled it', { blame: 'user', stage: 'queue' });
+/** The queue's name says the version already; what lies in it may still have been put there by anybody. */
+function readTicket(data: unknown, version: LabVersion): Ticket {
+  const ticket = Ticket.safeParse(data);
+  if (!ticket.success) throw new UnrecoverableError(`the queue holds no work that lab ${version} can read: ${ticket.error.issues[0]?.message ?? ''} at ${ticket.error.issues[0]?.path.join('.') ?? ''}`);
+  if (ticket.data.version !== version) throw new UnrecoverableError(`Expected work of lab ${version}, got that of lab ${ticket.data.version}`);
+  return ticket.data;
 }

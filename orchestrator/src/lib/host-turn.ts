@@ -1,0 +1,87 @@
+// Whose turn it is on this host, between all processes that share a lab folder: guests that are only checked share the host, one that is measured has it for
+// itself. By flock(1): the kernel lets go for a process that dies.
+import { join } from 'node:path';
+import { hold } from './lock.ts';
+import { rejectionOf } from './within.ts';
+
+/** A process that always has something at work lets go this often, so that whoever wants the host for themselves comes to it. */
+const SHARE_MS = 60_000;
+
+type Share = { lock: Promise<AsyncDisposable>; users: number; until: number; gone: Promise<void>; end: () => void };
+
+/** One per process and host. */
+export class HostTurn {
+  readonly home: string;
+  readonly #door: string;
+  readonly #host: string;
+  readonly #timing: string;
+  #share: Share | undefined;
+
+  /** In `home` itself: labs of one user may share locks/, and one's runs are none of the other's. */
+  constructor(home: string) {
+    this.home = home;
+    this.#door = join(home, 'host.door');
+    this.#host = join(home, 'host.lock');
+    this.#timing = join(home, 'host.timing');
+  }
+
+  /** With others who share it. The first of a process takes the lock, and the last lets it go: to take it costs a process. */
+  async share(signal: AbortSignal): Promise<AsyncDisposable> {
+    for (;;) {
+      signal.throwIfAborted();
+      const share = (this.#share ??= this.#begin());
+      if (performance.now() < share.until) {
+        share.users++;
+        const leave = (): Promise<void> => this.#leave(share);
+        try {
+          await Promise.race([share.lock, rejectionOf(signal)]);
+        } catch (error) {
+          await leave();
+          throw error;
+        }
+        return { [Symbol.asyncDispose]: leave };
+      }
+      await share.gone;
+    }
+  }
+
+  /** With nobody else. Whoever waits for it stands in the door: nobody begins to share it until then. */
+  alone(signal: AbortSignal): Promise<AsyncDisposable> {
+    return this.#through('--exclusive', signal);
+  }
+
+  /** One of those who share it, but the only one whose time is taken. */
+  async timing(signal: AbortSignal): Promise<AsyncDisposable> {
+    const share = await this.share(signal);
+    try {
+      const lock = await hold('--exclusive', this.#timing, signal);
+      return { [Symbol.asyncDispose]: async () => {
+        await lock[Symbol.asyncDispose]();
+        await share[Symbol.asyncDispose]();
+      } };
+    } catch (error) {
+      await share[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  #begin(): Share {
+    const ended = new AbortController();
+    const gone = new Promise<void>((resolve) => { ended.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
+    const lock = this.#through('--shared', ended.signal);
+    lock.catch(() => undefined);
+    return { lock, users: 0, until: performance.now() + SHARE_MS, gone, end: () => { ended.abort(new Error('nobody waits for it any longer')); } };
+  }
+
+  async #leave(share: Share): Promise<void> {
+    if (--share.users > 0) return;
+    if (this.#share === share) this.#share = undefined;
+    share.end();
+    const lock = await share.lock.catch(() => undefined);
+    await lock?.[Symbol.asyncDispose]();
+  }
+
+  #through(how: '--shared' | '--exclusive', signal?: AbortSignal): Promise<AsyncDisposable> {
+    return hold(how, this.#host, signal, this.#door);
+  }
+}
