@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { AlertId, AlertState } from '../../orchestrator/src/contract/alert.ts';
 import { EvaluationRecord, Verdict } from '../../orchestrator/src/contract/evaluation.ts';
 import { StampedEvent } from '../../orchestrator/src/contract/event.ts';
-import { EvaluationId, JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
+import { EvaluationId, JobId, NightId, RunId } from '../../orchestrator/src/contract/ids.ts';
 import { RunRequest } from '../../orchestrator/src/contract/job.ts';
+import { LabState, NightAlarm } from '../../orchestrator/src/contract/night.ts';
 import { OutcomeKind } from '../../orchestrator/src/contract/outcome.ts';
 import { RunRecord } from '../../orchestrator/src/contract/run.ts';
 import { HostFacts } from '../../orchestrator/src/contract/worker.ts';
@@ -112,6 +113,15 @@ export type Matrix = z.infer<typeof Matrix>;
 export const Change = z.object({ kind: z.enum(['new', 'fixed', 'still']), kernel: z.string(), cell: Cell });
 export type Change = z.infer<typeof Change>;
 
+/** The newest night in short; its cells are in the matrix. `before` is of the night that it was held against. */
+export const NightShown = z.object({
+  id: NightId, profile: z.string(), startedAt: z.iso.datetime(), seconds: z.number(), lab: LabState, why: z.string(), before: NightId.nullable(), sentence: z.string(), matrix: JobId,
+  mutantsCaught: z.int(), mutantsTotal: z.int(), selfTest: JobId.nullable(),
+  groups: z.array(z.object({ kind: z.enum(['new', 'fixed', 'still', 'flaky', 'known']), cells: z.array(z.object({ what: z.string(), why: z.string(), run: RunId, history: z.string() })) })).describe('what there is something to tell of; others are left out'),
+  slower: z.array(z.object({ base: z.string(), why: z.string(), evaluation: EvaluationId.nullable() })),
+});
+export type NightShown = z.infer<typeof NightShown>;
+
 export const EvaluationRow = z.object({
   id: EvaluationId, series: z.string(), title: z.string(), base: z.string(), against: z.string().nullable(), device: z.string(), stack: z.string(),
   verdict: Verdict.nullable(), outcome: OutcomeKind, why: z.string(), startedAt: z.iso.datetime(), endedAt: z.iso.datetime(), seconds: z.number(), method: z.int(),
@@ -165,6 +175,7 @@ export type Alert = z.infer<typeof Alert>;
 
 export const Home = z.object({
   matrix: Matrix.nullable().describe('of the newest nightly, or where there never was one of the newest job; null where there is no job'), changes: z.array(Change),
+  night: NightShown.nullable().describe('null where there never was one'), nightAlarm: NightAlarm.nullable().describe('a night that was due and did not happen'),
   alerts: z.object({ open: z.int().describe('that nobody has said anything of'), newest: z.array(Alert).describe('of those') }),
   jobs: z.array(JobSummary), evaluations: z.array(EvaluationRow), queue: QueueView,
 });

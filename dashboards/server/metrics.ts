@@ -1,12 +1,14 @@
 // GET /metrics, in OpenMetrics: what an alarm of somebody's own monitoring goes by. Named and measured as prometheus.io says: base units, totals that only grow.
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, Registry } from 'prom-client';
+import { nightAlarm } from '../../orchestrator/src/night/alarm.ts';
+import { listNights } from '../../orchestrator/src/store/nights.ts';
 import type { Parts } from './server.ts';
 
 /** Seconds: a page is meant to be there within a fifth of one. */
 const BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
-export function serveMetrics(server: FastifyInstance, { keeper, queue }: Parts): void {
+export function serveMetrics(server: FastifyInstance, { keeper, queue, home }: Parts): void {
   const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
@@ -19,6 +21,9 @@ export function serveMetrics(server: FastifyInstance, { keeper, queue }: Parts):
   const running = new Gauge({ name: 'vlab_worker_running', help: 'Runs that each worker has at work', labelNames: ['worker', 'host'], registers });
   const queueUp = new Gauge({ name: 'vlab_queue_up', help: '1 while Redis answers', registers });
 
+  const nightAge = new Gauge({ name: 'vlab_nightly_age_seconds', help: 'Since the newest night began; absent where there never was one', registers });
+  const nightMissed = new Gauge({ name: 'vlab_nightly_alarm', help: '1 while a night that was due has not happened', registers });
+
   server.addHook('onResponse', (request, reply, done) => {
     took.observe({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
     done();
@@ -30,6 +35,10 @@ export function serveMetrics(server: FastifyInstance, { keeper, queue }: Parts):
     runs.reset();
     for (const { value, runs: count } of counted?.outcomes ?? []) runs.set({ outcome: value }, count);
     unreadable.set(counted?.unreadable ?? 0);
+    nightMissed.set(await nightAlarm(home) === undefined ? 0 : 1);
+    const [night] = await listNights(home, 1);
+    if (night === undefined) nightAge.remove();
+    else nightAge.set((Date.now() - Date.parse(night.startedAt)) / 1000);
     const view = await queue.look();
     queueUp.set(view.up ? 1 : 0);
     for (const gauge of [jobs, slots, running]) gauge.reset();

@@ -13,6 +13,11 @@ import { evaluate, type EvaluateOptions } from './cli/evaluate.ts';
 import { gc, type GcOptions } from './cli/gc.ts';
 import { logs, show, status } from './cli/look.ts';
 import { imageBuild, imageList, kernelBuild, kernelList } from './cli/products.ts';
+import { nightlyWatch } from './cli/night-watch.ts';
+import { nightly, type NightlyOptions } from './cli/nightly.ts';
+import { nightlySchedule, nightlyUnschedule, type ScheduleOptions } from './cli/night-schedule.ts';
+import { nightlyList, nightlyShow } from './cli/nights.ts';
+import { OWN_PLAN } from './cli/planned-night.ts';
 import { report } from './cli/report.ts';
 import { reproduce } from './cli/reproduce.ts';
 import { run, type RunOptions } from './cli/run.ts';
@@ -107,6 +112,7 @@ function programOf(act: Act): Command {
   add('status', 'the queue, the workers, the newest jobs').action(() => act(status));
   add('cancel <run|job>', 'end runs that wait or run').action((id: string) => act((context) => cancel(context, id)));
 
+  addNightCommands(add, program, act);
   const kernel = program.command('kernel').description('build kernels, list those that are built');
   add('build [series...]', 'build a base, or on top of it a series: by name, or whatever vlab series add takes', kernel)
     .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--flavour <name>', 'perf or debug', 'perf')
@@ -159,6 +165,21 @@ function addSeriesCommands(add: Add, program: Command, act: Act): void {
   add('list', 'series of kernel-patches/, and those that were added', series).action(() => act(seriesList));
   add('show <name>', 'its patches; of an added one, where it came from and what was said of it', series).action((name: string) => act((context) => seriesShow(context, name)));
   add('remove <name>', 'forget a series that was added', series).action((name: string) => act((context) => seriesRemove(context, name)));
+}
+
+function addNightCommands(add: Add, program: Command, act: (command: (context: Context) => Promise<AnyAnswer>) => Promise<void>): void {
+  const nights = add('nightly', 'a night: what a plan asks for, against the night before; exit code 0 nothing new, 1 a kernel fails that did not, 3 the lab is not to be believed')
+    .option('--plan <file>', 'which bases, stacks, devices, pipelines and clips', OWN_PLAN).option('--profile <name>', 'of the plan', 'full')
+    .option('--wait', 'begin now, and stay until it is over', false).option('--notify <url...>', 'tell this address when it is over', [])
+    .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work').option('--quiet', 'no progress', false)
+    .action((options: NightlyOptions) => act((context) => nightly(context, options)));
+  add('list', 'the newest nights', nights).action(() => act(nightlyList));
+  add('schedule', 'begin nights by themselves; without --at: say when they do', nights).option('--at <cron>', 'such as "0 2 * * *"').option('--tz <zone>', 'such as Europe/Berlin; by default this machine\'s')
+    .option('--plan <file>', 'as above', OWN_PLAN).option('--profile <name>', 'of the plan', 'full').action((options: ScheduleOptions) => act((context) => nightlySchedule(context, options)));
+  add('watch', 'new kernels of the bases, against what the newest night had; every night looks by itself', nights).option('--plan <file>', 'as above', OWN_PLAN).option('--profile <name>', 'of the plan', 'full')
+    .action((options: { plan: string; profile: string }) => act((context) => nightlyWatch(context, options)));
+  add('unschedule', 'begin none by themselves', nights).action(() => act(nightlyUnschedule));
+  add('show <night>', 'what a night came to', nights).action((id: string) => act((context) => nightlyShow(context, id)));
 }
 
 async function contextOf(json: boolean, options: Record<string, string | undefined>): Promise<Context> {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { decodePictures, makeClip, type Clip } from './clip/clips.ts';
 import type { RunInputs } from './contract/inputs.ts';
+import type { Pins } from './contract/job.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { NO_CLIP } from './contract/pipeline.ts';
 import { emptyResult, type RunRecord } from './contract/run.ts';
@@ -16,6 +17,7 @@ import { claimOf, prefixOf, readSeriesOf } from './kernel/series.ts';
 import { LabError } from './lib/lab-error.ts';
 import type { Lab, Making } from './lib/lab.ts';
 import { wasLost } from './lib/lost-hold.ts';
+import { pinnedClip, pinnedGuest, pinnedKernel, pinnedStack } from './pinned.ts';
 import { CONTROL_CLIP } from './pipeline/control.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
 import { endedEarly, nothingHeard, runGuest, type ClipOnDisk, type Heard, type Parts } from './run-guest.ts';
@@ -35,7 +37,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
     if (kernel.record.identicalToBase) return await run.stage('store', () => run.seal(nothingToRun(run)));
-    const clips = await run.stage('clip', () => prepareClips(resolved, images, heard, making));
+    const clips = await run.stage('clip', () => prepareClips({ resolved, images, pins: run.request.pins?.clips ?? {}, heard }, making));
     await run.folder.write(RUN_FILES.inputs, JSON.stringify(inputsOf(run, { images, kernel, clips }), null, 2));
     outcome = await runGuest(run, partsOf({ images, kernel, clips }, join(run.folder.path, RUN_FILES.sockets), making), heard, pictures, making);
   } catch (thrown) {
@@ -49,15 +51,23 @@ type Images = { workshop: ImageRecord; stack: ImageRecord; guest: GuestImage; ho
 type Made = { images: Images; kernel: Kernel; clips: readonly ClipOnDisk[] };
 
 async function prepareImages(run: Run, making: Making): Promise<Images> {
+  const { pins, fresh, stack: stackName, image } = run.request;
   const workshop = await workshopImage(making);
-  const stack = await stackImage(run.request.stack, making);
-  const guest = await guestImage(run.request.image, making);
+  const stack = pins?.stack === undefined ? await stackImage(stackName, making, fresh?.stack) : await pinnedStack(making, (await readStack(stackName, making.lab)).name, pins.stack);
+  const guest = pins?.guest === undefined ? await guestImage(image, making, fresh?.guest) : await pinnedGuest(making, image, pins.guest);
   return { workshop, stack, guest, hostSide: await readStack(stack.name, making.lab) };
 }
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
   const { base: baseName, series: name, patches } = run.request.kernel;
   const { checkout } = making.lab.config;
+  const pinned = run.request.pins?.kernel;
+  if (pinned !== undefined) {
+    if (name !== undefined) throw new LabError('BAD_PIN', `Expected a kernel by its key or with a series, got ${pinned} and ${name}`, { blame: 'request', stage: 'request' });
+    const kernel = await pinnedKernel(making, pinned, run.request.flavour);
+    run.seen.kernel = kernel.record;
+    return kernel;
+  }
   const series = name === undefined ? undefined : prefixOf(await readSeriesOf(making.lab.config, name, baseName), patches);
   run.seen.claim = series === undefined ? null : claimOf(series);
   const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
@@ -73,12 +83,15 @@ function nothingToRun(run: Run): Outcome {
   return { kind: 'passed', stage: 'kernel', why };
 }
 
-async function prepareClips({ clips }: Resolved, { workshop }: Images, heard: Heard, making: Making): Promise<ClipOnDisk[]> {
+type ToPrepare = { resolved: Resolved; images: Images; pins: NonNullable<Pins['clips']>; heard: Heard };
+
+async function prepareClips({ resolved: { clips }, images: { workshop }, pins, heard }: ToPrepare, making: Making): Promise<ClipOnDisk[]> {
   const made: ClipOnDisk[] = [];
   for (const { name, spec } of clips) {
     let clip: Clip;
     try {
-      clip = await makeClip({ name, spec, workshop: workshop.tag }, making);
+      const pinned = Object.hasOwn(pins, name) ? pins[name] : undefined;
+      clip = pinned === undefined ? await makeClip({ name, spec, workshop: workshop.tag }, making) : await pinnedClip(making, name, pinned);
     } catch (thrown) {
       // One vector of a suite that has no golden is no reason to leave the others untried, as long as there are others.
       const vector = 'file' in spec && spec.md5 !== undefined && heard.leftOut.length + 1 < clips.length;

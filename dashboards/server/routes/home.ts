@@ -1,11 +1,13 @@
 // What there is to see first: the newest night, what it changed, and who is at work.
 import * as z from 'zod';
 import { JobId } from '../../../orchestrator/src/contract/ids.ts';
+import { nightAlarm } from '../../../orchestrator/src/night/alarm.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { Change, Home, Matrix, Problem, QueueView } from '../../api/shapes.ts';
 import { findAlerts } from '../queries/alerts.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import { jobSummaries, matrixOf, shownJob } from '../queries/matrix.ts';
+import { newestNight } from '../queries/nights.ts';
 import { noiseByHost } from '../queries/noise.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
@@ -19,10 +21,11 @@ const CELLS = ['base', 'series', 'flavour', 'expect', 'pipeline', 'device', 'sta
 export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
   api.get('/home', { schema: { summary: 'The newest nightly, what it changed, the queue and the workers', response: { 200: Home, 503: Problem } } }, async () => {
     const { db } = keeper;
-    const id = await shownJob(db, NIGHTLY);
+    const [night, nightAlarmed] = await Promise.all([newestNight(home), nightAlarm(home)]);
+    const id = night?.matrix ?? await shownJob(db, NIGHTLY);
     const [shown, jobs, { evaluations }, view, alerts] = await Promise.all([id === undefined ? undefined : matrixOf(db, home, id), jobSummaries(db, NEWEST), findEvaluations(db, { limit: NEWEST }), queueView(), findAlerts(db, home)]);
     const open = alerts.filter((one) => one.state === 'new');
-    return { matrix: shown?.matrix ?? null, changes: shown?.changes ?? [], alerts: { open: open.length, newest: open.slice(0, ALERTS_SHOWN) }, jobs, evaluations, queue: view };
+    return { matrix: shown?.matrix ?? null, changes: shown?.changes ?? [], night, nightAlarm: nightAlarmed ?? null, alerts: { open: open.length, newest: open.slice(0, ALERTS_SHOWN) }, jobs, evaluations, queue: view };
   });
 
   api.get('/jobs/:id', { schema: { summary: 'One job as a matrix', params: z.object({ id: JobId }), response: { 200: z.object({ matrix: Matrix, changes: z.array(Change) }), 404: Problem, 503: Problem } } }, async ({ params: { id } }) => {

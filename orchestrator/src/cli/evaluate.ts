@@ -122,7 +122,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
 }
 
 /** A base as it is, to be held against another. */
-function noSeries(base = ''): { series: ReadSeries; baseName: string } {
+export function noSeries(base = ''): { series: ReadSeries; baseName: string } {
   return { series: { name: 'none', title: `${base} as it is`, appliesTo: [base], expect: 'passed', unpatched: true, patches: [] }, baseName: base };
 }
 
@@ -238,7 +238,7 @@ function requestOf(asked: Asked, job: JobId, boot: Boot, title: string, needs: R
 
 type ToRecord = { asked: Asked; series: ReadSeries; evaluated: Evaluated; startedAt: string; making: Making };
 
-async function recordOf({ asked, series, evaluated, startedAt, making }: ToRecord): Promise<EvaluationRecord> {
+export async function recordOf({ asked, series, evaluated, startedAt, making }: ToRecord): Promise<EvaluationRecord> {
   const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
   const first = source?.patches[0];
   return EvaluationRecord.parse({

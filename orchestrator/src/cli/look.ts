@@ -9,6 +9,7 @@ import type { RunRecord } from '../contract/run.ts';
 import { exists } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
+import { nightAlarm } from '../night/alarm.ts';
 import { remarksOn } from '../report/kernel-report.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { duration, printable, table, wrap } from '../report/text.ts';
@@ -118,11 +119,12 @@ export async function status(context: Context): Promise<Answer<'status'>> {
         return { id, state: record === undefined ? await queue.stateOf(id) : 'sealed', outcome: record?.outcome ?? null };
       })),
     })));
-    return { version: VERSION, queue: await queue.counts(), workers: await queue.workers(), otherVersions: await queue.otherVersions(), jobs };
+    return { version: VERSION, nightAlarm: await nightAlarm(home) ?? null, queue: await queue.counts(), workers: await queue.workers(), otherVersions: await queue.otherVersions(), jobs };
   });
   const counts = Object.entries(document.queue).filter(([, count]) => count > 0).map(([state, count]) => `${String(count)} ${state}`).join(', ');
   const rows = document.jobs.map((job) => [job.job, job.submittedAt.slice(0, 16).replace('T', ' '), job.runs.map((run) => run.outcome?.kind ?? run.state).join(' '), printable(job.title)]);
   const text = [
+    ...(document.nightAlarm === null ? [] : [`ALARM: ${document.nightAlarm.why}`]),
     `queue: ${counts === '' ? 'empty' : counts}`,
     ...document.otherVersions.filter(({ waiting }) => waiting > 0).map(({ version, waiting }) => `${String(waiting)} wait for workers of lab ${version}; this is lab ${VERSION}`),
     ...(document.workers.length === 0 ? ['workers: none'] : document.workers.flatMap((one) => workerLines(one, VERSION))),

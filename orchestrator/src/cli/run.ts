@@ -119,7 +119,7 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
 }
 
 /** A run that wants what neither this host nor any worker has would wait for ever; whoever only submits may wait for a worker to come. */
-async function sealImpossible(job: JobRecord, queue: RunQueue, evidence: Evidence, can: readonly string[] | undefined, progress: Progress): Promise<void> {
+export async function sealImpossible(job: Pick<JobRecord, 'runs'>, queue: RunQueue, evidence: Evidence, can: readonly string[] | undefined, progress: Pick<Progress, 'say'>): Promise<void> {
   const elsewhere = new Set((await queue.workers()).flatMap((worker) => worker.can));
   for (const request of job.runs) {
     const { needs } = request;
@@ -134,7 +134,7 @@ async function sealImpossible(job: JobRecord, queue: RunQueue, evidence: Evidenc
 }
 
 /** Waiting runs are sealed as cancelled at once; an active one only when told to stop now. */
-async function cancelRuns(job: JobRecord, queue: RunQueue, evidence: Evidence, active: boolean): Promise<void> {
+export async function cancelRuns(job: Pick<JobRecord, 'runs'>, queue: RunQueue, evidence: Evidence, active: boolean): Promise<void> {
   for (const request of job.runs) {
     const state = await queue.stateOf(request.id);
     if (state === 'completed' || state === 'failed' || (state === 'active' && !active)) continue;

@@ -15,6 +15,7 @@ import type { RunWorker } from '../queue/worker.ts';
 import { Keeper } from '../record/keeper.ts';
 import { readTokens } from '../store/tokens.ts';
 import { counting } from './counting.ts';
+import { startNightClock } from './night-clock.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { jobsAsked, type JobsAsked } from './serving.ts';
 import { sweep } from './sweep.ts';
@@ -36,6 +37,7 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
     const keeper = new Keeper(lab, async () => (await postgresImage(making)).tag);
     await keeper.open();
     const board = openBoard(redis.options, VERSION, QUEUES);
+    const nights = startNightClock(context, redis);
     try {
       const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin });
       const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
@@ -50,6 +52,7 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
       await server.close();
       return { ...ready, said: true };
     } finally {
+      await nights.close();
       await board.close();
       await keeper.close();
     }

@@ -10,6 +10,7 @@ import type { Making } from '../lib/lab.ts';
 import { printable } from '../report/text.ts';
 import { sayFacts } from '../report/worker-report.ts';
 import { answer, type Answer, type Context } from './command.ts';
+import { startNightClock } from './night-clock.ts';
 import { sweep } from './sweep.ts';
 import { startWorker, VERSION, withQueue, workerName } from './working.ts';
 
@@ -38,6 +39,7 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
         talk(`${event.run} ${event.outcome.kind}: ${printable(event.outcome.why.split('\n')[0] ?? '')}`);
       },
     });
+    const nights = startNightClock(context, redis);
     talk(`worker ${name}, lab ${VERSION}: ${sayFacts(await hostFacts(lab, can))}`);
     talk(`worker ${name} takes runs, ${String(lab.config.slots)} at a time; interrupt it to end it`);
     await new Promise<void>((resolve) => {
@@ -50,6 +52,7 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
         else working.abortAll(new LabError('INTERRUPTED', 'the worker was interrupted', { blame: 'user', stage: 'queue' }));
       });
     });
+    await nights.close();
     return answer('worker', { worker: name, ran }, `worker ${name} ended after ${String(ran)} runs`);
   });
 }

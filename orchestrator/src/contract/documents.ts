@@ -8,6 +8,7 @@ import { ImageKind } from './inputs.ts';
 import { Device } from './device.ts';
 import { EvaluationRecord } from './evaluation.ts';
 import { Detector, Flavour, KernelRecord, KernelSpec, Measure } from './job.ts';
+import { NightAlarm, NightAskedDocument, NightlyDocument, NightListDocument, NightScheduleDocument, NightWatchDocument } from './night.ts';
 import { Outcome, OutcomeKind, Stage } from './outcome.ts';
 import { Property, PropertyResult } from './property.ts';
 import { PipelineResult, RunRecord } from './run.ts';
@@ -102,6 +103,7 @@ export const LogsDocument = z.strictObject({
 
 export const StatusDocument = z.strictObject({
   version: z.string().describe('of the lab that answers: it takes nothing that another version asks for'),
+  nightAlarm: NightAlarm.nullable().describe('a night that was due and did not happen'),
   queue: z.record(z.string(), z.int()),
   workers: z.array(WorkerPresence),
   otherVersions: z.array(z.strictObject({ version: z.string(), waiting: z.int() })).describe('of which something was ever submitted, with what waits for their workers'),
@@ -193,6 +195,6 @@ export const DOCUMENTS = {
   run: RunDocument, 'run-detached': SubmitDocument, show: ShowDocument, logs: LogsDocument, status: StatusDocument, cancel: CancelDocument,
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
-  gc: GcDocument, worker: WorkerDocument, drain: DrainDocument, undrain: UndrainDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
+  gc: GcDocument, worker: WorkerDocument, drain: DrainDocument, undrain: UndrainDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, nightly: NightlyDocument, 'nightly-asked': NightAskedDocument, 'nightly-list': NightListDocument, 'nightly-schedule': NightScheduleDocument, 'nightly-watch': NightWatchDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
 } as const;
 

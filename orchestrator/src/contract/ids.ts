@@ -20,3 +20,7 @@ export type EvaluationId = z.infer<typeof EvaluationId>;
 /** Runs that are brought to their end together on one worker: `b-` and ten characters of base 36. */
 export const BlockId = z.string().regex(/^b-[0-9a-z]{10}$/).brand<'BlockId'>();
 export type BlockId = z.infer<typeof BlockId>;
+
+/** One night: `n-` and ten characters of base 36. */
+export const NightId = z.string().regex(/^n-[0-9a-z]{10}$/).brand<'NightId'>();
+export type NightId = z.infer<typeof NightId>;

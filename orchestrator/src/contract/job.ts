@@ -19,8 +19,12 @@ export type Flavour = z.infer<typeof Flavour>;
 export const Measure = z.enum(['time', 'counters', 'instructions']);
 export type Measure = z.infer<typeof Measure>;
 
+/** As Debian writes versions. It comes to stand in a command line. */
+const PackageVersion = z.string().regex(/^[0-9][A-Za-z0-9.+:~-]{0,80}$/);
+
 export const KernelSpec = z.strictObject({
   base: z.string().describe('a key of kernel-patches/bases.yaml'),
+  version: PackageVersion.optional().describe('of the base, where that is a Debian package: this version, instead of the one that was fetched first'),
   series: z.string().optional().describe('a folder below kernel-patches/, such as designs/upcast-resource-id'),
   patches: z.int().min(1).optional().describe('only the first so many of its patches'),
   flavour: Flavour.optional().describe('instead of the job\'s'),
@@ -91,6 +95,16 @@ export type ClipSpec = z.infer<typeof ClipSpec>;
 /** Of what a worker looks up in its own checkout; which names there are, it finds there. */
 const Name = z.string().min(1).max(200);
 
+/** Layers as they once were, by key, instead of as they are now: what a run of that time was made of. */
+export const Pins = z.strictObject({
+  kernel: ContentKey.optional(), stack: ContentKey.optional(), guest: ContentKey.optional(), clips: z.record(z.string(), ContentKey).optional().describe('by the clip\'s name'),
+});
+export type Pins = z.infer<typeof Pins>;
+
+/** Images that are made anew of what Debian has, by a word that stands for the versions: the same word is the same image again. */
+export const Fresh = z.strictObject({ stack: ContentKey.optional(), guest: ContentKey.optional() });
+export type Fresh = z.infer<typeof Fresh>;
+
 /** One run as it travels through the queue: everything by name, so that any worker can make or find the bytes. Whoever can write to the queue wrote it. */
 export const RunRequest = z.strictObject({
   id: RunId,
@@ -111,6 +125,8 @@ export const RunRequest = z.strictObject({
   calls: z.boolean().default(false).describe('after the passes, single calls of the driver are measured as `measure` says'),
   checked: z.boolean().default(true).describe('false: passes are measured and nobody looks at their frames, which an evaluation has done on other boots'),
   needs: Capability.nullable().describe('what its host must have that not every host has'),
+  pins: Pins.optional(),
+  fresh: Fresh.optional(),
   submittedAt: z.iso.datetime(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
@@ -127,7 +143,7 @@ const config = z.string().regex(/^[a-z0-9][a-z0-9.-]*\.config$/).optional().desc
 
 /** An unpatched kernel: a Debian source package of a suite, a git ref, or a folder. */
 export const Base = z.union([
-  z.strictObject({ package: z.string(), suite: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('a suite of the mirror that the builder uses'), config }),
+  z.strictObject({ package: z.string(), suite: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('a suite of the mirror that the builder uses'), version: PackageVersion.optional(), config }),
   z.strictObject({ git: z.string(), ref: z.string(), config }),
   z.strictObject({ folder: z.string(), config }),
 ]);

@@ -18,7 +18,7 @@ import { madeOnce } from '../lib/products.ts';
 const RECIPE = 1;
 
 /** `folders` are those of guest-images/ that go into the build and into the key; the first one holds the Dockerfile. */
-export type ImagePlan = { name: string; kind: ImageKind; folders: readonly string[]; args: Readonly<Record<string, string>> };
+export type ImagePlan = { name: string; kind: ImageKind; folders: readonly string[]; args: Readonly<Record<string, string>>; /** Of packages as they are at one time, and not as the engine's cache has them. */ fresh?: ContentKey | undefined };
 
 export const ImageRecord = z.strictObject({
   name: z.string(),
@@ -68,7 +68,7 @@ async function keyOfPlan(plan: ImagePlan, checkout: string): Promise<{ files: st
   const files: string[] = [];
   for (const folder of plan.folders) files.push(...(await filesBelow(join(root, folder))).map((file) => join(folder, file)));
   const digests = await Promise.all(files.map(async (file) => [file, sha256(await readFile(join(root, file)))]));
-  return { files, key: keyOf({ recipe: RECIPE, name: plan.name, args: plan.args, files: digests }) };
+  return { files, key: keyOf({ recipe: RECIPE, name: plan.name, args: plan.args, files: digests, ...(plan.fresh === undefined ? {} : { fresh: plan.fresh }) }) };
 }
 
 type DockerBuild = { plan: ImagePlan; files: string[]; tag: string; key: ContentKey; logPath: string };
@@ -83,7 +83,7 @@ async function dockerBuild({ plan, files, tag, key, logPath }: DockerBuild, { la
   const last: string[] = [];
   try {
     const stream = await docker.buildImage(context as unknown as NodeJS.ReadableStream, {
-      t: tag, dockerfile: join(plan.folders[0] ?? '', 'Dockerfile'), buildargs: { ...plan.args }, forcerm: true,
+      t: tag, dockerfile: join(plan.folders[0] ?? '', 'Dockerfile'), buildargs: { ...plan.args }, forcerm: true, nocache: plan.fresh !== undefined,
       labels: { [LABELS.purpose]: plan.kind, [LABELS.key]: key }, abortSignal: signal,
     });
     await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import type { ContentKey } from '../contract/ids.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { exists } from '../lib/files.ts';
 import type { Lab, Making } from '../lib/lab.ts';
@@ -38,10 +39,11 @@ export async function readStack(name: string, lab: Lab): Promise<Stack> {
   return Stack.parse(parse(await readFile(join(lab.config.checkout, 'guest-images/stacks', name, 'stack.yaml'), 'utf8')));
 }
 
-export async function stackImage(name: string, making: Making): Promise<ImageRecord> {
+/** `fresh`: made anew of what Debian has now; the same word gives the same image again. */
+export async function stackImage(name: string, making: Making, fresh?: ContentKey): Promise<ImageRecord> {
   const { suite } = await readStack(name, making.lab);
   const base = await debianImage(suite, making);
-  return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base } }, making);
+  return buildImage({ name, kind: 'stack', folders: [join('stacks', name), 'stacks/common'], args: { BASE: base }, fresh }, making);
 }
 
 /** Of the record, where the lab runs its own. */
@@ -60,11 +62,11 @@ export async function storeImage(making: Making): Promise<ImageRecord> {
 export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; pipelinePath: string };
 
 /** The guest's root as one erofs file, and the versions in it. */
-export async function guestImage(name: string, making: Making): Promise<GuestImage> {
+export async function guestImage(name: string, making: Making, fresh?: ContentKey): Promise<GuestImage> {
   const { lab, signal } = making;
   const base = await debianImage(BUILDER_SUITE, making);
   const workshop = await workshopImage(making);
-  const image = await buildImage({ name, kind: 'guest', folders: [name, 'probe'], args: { BASE: base, WORKSHOP: workshop.tag } }, making);
+  const image = await buildImage({ name, kind: 'guest', folders: [name, 'probe'], args: { BASE: base, WORKSHOP: workshop.tag }, fresh }, making);
   const erofsPath = join(imageFolder(lab, image), 'root.erofs');
   if (!(await exists(erofsPath))) {
     await using _lock = await takeLock(join(lab.config.home, 'locks', `erofs-${image.key}`), signal);

@@ -79,7 +79,8 @@ export async function identityOf(base: Base, signal: AbortSignal): Promise<strin
 async function fetching(base: Base): Promise<{ argv: string[]; binds: Bind[] }> {
   const owner = String(CONTAINER_UID);
   if ('package' in base) {
-    const { package: name, suite } = base;
+    const { suite, version } = base;
+    const name = version === undefined ? base.package : `${base.package}=${version}`;
     return { argv: suite === BUILDER_SUITE ? ['/in-builder/fetch-package.sh', name, owner] : ['/in-builder/fetch-suite.sh', suite, name, owner], binds: [] };
   }
   if ('folder' in base) return { argv: ['/in-builder/fetch-tree.sh', owner, '/from'], binds: [{ from: base.folder, to: '/from' }] };

@@ -22,6 +22,8 @@ export const Config = z.strictObject({
   lockMs: z.coerce.number().int().min(1000).default(30_000),
   /** Multiplies every limit that depends on the host's speed. */
   slowness: z.coerce.number().min(0.1).max(100).default(1),
+  /** What is sent to others is signed with it. */
+  webhookSecret: z.string().optional(),
   /** Forces an accelerator instead of probing for one. */
   accelerator: z.enum(['kvm', 'tcg']).optional(),
 });
@@ -30,7 +32,7 @@ export type Config = z.infer<typeof Config>;
 /** The variable behind each setting. */
 const VARIABLES = {
   home: 'VLAB_HOME', checkout: 'VLAB_CHECKOUT', redisUrl: 'REDIS_URL', databaseUrl: 'DATABASE_URL', storeUrl: 'VLAB_STORE', slots: 'VLAB_SLOTS', lockMs: 'VLAB_LOCK_MS', slowness: 'VLAB_SLOWNESS',
-  accelerator: 'VLAB_ACCELERATOR',
+  accelerator: 'VLAB_ACCELERATOR', webhookSecret: 'VLAB_WEBHOOK_SECRET',
 } as const satisfies Record<keyof Config, string>;
 
 /** A variable that is set to nothing counts as not set. */
@@ -47,6 +49,7 @@ export function configFrom(env: NodeJS.ProcessEnv): Config {
     lockMs: given(VARIABLES.lockMs),
     slowness: given(VARIABLES.slowness),
     accelerator: given(VARIABLES.accelerator),
+    webhookSecret: given(VARIABLES.webhookSecret),
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,11 +1,12 @@
 // A job file that is wrong costs a person one look: the message has the file, the line and the word that was meant.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT, emptyFolder, rejection } from '../../test/parts.ts';
 import { PaintedClip } from '../contract/job.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { namesIn } from '../lib/files.ts';
+import { readPlan } from '../night/read-plan.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
 import { parseJob, readJobFile } from './read-job.ts';
 
@@ -40,8 +41,13 @@ describe('the job files of this checkout', async () => {
 
   test('are there', () => { expect(files).toContain('first-look.yaml'); });
 
-  test.each(files)('%s is a job that names only what is here', async (file) => {
-    const job = await readJobFile(join(CHECKOUT, 'jobs', file), await readCatalogue(CHECKOUT));
+  test.each(files)('%s is a job, or the plan of a night, that names only what is here', async (file) => {
+    const path = join(CHECKOUT, 'jobs', file);
+    if (/^profiles:/m.test(await readFile(path, 'utf8'))) {
+      expect(Object.keys((await readPlan(path, await readCatalogue(CHECKOUT))).profiles)).not.toEqual([]);
+      return;
+    }
+    const job = await readJobFile(path, await readCatalogue(CHECKOUT));
     expect(job.kernels.length * job.pipelines.length).toBeGreaterThan(0);
   });
 });
@@ -69,7 +75,7 @@ test('the good file that the bad ones below are made of is good', () => {
 
 test.each([
   { wrong: 'a key', line: 7, text: 'devcie: virgl', says: 'unknown key "devcie"; did you mean "device"?' },
-  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, series, patches, flavour, expect.' },
+  { wrong: 'a key of a kernel', line: 6, text: '    expects: failed', says: 'unknown key "expects" in kernels.1; did you mean "expect"? Known: base, version, series, patches, flavour, expect.' },
   { wrong: 'a key far from every other', line: 7, text: 'repetitions: 3', says: 'unknown key "repetitions"; the nearest is "' },
   { wrong: 'a base', line: 5, text: "    base: '6.11'", says: 'unknown base "6.11"; did you mean "6.12"? Known: 6.12, mainline.' },
   { wrong: 'a series', line: 4, text: '  - series: mutants/short-transfers', says: 'unknown series "mutants/short-transfers"; did you mean "mutants/short-transfer"?' },

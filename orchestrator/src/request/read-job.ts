@@ -50,7 +50,7 @@ function asData(document: Document, file: string, lineOfAlias: (name: string) =>
 }
 
 /** The line of a node, or of the nearest one above it that the file has; for a key of a map, the key's own line. */
-function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+export function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length--) {
     const parent: unknown = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
     const key = path[length - 1];

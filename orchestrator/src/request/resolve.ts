@@ -1,6 +1,6 @@
 // The names in a run request, looked up in this checkout: a worker elsewhere may know other names than the submitter did. What is not among those that
 // the checkout has is refused here, before any of it becomes part of a path.
-import type { Base, ClipSpec, RunRequest } from '../contract/job.ts';
+import type { Base, ClipSpec, KernelSpec, RunRequest } from '../contract/job.ts';
 import type { Config } from '../lib/config.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { readCatalogue } from './catalogue.ts';
@@ -15,11 +15,18 @@ export async function resolveNames(request: RunRequest, { checkout, home }: Pick
   known('stack', request.stack, stacks);
   for (const driver of request.drivers) known('driver', driver, drivers);
   return {
-    base: found('base', request.kernel.base, bases),
+    base: atVersion(request.kernel, found('base', request.kernel.base, bases)),
     clips: await Promise.all(request.clips.map(async (clip) => (
       typeof clip === 'string' ? { name: clip, spec: found('clip', clip, clips) } : { name: clip.name, spec: await foundFile(clip, home) }
     ))),
   };
+}
+
+/** A Debian package as it is first fetched, or at one version. */
+export function atVersion({ base: name, version }: Pick<KernelSpec, 'base' | 'version'>, base: Base): Base {
+  if (version === undefined) return base;
+  if (!('package' in base)) throw new LabError('NO_PACKAGE', `Expected a version of a base that is a Debian package, got ${version} of ${name}`, { blame: 'request', stage: 'request' });
+  return { ...base, version };
 }
 
 function found<T>(what: string, name: string, map: Readonly<Record<string, T>>): T {

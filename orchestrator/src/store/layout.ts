@@ -11,6 +11,9 @@ export const layout = {
   evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
   /** Of sealed runs, by digest, where no shared store is given. */
   evidence: (home: string): string => join(home, 'evidence'),
+  nights: (home: string): string => join(home, 'nights'),
+  night: (home: string, id: string): string => join(home, 'nights', id),
+  schedule: (home: string): string => join(home, 'schedule.json'),
   alertNotes: (home: string): string => join(home, 'alerts.ndjson'),
   tokens: (home: string): string => join(home, 'tokens.json'),
   job: (home: string, id: string): string => join(home, 'jobs', `${id}.json`),

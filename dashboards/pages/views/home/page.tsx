@@ -17,6 +17,7 @@ import { EvaluationTable } from '../evaluation-table.tsx';
 import { Changes } from './changes.tsx';
 import { MatrixHead } from './matrix-head.tsx';
 import { MatrixTable } from './matrix-table.tsx';
+import { Night, NightAlarm } from './night.tsx';
 
 /** What the queue counts and does not hold: these wait for nothing. */
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed']);
@@ -27,14 +28,16 @@ export function HomePage(): VNode {
   return <><h1 class="unseen">Virgil Lab</h1><Answered answer={answer} what="what is new">{(home) => <Body home={home} />}</Answered></>;
 }
 
-function Body({ home: { matrix, changes, alerts, jobs, evaluations, queue } }: { home: Home }): VNode {
-  if (matrix === null && jobs.length === 0 && evaluations.length === 0) return <><PageHead title="Nothing has run yet" /><FirstSteps /><QueueInShort queue={queue} /></>;
+function Body({ home: { matrix, changes, night, nightAlarm, alerts, jobs, evaluations, queue } }: { home: Home }): VNode {
+  if (matrix === null && jobs.length === 0 && evaluations.length === 0) return <><PageHead title="Nothing has run yet" /><NightAlarm alarm={nightAlarm} /><FirstSteps /><QueueInShort queue={queue} /></>;
   return (
     <>
+      <NightAlarm alarm={nightAlarm} />
+      {night === null ? null : <Night night={night} />}
       {matrix === null ? null : (
-        <Section id="matrix" title="Newest matrix" aside={<a href={jobLink(matrix.job.id)}>the whole job</a>}>
+        <Section id="matrix" title={night === null ? 'Newest matrix' : 'Its matrix'} aside={<a href={jobLink(matrix.job.id)}>the whole job</a>}>
           <MatrixHead matrix={matrix} />
-          <Changes changes={changes} before={matrix.before} />
+          {night === null ? <Changes changes={changes} before={matrix.before} /> : null}
           <MatrixTable matrix={matrix} />
         </Section>
       )}
@@ -71,6 +74,8 @@ function FirstSteps(): VNode {
       <Command command="npx vlab run jobs/first-look.yaml" />
       <p>What a patch series costs, and whether it is right:</p>
       <Command command="npx vlab evaluate harmless/refactor" />
+      <p>What is new since last night, and again every night:</p>
+      <Command command="npx vlab nightly --wait --profile quick" />
       <p class="faint">What they find appears here by itself.</p>
     </Empty>
   );

@@ -1,5 +1,6 @@
 // A reply to the series' mail, as a draft for a person to read, change and send. The lab sends nothing.
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
+import { draftOf, oneLine } from '../draft.ts';
 import { counted, printable, table, wrap } from '../text.ts';
 import { nameOfFact } from './fact.ts';
 import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
@@ -7,24 +8,11 @@ import { quoted, recipientOf, withoutTrailers } from './outside-text.ts';
 import { sentence } from './terminal.ts';
 
 export async function mailOf(record: EvaluationRecord): Promise<string> {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const { messageId, subject, author } = record;
-  const reply = messageId === null ? {} : { inReplyTo: bracketed(messageId), references: bracketed(messageId) };
-  const to = author === null ? undefined : recipientOf(oneLine(author));
-  const mail = new MailComposer({
-    ...(to === undefined ? {} : { to }), subject: `Re: ${oneLine(subject ?? record.title).replace(/^(re:\s*)+/i, '')}`, ...reply,
-    messageId: `<${record.id}.draft@vlab.invalid>`, date: new Date(record.endedAt), headers: { 'X-Unsent': '1' }, text: bodyOf(record), textEncoding: 'quoted-printable', newline: 'unix',
+  return draftOf({
+    id: record.id, to: author === null ? undefined : recipientOf(oneLine(author)), subject: `Re: ${oneLine(subject ?? record.title).replace(/^(re:\s*)+/i, '')}`, inReplyTo: messageId ?? undefined,
+    date: record.endedAt, text: bodyOf(record),
   });
-  return (await mail.compile().build()).toString('utf8');
-}
-
-function bracketed(id: string): string {
-  return `<${oneLine(id).replaceAll(/[<>\s]/g, '')}>`;
-}
-
-/** A header that came from outside must not become two. */
-function oneLine(text: string): string {
-  return printable(text.replaceAll(/[\r\n\t]+/g, ' ')).trim();
 }
 
 function bodyOf(record: EvaluationRecord): string {
