@@ -1,11 +1,12 @@
 // Whoever can write to the queue, and who must not be able to: requests that attack a real worker through a real Redis, and a Redis and a PostgreSQL elsewhere,
 // with TLS and passwords. docs/security.md names what each test holds.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ErrorDocument, StatusDocument } from '../src/contract/documents.ts';
+import { VERSION } from '../src/cli/working.ts';
 import { postgresImage, stackImage } from '../src/image/images.ts';
 import { configFrom } from '../src/lib/config.ts';
 import type { Container } from '../src/lib/container.ts';
@@ -28,16 +29,24 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
+function isBare(data: unknown): data is { bare: unknown } {
+  return typeof data === 'object' && data !== null && 'bare' in data;
+}
+
 describe('a worker, given by its queue', () => {
   const evil = join('/tmp', `vlab-evil-${randomBytes(4).toString('hex')}`);
   const good = { ...runRequest({ id: 'r-good000000' }), id: 'r-good000000', kernel: { base: 'no-such-base', expect: 'passed' } };
   const outside = (id: string, change: Record<string, unknown>): Record<string, unknown> => ({ ...runRequest(), id, job: JOB_ID, ...change });
   /** Each with what the queue or the run's own record says of it. */
+  const NO_WORK = /the queue holds no work that lab \S+ can read: /;
+  const ticket = (work: unknown): unknown => ({ version: VERSION, submitter: 'somebody', urgency: 'person', work });
   const attacks: [string, unknown, RegExp][] = [
-    ['a path as its id', outside('../../../tmp/x', {}), /the queue holds no run request: .*id/],
-    ['no object', 'rm -rf /', /the queue holds no run request/],
-    ['a file of the host as its clip', outside('r-attack0001', { clips: [{ file: '/etc/shadow', format: 'I420' }] }), /the queue holds no run request/],
-    ['a path as the name of a file', outside('r-attack0002', { clips: [{ sha256: '../../../../etc/shadow', name: 'x', format: 'I420' }] }), /the queue holds no run request/],
+    ['a path as its id', outside('../../../tmp/x', {}), NO_WORK],
+    ['no object', 'rm -rf /', NO_WORK],
+    ['a submitter with a name of a megabyte', { bare: { version: VERSION, submitter: 'x'.repeat(1_000_000), urgency: 'person', work: outside('r-attack0015', {}) } }, NO_WORK],
+    ['work of another version', { bare: { version: '9.9.9-p9', submitter: 'somebody', urgency: 'person', work: outside('r-attack0016', {}) } }, /Expected work of lab .*, got that of lab 9\.9\.9-p9/],
+    ['a file of the host as its clip', outside('r-attack0001', { clips: [{ file: '/etc/shadow', format: 'I420' }] }), NO_WORK],
+    ['a path as the name of a file', outside('r-attack0002', { clips: [{ sha256: '../../../../etc/shadow', name: 'x', format: 'I420' }] }), NO_WORK],
     ['a file that nobody brought', outside('r-attack0003', { clips: [{ sha256: 'f'.repeat(64), name: '../../x', format: 'I420' }] }), /this host has no file with the SHA-256 f+ for clip/],
     ['a folder with a Dockerfile as its stack', outside('r-attack0004', { stack: `../../../../../../..${evil}` }), /unknown stack/],
     ['a folder with a Dockerfile as its image', outside('r-attack0005', { image: `../../../../../..${evil}` }), /unknown image/],
@@ -45,12 +54,12 @@ describe('a worker, given by its queue', () => {
     ['a folder as its series', outside('r-attack0007', { kernel: { base: '6.12', series: 'added/../../../../etc', expect: 'passed' } }), /Expected a series to be a folder of series/],
     ['a folder as its base', outside('r-attack0008', { kernel: { base: '../../../etc', expect: 'passed' } }), /unknown base/],
     ['a prototype as its base', outside('r-attack0009', { kernel: { base: '__proto__', expect: 'passed' } }), /unknown base/],
-    ['keys that nobody knows', outside('r-attack0010', { argv: ['-device', 'vfio-pci'], binds: ['/:/host'] }), /the queue holds no run request/],
-    ['a prototype', JSON.parse(`{"__proto__":{"polluted":true},${JSON.stringify(outside('r-attack0011', {})).slice(1)}`) as unknown, /the queue holds no run request/],
-    ['a title of a megabyte', outside('r-attack0012', { title: 'x'.repeat(1_000_000) }), /the queue holds no run request/],
-    ['clips without end', outside('r-attack0013', { clips: Array.from({ length: 100_000 }, () => 'a') }), /the queue holds no run request/],
+    ['keys that nobody knows', outside('r-attack0010', { argv: ['-device', 'vfio-pci'], binds: ['/:/host'] }), NO_WORK],
+    ['a prototype', JSON.parse(`{"__proto__":{"polluted":true},${JSON.stringify(outside('r-attack0011', {})).slice(1)}`) as unknown, NO_WORK],
+    ['a title of a megabyte', outside('r-attack0012', { title: 'x'.repeat(1_000_000) }), NO_WORK],
+    ['clips without end', outside('r-attack0013', { clips: Array.from({ length: 100_000 }, () => 'a') }), NO_WORK],
     ['more patches than there are', outside('r-attack0014', { kernel: { base: '6.12', series: 'mutants/short-transfer', patches: 9007199254740991, expect: 'passed' } }), /Expected at most \d+ patches/],
-    ['a block of blocks', { block: 'b-attack0000', quiet: false, steps: [[{ block: 'b-attack0001' }]] }, /the queue holds no run request/],
+    ['a block of blocks', { block: 'b-attack0000', quiet: false, steps: [[{ block: 'b-attack0001' }]] }, NO_WORK],
   ];
   const ended = new Map<string, { state: string; said: string }>();
   let said: string;
@@ -63,9 +72,9 @@ describe('a worker, given by its queue', () => {
     const worker = lab.process(['worker']);
     const socket = join(lab.home, 'redis/redis.sock');
     for (const from = Date.now(); !(await namesIn(join(lab.home, 'redis'))).includes('redis.sock') && Date.now() - from < 60_000;) await new Promise((resolve) => { setTimeout(resolve, 100); });
-    const queue = new Queue(queueFor(null), { connection: { path: socket, maxRetriesPerRequest: null } });
+    const queue = new Queue(queueFor(VERSION, { needs: null, alone: false }), { connection: { path: socket, maxRetriesPerRequest: null } });
     try {
-      const jobs = await queue.addBulk([...attacks, ['a request that can be understood', good, /unknown base/] as const].map(([, data], n) => ({ name: 'run', data, opts: { jobId: `attack-${String(n)}`, attempts: 1 } })));
+      const jobs = await queue.addBulk([...attacks, ['a request that can be understood', good, /unknown base/] as const].map(([, data], n) => ({ name: 'run', data: isBare(data) ? data.bare : ticket(data), opts: { jobId: `attack-${String(n)}`, attempts: 1 } })));
       for (const [n, job] of jobs.entries()) {
         const state = async (): Promise<string> => job.getState();
         for (const from = Date.now(); !['failed', 'completed'].includes(await state()) && Date.now() - from < 60_000;) await new Promise((resolve) => { setTimeout(resolve, 50); });
@@ -84,7 +93,7 @@ describe('a worker, given by its queue', () => {
     const one = ended.get(what);
     // What can be understood has a run, and the run's record says why it was rejected.
     expect(one?.said).toMatch(words);
-    expect(one?.state).toBe(words.source.includes('no run request') ? 'failed' : 'completed');
+    expect(one?.state).toBe(words === NO_WORK || what.endsWith('version') ? 'failed' : 'completed');
     if (one?.state === 'completed') expect(one.said).toContain('"kind":"rejected"');
   });
 
@@ -162,6 +171,22 @@ describe('a Redis elsewhere', () => {
     expect(StatusDocument.parse(JSON.parse(stdout)).jobs[0]?.runs.map((one) => one.state)).toEqual(['prioritized']);
     const doctor = await lab.vlab(['doctor', '--json'], env);
     expectNoSecret(submitted.stdout, submitted.stderr, stdout, stderr, doctor.stdout, doctor.stderr);
+  });
+
+  test('is given to a worker on its command line, and the password is on nobody\'s list of processes', async () => {
+    const worker = lab.process(['worker', '--redis', url('redis', mine, 6381)]);
+    try {
+      const seen = async (): Promise<number> => StatusDocument.parse(JSON.parse((await status(url('redis', mine, 6381))).stdout)).workers.length;
+      await expect.poll(seen, { timeout: 60_000 }).toBe(1);
+      const pids = (await namesIn('/proc')).filter((name) => /^\d+$/.test(name));
+      const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+      expectNoSecret(...lines);
+      expectNoSecret((await status(url('redis', mine, 6381))).stdout);
+    } finally {
+      worker.kill('SIGINT');
+    }
+    const { stdout, stderr } = await worker;
+    expectNoSecret(stdout, stderr);
   });
 
   test.each([
