@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/dist/', 'bench/out/', 'docs/'] },
+  { ignores: ['**/node_modules/', '**/dist/', 'dashboards/dist-site/', 'bench/out/', 'docs/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'orchestrator/bin/vlab.js'] }, tsconfigRootDir: import.meta.dirname } },

@@ -1,7 +1,8 @@
 // Every shape that travels between the server and the pages, and what /api/openapi.json is made of. The pages take types from here, the server the schemas.
 import * as z from 'zod';
 import { AlertId, AlertState } from '../../orchestrator/src/contract/alert.ts';
-import { EvaluationRecord, Verdict } from '../../orchestrator/src/contract/evaluation.ts';
+import { PropertyCell } from '../../orchestrator/src/contract/documents.ts';
+import { EvaluationRecord, Prefix, Verdict } from '../../orchestrator/src/contract/evaluation.ts';
 import { StampedEvent } from '../../orchestrator/src/contract/event.ts';
 import { EvaluationId, JobId, NightId, RunId } from '../../orchestrator/src/contract/ids.ts';
 import { RunRequest } from '../../orchestrator/src/contract/job.ts';
@@ -190,9 +191,16 @@ export const SeriesDetail = SeriesRow.extend({
   summary: z.string().nullable(), appliesTo: z.array(z.string()), patches: z.array(z.object({ file: z.string(), subject: z.string() })),
   versions: z.array(z.object({ name: z.string(), version: z.int(), verdict: Verdict.nullable(), evaluated: EvaluationId.nullable() })).describe('v1 to vn of the same series'),
   source: z.string().nullable().describe('where an added one came from'),
+  perPatch: z.object({ evaluation: EvaluationId, prefixes: z.array(Prefix) }).nullable().describe('of the newest evaluation that booted every prefix'),
   history: z.array(EvaluationRow), runsOf: z.array(RunRow),
 });
 export type SeriesDetail = z.infer<typeof SeriesDetail>;
+
+/** What each design of 2019 answers to an importer, as its newest run has it. */
+export const DesignCell = PropertyCell.extend({ series: z.string(), asks: z.string().describe('the question'), sealedAt: z.iso.datetime() });
+export type DesignCell = z.infer<typeof DesignCell>;
+export const Designs = z.object({ cells: z.array(DesignCell).describe('by property, in the order in which a job has them; one for each device that it was asked on') });
+export type Designs = z.infer<typeof Designs>;
 
 /** Which series of samples: every one that agrees in all that is given. */
 export const TrendQuery = z.object({

@@ -19,7 +19,8 @@ import { openDatabase, type Database } from '../../orchestrator/src/record/datab
 import { KeepUp } from '../../orchestrator/src/record/keep-up.ts';
 import { updateLevel } from '../../orchestrator/src/record/levels.ts';
 import { postgresPlace } from '../../orchestrator/src/record/postgres.ts';
-import { generate } from './generator.ts';
+import { evaluationId, RUNS_PER_EVALUATION } from './evaluations.ts';
+import { generate, runId } from './generator.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const SIZES = process.argv.includes('--small') ? [500, 5000] : [10_000, 100_000];
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   for (const shared of ['images', 'locks']) await symlink(join(real.home, shared), join(home, shared));
   const lab: Lab = { config: { ...real, home }, engine: new Engine(keyOf({ home }), ownName()) };
   const making = { lab, signal: new AbortController().signal, progress: () => undefined };
-  const results: { runs: number; samples: number; figures: Figures }[] = [];
+  const results: { runs: number; samples: number; evaluations: number; figures: Figures }[] = [];
   try {
     const place = await postgresPlace(lab, async () => (await postgresImage(making)).tag);
     const db = await openDatabase(place.options);
@@ -52,8 +53,9 @@ async function main(): Promise<void> {
       done = size;
       await sql`analyze`.execute(db);
       const samples = await db.selectFrom('samples').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-      const figures: Figures = { 'ingest, runs/s': ingest, ...await timeLevels(db), ...await timePages(home) };
-      results.push({ runs: size, samples: samples.count, figures });
+      const evaluations = await db.selectFrom('evaluations').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+      const figures: Figures = { 'ingest, runs/s': ingest, ...await timeLevels(db), ...await timePages(home, size) };
+      results.push({ runs: size, samples: samples.count, evaluations: evaluations.count, figures });
     }
     await db.destroy();
     await place.leave();
@@ -76,13 +78,13 @@ async function timeLevels(db: Database): Promise<Figures> {
   return { 'change points of a series, fresh, p95 ms': p95(fresh), 'change points of a series, gone on, p95 ms': p95(again) };
 }
 
-async function timePages(home: string): Promise<Figures> {
+async function timePages(home: string, runs: number): Promise<Figures> {
   const server = spawn(process.execPath, [join(CHECKOUT, 'orchestrator/bin/vlab.js'), 'serve', '--port', '0', '--json'], { env: { ...process.env, VLAB_HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = await Promise.race([once(server.stdout), new Promise<never>((_, reject) => { server.once('exit', (code) => { reject(new Error(`vlab serve ended with ${String(code)}`)); }); })]);
     const { url } = JSON.parse(line) as { url: string };
     await settled(url);
-    return { ...await timeApi(url), ...await timePaint(url) };
+    return { ...await timeApi(url, runs), ...await timePaint(url) };
   } finally {
     server.kill('SIGINT');
     await new Promise((resolve) => { server.once('exit', resolve); });
@@ -104,29 +106,33 @@ async function settled(url: string): Promise<void> {
   }
 }
 
-const PAGES: Readonly<Record<string, (n: number) => string>> = {
+const PAGES: Readonly<Record<string, (n: number, runs: number) => string>> = {
   'home': () => '/api/home',
   'runs': () => '/api/runs',
   'runs, filtered': (n) => `/api/runs?base=${['6.1', '6.12', '7.2'][n % 3] ?? ''}&device=virgl&outcome=${n % 2 === 0 ? 'failed' : 'passed'}&pipeline=upload`,
   'runs, by text': (n) => `/api/runs?text=${encodeURIComponent(`night ${String(n)}`)}`,
-  'run': (n) => `/api/runs/r-${(n * 7).toString(36).padStart(10, '0')}`,
+  'run': (n) => `/api/runs/${runId(n * 7)}`,
   'job': (n) => `/api/jobs/j-${(n % 5).toString(36).padStart(10, '0')}`,
   'evaluations': () => '/api/evaluations',
+  'evaluations, filtered': (n) => `/api/evaluations?verdict=${n % 2 === 0 ? 'worse' : 'failed,better'}&base=6.12`,
+  'evaluation': (n, runs) => `/api/evaluations/${evaluationId(n % (runs / RUNS_PER_EVALUATION))}`,
   'series': () => '/api/series',
+  'one series': (n) => `/api/series/view?name=${['designs/upcast-resource-id', 'mutants/short-transfer', 'harmless/refactor'][n % 3] ?? ''}`,
+  'designs': () => '/api/series/designs',
   'trends': (n) => `/api/trends?metric=${encodeURIComponent(['frames per second', 'frame time p95', 'guest CPU'][n % 3] ?? '')}`,
   'alerts': () => '/api/alerts',
   'queue': () => '/api/queue',
 };
 
-async function timeApi(url: string): Promise<Figures> {
+async function timeApi(url: string, runs: number): Promise<Figures> {
   const figures: Figures = {};
   for (const [page, path] of Object.entries(PAGES)) {
     const took: number[] = [];
     for (let n = 0; n < REQUESTS; n++) {
       const started = performance.now();
-      const response = await fetch(`${url}${path(n)}`);
+      const response = await fetch(`${url}${path(n, runs)}`);
       await response.arrayBuffer();
-      if (!response.ok) throw new Error(`${path(n)}: ${String(response.status)}`);
+      if (!response.ok) throw new Error(`${path(n, runs)}: ${String(response.status)}`);
       took.push(performance.now() - started);
     }
     figures[`${page}, p95 ms`] = p95(took);

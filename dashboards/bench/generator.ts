@@ -2,7 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seeded } from '../../orchestrator/test/parts.ts';
+import { Property, PROPERTIES, type PropertyResult } from '../../orchestrator/src/contract/property.ts';
 import { emptyResult, RunRecord, type PipelineResult } from '../../orchestrator/src/contract/run.ts';
+import { generateEvaluations } from './evaluations.ts';
 
 const BASES = ['6.1', '6.12', '7.2', '7.3'];
 const SERIES = [null, null, null, 'designs/upcast-resource-id', 'mutants/short-transfer', 'harmless/refactor'];
@@ -16,7 +18,10 @@ const RUNS_PER_JOB = 100;
 const MINUTE_MS = 60_000;
 const AT_ONCE = 200;
 
-/** Writes run folders `from` to `from + count`. Time goes on from one to the next; every some thousand runs a level moves. */
+/** Of the runs with a design, one in so many asks what its dma-bufs are. */
+const ASKED_EVERY = 50;
+
+/** Writes run folders `from` to `from + count`, their jobs, and the evaluations that rest on them. Time goes on from one to the next; every some thousand runs a level moves. */
 export async function generate(home: string, from: number, count: number, seed = 1): Promise<void> {
   await mkdir(join(home, 'jobs'), { recursive: true });
   const job = (n: number): string => `j-${Math.floor(n / RUNS_PER_JOB).toString(36).padStart(10, '0')}`;
@@ -30,6 +35,11 @@ export async function generate(home: string, from: number, count: number, seed =
     }));
   }
   for (let n = from; n < from + count; n += RUNS_PER_JOB) await writeFile(join(home, 'jobs', `${job(n)}.json`), JSON.stringify({ job: job(n), title: `night ${String(n / RUNS_PER_JOB)}`, file: 'jobs/nightly.yaml', submittedAt: timeOf(n), runs: [] }));
+  await generateEvaluations(home, from, count, { timeOf, runId }, seed);
+}
+
+export function runId(n: number): string {
+  return `r-${n.toString(36).padStart(10, '0')}`;
 }
 
 function timeOf(n: number): string {
@@ -42,11 +52,15 @@ function recordOf(n: number, job: string, random: () => number): RunRecord {
   const level = 1 + 0.05 * Math.sin(Math.floor(n / 8000));
   const series = pick(SERIES);
   return RunRecord.parse({
-    version: 1, id: `r-${n.toString(36).padStart(10, '0')}`, job, attempt: 1, title: `night ${String(n)}`, base: pick(BASES), series, flavour: 'perf', image: 'trixie', stack: pick(STACKS), device: pick(DEVICES),
+    version: 1, id: runId(n), job, attempt: 1, title: `night ${String(n)}`, base: pick(BASES), series, flavour: 'perf', image: 'trixie', stack: pick(STACKS), device: pick(DEVICES),
     measure: 'time', expect: 'passed', outcome: { kind: failed ? 'failed' : 'passed', stage: 'verify', why: failed ? 'upload: 3 of 60 frames wrong as texels' : '240 of 240 frames right' }, asExpected: !failed,
     kernel: null, accelerator: 'tcg', display: 'xvfb', renderer: 'virgl (LLVMPIPE)', capabilities: null, readyMs: 1800 + 200 * random(), guestCpuSeconds: 12 + random(),
-    pipelines: PIPELINES.map((pipeline) => passOf(pipeline, failed && pipeline === 'upload', level, random)), console: [], stages: [], startedAt: timeOf(n), sealedAt: timeOf(n + 1),
+    pipelines: PIPELINES.map((pipeline) => passOf(pipeline, failed && pipeline === 'upload', level, random)), properties: series?.startsWith('designs/') === true && n % ASKED_EVERY === 0 ? propertiesOf(n) : [], console: [], stages: [], startedAt: timeOf(n), sealedAt: timeOf(n + 1),
   });
+}
+
+function propertiesOf(n: number): PropertyResult[] {
+  return Property.options.map((property) => ({ property, asked: true, holds: n % 3 !== 0, binding: PROPERTIES[property].binding, value: `${String(n % 72)} of 72 right`, evidence: 'sg_dma_address against RESOURCE_INFO: 72 of 72 the same, resources 14 to 85. '.repeat(3) }));
 }
 
 function passOf(pipeline: (typeof PIPELINES)[number], failed: boolean, level: number, random: () => number): PipelineResult {

@@ -37,7 +37,7 @@ export type QueueSource = {
   order: (worker: string, order: 'drain' | 'end' | 'go') => Promise<'unknown' | 'cannot' | 'asked'>;
   look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
 
-export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback };
+export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback; /** Asked by this process alone, as often as it likes. */ unlimited?: boolean };
 export type Server = FastifyInstance;
 
 export const QUEUES = '/queues';
@@ -54,7 +54,7 @@ export async function makeServer(parts: Parts): Promise<{ server: FastifyInstanc
   guardHosts(server, parts.hosts);
   guardReads(server, parts.home, sessions);
   answerProblems(server);
-  await server.register(rateLimit, { ...REQUESTS, allowList: (request) => !request.url.startsWith('/api/') });
+  await server.register(rateLimit, { ...REQUESTS, allowList: (request) => parts.unlimited === true || !request.url.startsWith('/api/') });
   await server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'none\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },
     // Over plain HTTP, on loopback or behind somebody's proxy.

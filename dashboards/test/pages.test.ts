@@ -1,14 +1,16 @@
 // The pages in Chromium, on what real guests left: each page in both themes and at both widths, and what people do on them. Screenshots go to
 // dashboards/shots/, for people to look at. Alerts need weeks of samples: those alone are made up.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RunDocument, ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { ExportSiteDocument, RunDocument, ServeDocument } from '../../orchestrator/src/contract/documents.ts';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { CHECKOUT, TestLab, type Process } from '../../orchestrator/test/lab.ts';
 import { runRecord } from '../../orchestrator/test/parts.ts';
+import { serveFolder, visit } from './walk-site.ts';
 
 const SHOTS = join(CHECKOUT, 'dashboards/shots');
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -167,6 +169,74 @@ describe('every page', () => {
   test('says what is hostile as text', async () => {
     await opened(`/runs?text=${encodeURIComponent('<script>')}`);
     await page.getByText('<script>alert(1)</script>', { exact: false }).first().waitFor();
+  });
+});
+
+describe('a copy of the job on a disk', () => {
+  const ENDING = '</script><script>alert(1)</script>';
+  let site: string;
+
+  test('is written whole, told, and written again, but not over what somebody else wrote', async () => {
+    site = join(lab.home, 'site');
+    await appendFile(join(lab.home, 'runs', mutant, 'console.log'), `${ENDING}\n`);
+    await mkdir(join(lab.home, 'evaluations/e-0123456780'), { recursive: true });
+    await writeFile(join(lab.home, 'evaluations/e-0123456780/evaluation.json'), JSON.stringify({ ...ENDS['worse'], id: 'e-0123456780', series: 'mutants/short-transfer', title: HOSTILE, correctness: { ...ENDS['worse']?.correctness, runs: [mutant] } }));
+    for (let again = 0; again < 2; again++) {
+      const told = ExportSiteDocument.parse(JSON.parse((await lab.vlab(['export', 'site', site, '--job', job, '--json'])).stdout));
+      expect(told).toMatchObject({ job, folder: site, open: pathToFileURL(join(site, 'index.html')).href });
+      // Three lists, the job, two runs, the wrong frames of one, an evaluation, a series.
+      expect(told.pages).toBe(9);
+    }
+    const refused = await lab.vlab(['export', 'site', join(lab.home, 'runs'), '--json']);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stdout).toContain('NOT_A_SITE');
+  });
+
+  test.each([WIDE, NARROW])('leads from the job to a run, to its wrong frames and back, at $width pixels, and asks for nothing beside its folder', async (size) => {
+    const { page: at, misdeeds: found, open, end } = await visit(browser, pathToFileURL(join(site, 'index.html')).href, size);
+    await open('/');
+    await at.getByText(`A copy of job ${job}`).waitFor();
+    await at.locator(`a.cell[href="#/runs/${mutant}"]`).first().focus();
+    await at.keyboard.press('Enter');
+    await at.getByRole('heading', { name: `Run ${mutant}` }).waitFor();
+    await at.getByLabel('Search', { exact: true }).fill('</script>');
+    await at.getByRole('button', { name: 'Next match' }).click();
+    await at.locator('.log-line.here').getByText(ENDING).waitFor();
+    await at.getByRole('link', { name: /pictures? of wrong frames/ }).click();
+    await at.getByText(/the last \d+ rows .* never arrived/).first().waitFor();
+    for (const picture of await at.locator('.viewer img').all()) await expect.poll(() => picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(0);
+    await at.keyboard.press('n');
+    await expect.poll(() => at.url()).toContain('frame=1');
+    await at.goBack();
+    await at.getByRole('heading', { name: `Run ${mutant}` }).waitFor();
+    await at.goBack();
+    await at.getByRole('heading', { name: `Job ${job}` }).waitFor();
+    for (const address of ['/runs?outcome=failed', '/evaluations', '/evaluations/e-0123456780', '/series', '/series/view?name=mutants/short-transfer', `/runs/${mutant}#console:3`, '/trends', '/runs/r-zzzzzzzzzz']) {
+      await open(address);
+      // Without its own fetching of style sheets: a copy lets nothing be fetched.
+      await at.evaluate(AXE);
+      expect(await at.evaluate<string[]>('axe.run({ preload: false, resultTypes: ["violations"] }).then(({ violations }) => violations.filter((one) => one.impact === "serious" || one.impact === "critical").map((one) => one.id + ": " + one.nodes.map((node) => node.html).slice(0, 2).join(" ")))'), address).toEqual([]);
+      expect(await at.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), address).toBeLessThanOrEqual(0);
+      // A link to what is not here is none.
+      for (const href of await at.evaluate<string[]>('[...document.querySelectorAll("a[href]")].map((one) => one.getAttribute("href"))')) expect(href, address).toMatch(/^(#\/|files\/|reports\/|tables\/)/);
+    }
+    await end();
+    expect(found).toEqual([]);
+  });
+
+  test('is the same below any address of a web server, and the runs are filtered in the page', async () => {
+    const served = await serveFolder(site);
+    const { page: at, misdeeds: found, open, end } = await visit(browser, served.root, WIDE);
+    await open('/runs');
+    await at.getByRole('checkbox', { name: /failed/ }).first().check();
+    await expect.poll(() => at.url()).toContain('#/runs?outcome=failed');
+    await expect.poll(() => at.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBe(1);
+    await open(`/runs/${mutant}`);
+    const file = await at.getByRole('link', { name: 'console.log' }).getAttribute('href');
+    expect(await (await fetch(new URL(file ?? '', served.root))).text()).toContain(ENDING);
+    await end();
+    await served.end();
+    expect(found).toEqual([]);
   });
 });
 

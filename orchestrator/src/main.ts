@@ -106,6 +106,9 @@ function programOf(act: Act): Command {
   add('serve', 'the pages and their API, until it is interrupted').option('--port <number>', '0 takes a free one', String(PAGES_PORT)).option('--host <address>', 'of this machine, to listen on; one that others reach takes tokens', '127.0.0.1')
     .option('--name <name...>', 'what else browsers may call this server, behind a proxy', []).option('--work', 'take runs from the queue too, as vlab worker does', false)
     .action((options: ServeOptions) => act(async (context) => (await import('./cli/serve.ts')).serve(context, options)));
+  const exporting = program.command('export').description('what the lab has, for whoever has no lab');
+  add('site <dir>', 'the pages of a job as plain files, for a CI\'s artifact: open index.html, or serve them below any address', exporting).option('--job <id>', 'by default the newest')
+    .action((dir: string, options: { job?: string }) => act(async (context) => (await import('./cli/export.ts')).exportSite(context, dir, options)));
   add('reindex', 'the record anew from the run folders').action(() => act(async (context) => (await import('./cli/reindex.ts')).reindex(context)));
   add('b4-check', 'for b4.review-series-check-cmd: what is known of the patch whose mail is on standard input').action(() => act(b4Check));
   add('show <run|job>', 'what a run or a job came to, with the evidence').action((id: string) => act((context) => show(context, id)));

@@ -146,6 +146,26 @@ describe('one run', () => {
   });
 });
 
+test('the designs of 2019 are told property by design, each as its newest run on each device has it', async () => {
+  const answer = (holds: boolean, value: string): RunRecord['properties'][number] => ({ property: 'dma', asked: true, holds, binding: true, value, evidence: 'so many bytes' });
+  const unmeasured = { readyMs: null, guestCpuSeconds: null, pipelines: [] };
+  await seal(30, { ...unmeasured, series: 'designs/host-id-field', properties: [answer(false, 'lands nowhere')] });
+  await seal(31, { ...unmeasured, series: 'designs/host-id-field', properties: [answer(true, 'lands in the buffer')] });
+  await seal(32, { ...unmeasured, series: 'designs/host-id-field', device: 'virgl-iommu', properties: [answer(true, 'lands, translated')] });
+  // A newer run that asked nothing takes no answer away, and what is no design is none.
+  await seal(33, { ...unmeasured, series: 'designs/host-id-field' });
+  await seal(34, { ...unmeasured, series: 'mutants/torn', properties: [answer(false, 'elsewhere')] });
+  await until('all five', async () => ((await runsNow()).includes('r-000000000y') ? true : undefined));
+  const { body } = await get('/api/series/designs');
+  expect((body as { cells: unknown[] }).cells).toMatchObject([
+    { property: 'dma', design: 'host-id-field', series: 'designs/host-id-field', device: 'virgl', holds: true, value: 'lands in the buffer', run: 'r-000000000v' },
+    { property: 'dma', device: 'virgl-iommu', run: 'r-000000000w' },
+  ]);
+  expect((await get('/api/series/designs.csv')).body).toMatch(/^property,asks,series.*\ndma,/);
+  for (let n = 30; n <= 34; n++) await rm(join(lab.home, 'runs', `r-${n.toString(36).padStart(10, '0')}`), { recursive: true });
+  await until('their end', async () => ((await runsNow()).length === 6 ? true : undefined));
+});
+
 test('a verdict is told in every form', async () => {
   const { body } = await get('/api/evaluations/e-0123456789');
   expect(body).toMatchObject({ sentence: expect.stringContaining('worse') as string, record: { id: 'e-0123456789' } });

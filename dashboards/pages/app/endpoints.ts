@@ -1,5 +1,5 @@
 // Every address of the server that a page asks, with the shape of its answer as api/shapes.ts promises it. The only place where such an address is made.
-import type { Alert, EvaluationDetail, Evaluations, Health, Home, LogName, Matrix, Change, QueueView, RunDetail, Runs, SeriesDetail, SeriesRow, SignedIn, Trends } from '../../api/shapes.ts';
+import type { Alert, Designs, EvaluationDetail, Evaluations, Health, Home, LogName, Matrix, Change, QueueView, RunDetail, Runs, SeriesDetail, SeriesRow, SignedIn, Trends } from '../../api/shapes.ts';
 
 /** `answer` is never there: it carries the type. */
 export type Ask<Answer> = { readonly url: string; readonly answer?: Answer };
@@ -17,6 +17,7 @@ export function askRun(id: string): Ask<RunDetail> { return { url: `/api/runs/${
 export function askEvaluations(query: string): Ask<Evaluations> { return { url: `/api/evaluations${query === '' ? '' : `?${query}`}` }; }
 export function askEvaluation(id: string): Ask<EvaluationDetail> { return { url: `/api/evaluations/${part(id)}` }; }
 export function askSeriesList(): Ask<{ series: SeriesRow[] }> { return { url: '/api/series' }; }
+export function askDesigns(): Ask<Designs> { return { url: '/api/series/designs' }; }
 export function askSeries(name: string): Ask<SeriesDetail> { return { url: `/api/series/view?name=${part(name)}` }; }
 export function askTrends(query: string): Ask<Trends> { return { url: `/api/trends${query === '' ? '' : `?${query}`}` }; }
 export function askAlerts(): Ask<Alerts> { return { url: '/api/alerts' }; }
@@ -33,19 +34,4 @@ export const LIVE_URL = '/api/live';
 
 export function logUrl(run: string, name: LogName, from: number): string {
   return `/api/runs/${part(run)}/log/${part(name)}${from === 0 ? '' : `?from=${String(from)}`}`;
-}
-
-/** `name` is a path below the run's folder. */
-export function fileUrl(run: string, name: string): string {
-  return `/api/runs/${part(run)}/files/${name.split('/').map(part).join('/')}`;
-}
-
-/** A table to take away, with the filter that it is shown with. */
-export type Table = 'runs' | 'evaluations' | 'series' | 'alerts' | 'trends' | 'cells';
-export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string {
-  return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
-}
-
-export function reportUrl(evaluation: string, format: string): string {
-  return `/api/evaluations/${part(evaluation)}/reports/${part(format)}`;
 }

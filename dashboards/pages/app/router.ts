@@ -1,9 +1,8 @@
 // Where the reader is. The address is the state and a link is a link: no page needs to know how it was reached.
+import { goesByItself, pageAt, placeHere, type Place } from './address.ts';
 import { storeOf, useStore } from './store.ts';
 
-export type Place = { readonly path: string; readonly query: string; readonly hash: string };
-
-const here = storeOf<Place>(read());
+const here = storeOf<Place>(placeHere());
 
 export function usePlace(): Place {
   return useStore(here);
@@ -12,14 +11,16 @@ export function usePlace(): Place {
 export type Going = { replace?: boolean; /** the page stays where it is scrolled to: another filter of the same list */ stay?: boolean };
 
 export function go(href: string, { replace = false, stay = false }: Going = {}): void {
-  const to = new URL(href, location.href);
-  if (to.origin !== location.origin) return;
+  const to = pageAt(href);
+  if (to === undefined) return;
   const y = stay ? scrollY : 0;
-  if (replace) history.replaceState({ y }, '', to);
-  else history.pushState({ y }, '', to);
+  if (replace) history.replaceState({ y }, '', to.href);
+  else history.pushState({ y }, '', to.href);
   const before = here.get();
-  here.set(read());
-  if (!stay && before.path !== to.pathname) arrive();
+  here.set(placeHere());
+  if (stay) return;
+  if (before.path !== to.place.path) arrive();
+  else if (to.place.hash !== '') reveal(to.place.hash);
 }
 
 /** Call once, when the page starts. */
@@ -27,7 +28,7 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual';
   addEventListener('popstate', ({ state }) => {
     const before = here.get().path;
-    here.set(read());
+    here.set(placeHere());
     const y = heightIn(state);
     if (y !== undefined) scrollBackTo(y);
     if (before !== here.get().path) focusMain();
@@ -39,17 +40,15 @@ export function startRouter(): void {
     timer = setTimeout(() => { history.replaceState({ y: scrollY }, ''); }, 150);
   }, { passive: true });
   const y = heightIn(history.state);
-  if (y !== undefined && y > 0 && location.hash === '') scrollBackTo(y);
+  if (y !== undefined && y > 0 && here.get().hash === '') scrollBackTo(y);
 }
 
 function followLink(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
   if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) return;
-  const to = new URL(link.href);
-  if (to.origin !== location.origin || to.pathname.startsWith('/api/') || to.pathname.startsWith('/queues')) return;
-  // The browser goes to a place on the same page by itself, and tells by popstate.
-  if (to.pathname === location.pathname && to.search === location.search && to.hash !== '') return;
+  const to = pageAt(link.href);
+  if (to === undefined || goesByItself(to.place)) return;
   event.preventDefault();
   go(to.href);
 }
@@ -57,6 +56,12 @@ function followLink(event: MouseEvent): void {
 function arrive(): void {
   scrollTo(0, 0);
   focusMain();
+}
+
+function reveal(hash: string): void {
+  const place = document.getElementById(hash);
+  place?.scrollIntoView();
+  place?.focus({ preventScroll: true });
 }
 
 /** A screen reader goes on reading from where the focus is: after a link that is the new page. */
@@ -81,8 +86,4 @@ function scrollBackTo(y: number): void {
 function heightIn(state: unknown): number | undefined {
   if (typeof state !== 'object' || state === null || !('y' in state)) return undefined;
   return typeof state.y === 'number' ? state.y : undefined;
-}
-
-function read(): Place {
-  return { path: location.pathname, query: location.search.replace(/^\?/, ''), hash: location.hash.replace(/^#/, '') };
 }

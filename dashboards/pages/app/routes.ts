@@ -1,5 +1,5 @@
-// Which page an address shows. A page gets the parts of its path, already decoded, and reads its query by itself.
-import type { ComponentType } from 'preact';
+// Which page an address shows, and what the navigation leads to. In a copy of the pages site/routes.ts stands in its place.
+import type { Route } from './route.ts';
 import { AlertsPage } from '../views/alerts/page.tsx';
 import { ComparePage } from '../views/compare/page.tsx';
 import { EvaluationPage } from '../views/evaluation/page.tsx';
@@ -13,10 +13,9 @@ import { SeriesListPage } from '../views/series/list.tsx';
 import { SeriesPage } from '../views/series/page.tsx';
 import { WorkersPage } from '../views/workers.tsx';
 
-export type Page = ComponentType<{ id: string }>;
-export type Route = { readonly path: RegExp; readonly nav: string } & ({ readonly page: Page } | { readonly load: () => Promise<Page> });
+export const NAV: readonly (readonly [path: string, name: string])[] = [['/', 'Home'], ['/runs', 'Runs'], ['/evaluations', 'Evaluations'], ['/series', 'Series'], ['/trends', 'Trends'], ['/alerts', 'Alerts'], ['/workers', 'Workers']];
 
-/** The first that matches. `nav`: which entry of the navigation it is under. */
+/** `nav`: which entry of the navigation it is under. */
 export const ROUTES: readonly Route[] = [
   { path: /^\/$/, nav: '/', page: HomePage },
   { path: /^\/jobs\/([^/]+)$/, nav: '/', page: JobPage },
@@ -32,20 +31,3 @@ export const ROUTES: readonly Route[] = [
   { path: /^\/alerts$/, nav: '/alerts', page: AlertsPage },
   { path: /^\/workers$/, nav: '/workers', page: WorkersPage },
 ];
-
-export type Match = { route: Route; id: string };
-
-/** A trailing slash is forgiven. What cannot be decoded is no address of ours. */
-export function matchOf(path: string): Match | undefined {
-  const plain = path.length > 1 ? path.replace(/\/+$/, '') : path;
-  for (const route of ROUTES) {
-    const found = route.path.exec(plain === '' ? '/' : plain);
-    if (found === null) continue;
-    try {
-      return { route, id: decodeURIComponent(found[1] ?? '') };
-    } catch {
-      return undefined;
-    }
-  }
-  return undefined;
-}

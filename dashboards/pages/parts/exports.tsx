@@ -1,7 +1,8 @@
 // The table of a page to take away, with the filter that it is shown with.
 import type { VNode } from 'preact';
-import { exportUrl, type Table } from '../app/endpoints.ts';
+import { exportUrl, type Table } from '../app/files.ts';
 
-export function Exports({ table, query = '' }: { table: Table; query?: string }): VNode {
-  return <><a href={exportUrl(table, 'csv', query)} download>as CSV</a> <a href={exportUrl(table, 'json', query)} download>as JSON</a></>;
+export function Exports({ table, query = '' }: { table: Table; query?: string }): VNode | null {
+  const [csv, json] = [exportUrl(table, 'csv', query), exportUrl(table, 'json', query)];
+  return csv === undefined || json === undefined ? null : <><a href={csv} download>as CSV</a> <a href={json} download>as JSON</a></>;
 }

@@ -2,7 +2,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePlace } from '../app/router.ts';
-import { matchOf, type Page, type Route } from '../app/routes.ts';
+import { matchIn, type Page, type Route } from '../app/route.ts';
+import { NAV, ROUTES } from '../app/routes.ts';
 import { useStore } from '../app/store.ts';
 import { nextTheme, theme } from '../app/theme.ts';
 import { title, useTitle } from '../app/title.ts';
@@ -12,11 +13,9 @@ import { PageHead } from '../parts/frame.tsx';
 import { Banner } from './banner.tsx';
 import { SignIn } from './sign-in.tsx';
 
-const NAV = [['/', 'Home'], ['/runs', 'Runs'], ['/evaluations', 'Evaluations'], ['/series', 'Series'], ['/trends', 'Trends'], ['/alerts', 'Alerts'], ['/workers', 'Workers']] as const;
-
 export function App(): VNode {
   const place = usePlace();
-  const match = matchOf(place.path);
+  const match = matchIn(ROUTES, place.path);
   const said = useStore(title);
   const wanted = useStore(tokenWanted);
   return (

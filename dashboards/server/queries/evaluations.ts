@@ -21,6 +21,12 @@ export async function findEvaluations(db: Database, { series, verdict, base, aft
   return { evaluations: shown.map(evaluationOf), next: rows.length > limit && last !== undefined ? `${last.ended_at.toISOString()} ${last.id}` : null };
 }
 
+/** Those that rest on runs of a job, newest first. */
+export async function evaluationsCiting(db: Database, job: string): Promise<EvaluationRow[]> {
+  const citing = db.selectFrom('citations').innerJoin('runs', 'runs.id', 'citations.run').select('citations.evaluation').where('runs.job', '=', job);
+  return (await db.selectFrom('evaluations').select(COLUMNS).where('id', 'in', citing).orderBy('ended_at', 'desc').orderBy('id', 'desc').execute()).map(evaluationOf);
+}
+
 export function evaluationOf(row: Pick<Selectable<EvaluationsTable>, (typeof COLUMNS)[number]>): EvaluationRow {
   const { id, series, title, base, against, device, stack, verdict, outcome, why, seconds, method } = row;
   return {

@@ -30,13 +30,19 @@ export async function seriesDetail(db: Database, places: Places, name: string): 
   if (!known && !seen.has(name)) throw new LabError('UNKNOWN_NAME', `neither the checkout nor the record has a series "${name}"`, { blame: 'request', hint: 'vlab series list' });
   const series = known ? await readSeriesOf(places, name) : undefined;
   const source = known ? (await readAdded(configOf(places), name))?.source : undefined;
-  const [{ evaluations: history }, { runs: runsOf }] = await Promise.all([findEvaluations(db, { series: name, limit: SHOWN }), findRuns(db, { series: [name], limit: SHOWN })]);
+  const [{ evaluations: history }, { runs: runsOf }, perPatch] = await Promise.all([findEvaluations(db, { series: name, limit: SHOWN }), findRuns(db, { series: [name], limit: SHOWN }), newestPerPatch(db, name)]);
   const subjects = new Map(source?.patches.map((one) => [one.file, one.subject]));
   return {
     ...rowOf(name, series?.title ?? '', seen.get(name) ?? NOTHING), summary: series?.summary ?? null, appliesTo: series?.appliesTo ?? [],
     patches: (series?.patches ?? []).map(({ file, text }) => ({ file, subject: subjects.get(file) ?? subjectIn(text) })),
-    versions: versionsOf(name, [...new Set([...await namesOf(places), ...seen.keys()])], seen), source: source?.from ?? null, history, runsOf,
+    versions: versionsOf(name, [...new Set([...await namesOf(places), ...seen.keys()])], seen), source: source?.from ?? null, perPatch, history, runsOf,
   };
+}
+
+async function newestPerPatch(db: Database, name: string): Promise<SeriesDetail['perPatch']> {
+  const { rows: [found] } = await sql<NonNullable<SeriesDetail['perPatch']>>`
+    select id as evaluation, record -> 'prefixes' as prefixes from evaluations where series = ${name} and per_patch order by ended_at desc limit 1`.execute(db);
+  return found ?? null;
 }
 
 async function namesOf(places: Places): Promise<string[]> {

@@ -189,6 +189,8 @@ export const TokenAddDocument = z.strictObject({ name: z.string(), scope: Scope,
 export const TokenListDocument = z.strictObject({ tokens: z.array(z.strictObject({ name: z.string(), scope: Scope, madeAt: z.iso.datetime() })) });
 export const TokenRemoveDocument = z.strictObject({ name: z.string() });
 export const ServeDocument = z.strictObject({ url: z.string().describe('of the pages, which are there from now on until the command is interrupted') });
+export const ExportSiteDocument = z.strictObject({ job: JobId, folder: z.string(), pages: z.int(), files: z.int(), bytes: z.int(), open: z.string().describe('what to open in a browser') });
+export type ExportSiteDocument = z.infer<typeof ExportSiteDocument>;
 export const ReindexDocument = z.strictObject({ runs: z.int(), jobs: z.int(), evaluations: z.int(), unreadable: z.int().describe('folders that should hold a record and do not'), seconds: z.number() });
 
 export const DOCUMENTS = {
@@ -196,5 +198,6 @@ export const DOCUMENTS = {
   'series-add': SeriesAddDocument, 'series-list': SeriesListDocument, 'series-show': SeriesShowDocument, 'series-remove': SeriesRemoveDocument,
   'kernel-build': KernelBuildDocument, 'kernel-list': KernelListDocument, 'image-build': ImageBuildDocument, 'image-list': ImageListDocument,
   gc: GcDocument, worker: WorkerDocument, drain: DrainDocument, undrain: UndrainDocument, doctor: DoctorDocument, completion: CompletionDocument, error: ErrorDocument, 'run-record': RunRecord, evaluate: EvaluationRecord, report: ReportDocument, bisect: BisectDocument, reproduce: ReproduceDocument, 'token-add': TokenAddDocument, 'token-list': TokenListDocument, 'token-remove': TokenRemoveDocument, serve: ServeDocument, reindex: ReindexDocument, nightly: NightlyDocument, 'nightly-asked': NightAskedDocument, 'nightly-list': NightListDocument, 'nightly-schedule': NightScheduleDocument, 'nightly-watch': NightWatchDocument, replay: ReplayDocument, 'b4-check': B4CheckDocument,
+  'export-site': ExportSiteDocument,
 } as const;
 

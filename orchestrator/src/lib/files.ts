@@ -40,6 +40,28 @@ export async function makeFolderWhole(path: string, fill: (folder: string) => Pr
   }
 }
 
+/** Fills a folder beside `path` by `fill`, then puts it in the place of whatever folder is there. Where anything goes wrong that one stays. */
+export async function replaceFolder<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
+  const fresh = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const old = `${fresh}.old`;
+  await mkdir(fresh, { recursive: true });
+  try {
+    const filled = await fill(fresh);
+    const had = await rename(path, old).then(() => true, (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw error;
+    });
+    await rename(fresh, path).catch(async (error: unknown) => {
+      if (had) await rename(old, path);
+      throw error;
+    });
+    await rm(old, { recursive: true, force: true });
+    return filled;
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
 export async function exists(path: string): Promise<boolean> {
   return open(path, 'r').then(async (file) => { await file.close(); return true; }, () => false);
 }

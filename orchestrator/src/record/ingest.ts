@@ -5,7 +5,7 @@ import type { RunRecord } from '../contract/run.ts';
 import { sha256 } from '../lib/files.ts';
 import type { JobRecord } from '../store/read.ts';
 import type { Database } from './database.ts';
-import { evaluationRow, facetsOf, passRows, runRow } from './rows.ts';
+import { evaluationRow, facetsOf, passRows, propertyRows, runRow } from './rows.ts';
 import { forgetLevels } from './levels.ts';
 import { samplesOf, type Sample } from './samples.ts';
 import type { RunsTable, SampleSeriesTable, SamplesTable, Tables } from './tables.ts';
@@ -38,6 +38,7 @@ export async function ingestRuns(db: Database, runs: readonly ReadyRun[]): Promi
       return n === undefined ? [] : [{ ...one, n }];
     });
     await insert(tx, 'passes', added.flatMap(({ record, n }) => passRows(record, n)));
+    await insert(tx, 'properties', added.flatMap(({ record, n }) => propertyRows(record, n)));
     await ingestSamples(tx, added);
     await countFacets(tx, added.flatMap(({ row }) => facetsOf(row)), 1);
     return added.length;
@@ -86,7 +87,7 @@ async function knownIds(tx: Transaction<Tables>, keys: readonly string[]): Promi
 }
 
 /** In as many statements as it takes; what is there already stays as it is. */
-async function insert<Name extends 'passes' | 'sample_series' | 'citations'>(tx: Transaction<Tables>, table: Name, rows: readonly Insertable<Tables[Name]>[]): Promise<void> {
+async function insert<Name extends 'passes' | 'properties' | 'sample_series' | 'citations'>(tx: Transaction<Tables>, table: Name, rows: readonly Insertable<Tables[Name]>[]): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   const most = Math.floor(MOST_VALUES / Object.keys(first).length);

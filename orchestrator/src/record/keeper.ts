@@ -11,7 +11,8 @@ import { postgresPlace, type PostgresPlace } from './postgres.ts';
 const LOOK_MS = 1000;
 
 export type KeeperState = { up: boolean; since: Date; why: string | null; catchingUp: { done: number; of: number } | null };
-type Events = { seen: [Seen]; state: [KeeperState] };
+/** `looked`: whatever was sealed before the look is in the record. */
+type Events = { seen: [Seen]; state: [KeeperState]; looked: [] };
 
 export class Keeper extends EventEmitter<Events> {
   readonly #lab: Lab;
@@ -81,6 +82,7 @@ export class Keeper extends EventEmitter<Events> {
         if (this.#db === undefined) continue;
         this.#keepUp ??= new KeepUp(this.#db, this.#lab.config.home);
         const seen = await this.#keepUp.look((done, of) => { this.#state = { ...this.#state, catchingUp: done < of ? { done, of } : null }; });
+        this.emit('looked');
         if (seen.runs + seen.jobs + seen.evaluations + seen.forgotten > 0) this.emit('seen', seen);
       } catch (error) {
         this.#tell({ up: false, why: messageOf(error) });

@@ -42,4 +42,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create table unreadable (path text primary key, why text not null, seen_at timestamptz not null)`.execute(db);
     },
   },
+  '0002-properties': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      await sql`create table properties (
+        run int not null references runs on delete cascade, position int not null, property text not null, holds boolean, binding boolean not null, value text not null, evidence text not null, primary key (run, position))`.execute(db);
+      await sql`alter table evaluations add per_patch boolean generated always as (coalesce(jsonb_array_length(record -> 'prefixes'), 0) > 0) stored`.execute(db);
+      // What is in the folders already has to be read for them: the next look takes all of it in again.
+      await sql`truncate jobs, runs, evaluations, sample_series, samples, facets, unreadable restart identity cascade`.execute(db);
+    },
+  },
 };

@@ -3,7 +3,7 @@ import type { Insertable } from 'kysely';
 import { median } from 'simple-statistics';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/run.ts';
-import type { EvaluationsTable, PassesTable, RunsTable } from './tables.ts';
+import type { EvaluationsTable, PassesTable, PropertiesTable, RunsTable } from './tables.ts';
 
 /** PostgreSQL keeps no NUL in text, and a guest may print one. */
 function text(value: string): string {
@@ -26,6 +26,10 @@ export function passRows(record: RunRecord, run: number): Insertable<PassesTable
   return record.pipelines.map(({ pipeline, clip, fault, status, why, frames, wrong, defect }, position) => ({
     run, position, pipeline, clip: text(clip), fault, status, why: text(why), frames, wrong, defect: defect === null ? null : text(defect),
   }));
+}
+
+export function propertyRows(record: RunRecord, run: number): Insertable<PropertiesTable>[] {
+  return record.properties.map(({ property, holds, binding, value, evidence }, position) => ({ run, position, property, holds, binding, value: text(value), evidence: text(evidence) }));
 }
 
 /** What the page of runs can be narrowed by; see FacetsTable. */

@@ -24,6 +24,9 @@ export type PassesTable = {
   run: number; position: number; pipeline: string; clip: string; fault: string | null; status: string; why: string; frames: number; wrong: number; defect: string | null;
 };
 
+/** What a run found a dma-buf to be. */
+export type PropertiesTable = { run: number; position: number; property: string; holds: boolean | null; binding: boolean; value: string; evidence: string };
+
 /** What makes figures comparable: a series of samples is one metric of one subject under one configuration. */
 export type SampleSeriesTable = {
   id: Generated<number>;
@@ -60,6 +63,6 @@ export type FacetsTable = { dimension: string; value: string; runs: number };
 export type UnreadableTable = { path: string; why: string; seen_at: Moment };
 
 export type Tables = {
-  jobs: JobsTable; runs: RunsTable; passes: PassesTable; sample_series: SampleSeriesTable; samples: SamplesTable; levels: LevelsTable; grown: GrownTable; evaluations: EvaluationsTable; citations: CitationsTable;
+  jobs: JobsTable; runs: RunsTable; passes: PassesTable; properties: PropertiesTable; sample_series: SampleSeriesTable; samples: SamplesTable; levels: LevelsTable; grown: GrownTable; evaluations: EvaluationsTable; citations: CitationsTable;
   facets: FacetsTable; unreadable: UnreadableTable;
 };

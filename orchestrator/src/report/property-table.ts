@@ -2,10 +2,11 @@
 import type { PropertyCell, RunDocument } from '../contract/documents.ts';
 import { Property, PROPERTIES } from '../contract/property.ts';
 import type { RunRecord } from '../contract/run.ts';
+import { columnOf, columnsOf, markOf, shownIn } from './property-grid.ts';
 import { printable, sayFlavour, wrap } from './text.ts';
 
 /** In the order of the runs; undefined where nothing was asked. */
-export function cellsOf(records: readonly RunRecord[]): PropertyCell[] | undefined {
+export function cellsOf(records: readonly Pick<RunRecord, 'id' | 'base' | 'series' | 'flavour' | 'device' | 'properties'>[]): PropertyCell[] | undefined {
   const cells = records.flatMap(({ id, base, series, flavour, device, properties }) => properties.map(({ property, holds, binding, value, evidence }) => ({
     property, design: `${designOf(series, base)}${sayFlavour(flavour)}`, base, device, holds, binding, value, evidence: `${id} on ${device}: ${evidence}`, run: id,
   })));
@@ -22,7 +23,7 @@ const GAP = 2;
 /** What fits 100 columns beside each other; with more designs than that, one table after another. */
 export function propertyTable({ table: cells = [] }: Pick<RunDocument, 'table'>): string[] {
   if (cells.length === 0) return [];
-  const columns = unique(cells.map(columnOf));
+  const columns = columnsOf(cells);
   const rows = Property.options.filter((property) => cells.some((cell) => cell.property === property));
   const first = Math.max('property'.length, ...rows.map((row) => row.length));
   const perTable = Math.max(1, Math.floor((WIDTH - first) / (MIN_CELL + GAP)));
@@ -38,24 +39,9 @@ export function propertyTable({ table: cells = [] }: Pick<RunDocument, 'table'>)
 const MIN_CELL = 16;
 const MAX_CELL = 30;
 
-/** A design stands for itself where the job has one base; else base and design do. */
-function columnOf(cell: PropertyCell, _index: number, all: readonly PropertyCell[]): string {
-  return all.some((one) => one.base !== cell.base) && !cell.design.startsWith(cell.base) ? `${cell.base} ${cell.design}` : cell.design;
-}
-
-/** Where a property was asked on several devices, what was worst. */
 function cellText(cells: readonly PropertyCell[], property: Property, column: string): string {
-  const asked = cells.filter((cell, index) => cell.property === property && columnOf(cell, index, cells) === column);
-  const shown = asked.find((cell) => cell.holds === false) ?? asked.find((cell) => cell.holds === true) ?? asked[0];
-  if (shown === undefined) return '';
-  return `${markOf(shown)} ${printable(shown.value)}`;
-}
-
-/** `NO` has failed the kernel, `no` has not. */
-function markOf({ holds, binding }: PropertyCell): string {
-  if (holds === null) return '-';
-  if (holds) return 'yes:';
-  return binding ? 'NO:' : 'no:';
+  const shown = shownIn(cells, property, column);
+  return shown === undefined ? '' : `${markOf(shown)} ${printable(shown.value)}`;
 }
 
 function layOut(rows: readonly (readonly string[])[], first: number, width: number): string[] {
@@ -84,14 +70,10 @@ function evidenceOf(cells: readonly PropertyCell[], rows: readonly Property[]): 
   return rows.flatMap((row) => {
     const { asks, binding } = PROPERTIES[row];
     const said = cells.filter((cell) => cell.property === row);
-    const columns = said.map((cell) => columnOf(cell, 0, cells));
+    const columns = said.map((cell) => columnOf(cell, said));
     return [
       wrap(`${row}: ${asks}${binding ? ' (binding)' : ''}`, 96, '    '),
       ...said.map((cell, index) => `    ${wrap(`${columns[index] ?? ''}: ${markOf(cell)} ${printable(cell.value)}. ${printable(cell.evidence)}`, 92, '        ')}`),
     ];
   }).concat('');
-}
-
-function unique(words: readonly string[]): string[] {
-  return [...new Set(words)];
 }

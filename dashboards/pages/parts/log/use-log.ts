@@ -1,10 +1,11 @@
-// A log of a run, followed from its first byte to its end; after a break it goes on where it was.
+// A log of a run, followed from its first byte to its end; after a break it goes on where it was. In a copy of the pages site/use-log.ts stands in its place.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogName, LogPiece } from '../../../api/shapes.ts';
 import { logUrl } from '../../app/endpoints.ts';
 import { LogLines } from '../../format/log-lines.ts';
 
-export type Log = { lines: readonly string[]; widest: number; state: 'opening' | 'following' | 'broken' | 'ended' };
+/** `cut`: what is to be said where the rest is only in the file. */
+export type Log = { lines: readonly string[]; widest: number; state: 'opening' | 'following' | 'broken' | 'ended'; cut: string | null };
 
 const AGAIN_MS = 2000;
 
@@ -55,7 +56,7 @@ export function useLog(run: string, name: LogName): Log {
     };
   }, [run, name]);
 
-  return { lines: log.current.lines, widest: log.current.widest, state };
+  return { lines: log.current.lines, widest: log.current.widest, state, cut: null };
 }
 
 function pieceOf(data: unknown): LogPiece | undefined {

@@ -2,7 +2,7 @@
 import type { TargetedEvent, VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogName } from '../../../api/shapes.ts';
-import { fileUrl } from '../../app/endpoints.ts';
+import { fileUrl } from '../../app/files.ts';
 import { go } from '../../app/router.ts';
 import { matchesIn, nextOf } from '../../format/log-lines.ts';
 import { counted, grouped } from '../../format/number.ts';
@@ -42,7 +42,7 @@ export function LogViewer({ run, name, file, live, at, splatsOf }: Props): VNode
         {splatLines.length === 0 ? null : <button type="button" onClick={() => { point(nextOf(splatLines, at ?? 0, 1)); }}>next of {counted(splatLines.length, 'finding')}</button>}
         <GoTo lines={log.lines.length} point={point} />
         <label class="tick"><input type="checkbox" checked={follow} onChange={({ currentTarget }) => { setFollow(currentTarget.checked); }} />follow</label>
-        <span class="faint" role="status">{counted(log.lines.length, 'line')}, {SAID[log.state]}</span>
+        <span class="faint" role="status">{counted(log.lines.length, 'line')}, {log.cut ?? SAID[log.state]}</span>
         {file === undefined ? null : <a href={fileUrl(run, file)} download>the file</a>}
       </div>
       <LogWindow label={`${name} log`} prefix={name} lines={log.lines} widest={log.widest} sought={sought} splats={splats} at={at} turn={turn} follow={follow} unfollow={() => { setFollow(false); }} />

@@ -5,16 +5,17 @@ import { figure, percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { nameOfRow } from '../../format/say-metric.ts';
 import { Section, Wide } from '../../parts/frame.tsx';
-import { RunId } from '../../parts/ids.tsx';
+import { EvaluationId, RunId } from '../../parts/ids.tsx';
 import { PrefixCurve } from '../../plots/prefix-curve.tsx';
 
 type Prefixes = EvaluationDetail['record']['prefixes'];
 
-export function Prefixes({ prefixes }: { prefixes: Prefixes }): VNode | null {
+/** `of`: the evaluation, where the page is not its own. */
+export function Prefixes({ prefixes, of }: { prefixes: Prefixes; of?: string }): VNode | null {
   const [base] = prefixes;
   if (base === undefined) return null;
   return (
-    <Section id="prefixes" title="Patch by patch" aside={<span class="faint">from one boot each; the change against one patch fewer</span>}>
+    <Section id="prefixes" title="Patch by patch" aside={<span class="faint">from one boot each; the change against one patch fewer{of === undefined ? null : <>; <EvaluationId id={of} /></>}</span>}>
       <div class="charts">
         {base.figures.map((first, at) => (
           <PrefixCurve key={nameOfRow(first)} title={nameOfRow(first)} points={prefixes.flatMap(({ patches, file, figures }) => {

@@ -15,7 +15,9 @@ export function usePixels(url: string): Pixels | undefined {
       const pen = canvas.getContext('2d', { willReadFrequently: true });
       if (!wanted || pen === null || canvas.width === 0) return;
       pen.drawImage(image, 0, 0);
-      setPixels({ url, is: pen.getImageData(0, 0, canvas.width, canvas.height) });
+      try {
+        setPixels({ url, is: pen.getImageData(0, 0, canvas.width, canvas.height) });
+      } catch { /* of a file that is opened from a disk no script may read the pixels */ }
     };
     image.src = url;
     return () => { wanted = false; };
@@ -23,8 +25,14 @@ export function usePixels(url: string): Pixels | undefined {
   return pixels?.url === url ? pixels.is : undefined;
 }
 
+/** What of both pictures is known of a pixel. */
+export function sayPixels(expected: Pixels | undefined, got: Pixels | undefined, { x, y }: { x: number; y: number }): string {
+  const at = `; pixel ${String(x)}, ${String(y)}`;
+  return expected === undefined && got === undefined ? at : `${at}: expected ${sayPixel(expected, x, y)}, got ${sayPixel(got, x, y)}`;
+}
+
 /** "93" of a grey one, "93 12 255" of a coloured one. */
-export function sayPixel(pixels: Pixels | undefined, x: number, y: number): string {
+function sayPixel(pixels: Pixels | undefined, x: number, y: number): string {
   if (pixels === undefined || x >= pixels.width || y >= pixels.height) return '?';
   const at = 4 * (y * pixels.width + x);
   const [r = 0, g = 0, b = 0] = pixels.data.subarray(at, at + 3);

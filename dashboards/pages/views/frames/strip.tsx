@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RunDetail } from '../../../api/shapes.ts';
-import { fileUrl } from '../../app/endpoints.ts';
+import { probeText } from '../../app/files.ts';
 import type { WrongFrame } from '../../format/kept.ts';
 import { bytes } from '../../format/number.ts';
 import { passesIn, type ProbePass } from '../../format/probe-frames.ts';
@@ -60,8 +60,8 @@ function usePasses(run: string, wanted: boolean): ProbePass[] | undefined {
     if (!wanted) return undefined;
     const own = new AbortController();
     const read = async (): Promise<void> => {
-      const response = await fetch(fileUrl(run, FILE), { signal: own.signal });
-      if (response.ok) setPasses(passesIn(await response.text()));
+      const text = await probeText(run, own.signal);
+      if (text !== undefined && !own.signal.aborted) setPasses(passesIn(text));
     };
     // Without it the page lacks one drawing.
     void read().catch(() => undefined);

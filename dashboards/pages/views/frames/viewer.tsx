@@ -1,14 +1,14 @@
 // Expected, got and difference of one plane, seen together: what is zoomed or moved in one is so in all.
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { fileUrl } from '../../app/endpoints.ts';
+import { fileUrl } from '../../app/files.ts';
 import { useWidth } from '../../app/width.ts';
 import type { Kept } from '../../format/kept.ts';
 import { fitted, kept as inSight, pixelAt, zoomed, type Box, type View } from '../../format/pan-zoom.ts';
 import { printable } from '../../format/printable.ts';
 import { STEP, useMoves } from './moves.ts';
 import { Pane, Picture } from './pane.tsx';
-import { sayPixel, usePixels } from './pixels.ts';
+import { sayPixels, usePixels } from './pixels.ts';
 
 export const MODES = ['side', 'slider', 'blink'] as const;
 export type Mode = (typeof MODES)[number];
@@ -71,7 +71,7 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
         <button type="button" class="small" onClick={() => { look(zoomed(view, 1 / view.zoom, middle)); }}>1:1</button>
         {mode === 'slider' ? <label class="grow">divider<input type="range" min={0} max={100} step={0.5} value={wipe} onInput={({ currentTarget }) => { setWipe(Number(currentTarget.value)); }} /></label> : null}
         {mode === 'blink' ? <button type="button" class="small" onClick={hold}>{running ? 'hold' : 'blink'}</button> : null}
-        <span class="faint figures">{picture.width} x {picture.height}{pixel === undefined ? '' : `; pixel ${String(pixel.x)}, ${String(pixel.y)}: expected ${sayPixel(pixels.expected, pixel.x, pixel.y)}, got ${sayPixel(pixels.got, pixel.x, pixel.y)}`}</span>
+        <span class="faint figures">{picture.width} x {picture.height}{pixel === undefined ? '' : sayPixels(pixels.expected, pixels.got, pixel)}</span>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 // What the run left behind, to download.
 import type { VNode } from 'preact';
 import type { RunDetail } from '../../../api/shapes.ts';
-import { fileUrl } from '../../app/endpoints.ts';
+import { fileUrl } from '../../app/files.ts';
 import { bytes, counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Section } from '../../parts/frame.tsx';

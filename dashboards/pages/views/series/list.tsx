@@ -4,22 +4,20 @@ import { useState } from 'preact/hooks';
 import type { SeriesRow } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askSeriesList } from '../../app/endpoints.ts';
-import { evaluationLink, runsLink } from '../../app/links.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { grouped } from '../../format/number.ts';
 import { toggled, valuesOf } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
-import { VerdictBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Exports } from '../../parts/exports.tsx';
-import { PageHead, Wide } from '../../parts/frame.tsx';
-import { SeriesName, Text } from '../../parts/ids.tsx';
-import { When } from '../../parts/when.tsx';
+import { PageHead } from '../../parts/frame.tsx';
+import { Designs } from './designs.tsx';
+import { SeriesTable } from './table.tsx';
 
 export function SeriesListPage(): VNode {
   useTitle('Series');
-  return <><PageHead title="Series"><Exports table="series" /></PageHead><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered></>;
+  return <><PageHead title="Series"><Exports table="series" /></PageHead><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered><Designs /></>;
 }
 
 function List({ series }: { series: readonly SeriesRow[] }): VNode {
@@ -38,24 +36,7 @@ function List({ series }: { series: readonly SeriesRow[] }): VNode {
         <label>Find<input type="search" value={sought} onInput={({ currentTarget }) => { setSought(currentTarget.value); }} /></label>
         <span class="faint" role="status">{grouped(shown.length)} of {grouped(series.length)}</span>
       </div>
-      <Wide label="Series">
-        <table>
-          <thead><tr><th scope="col">series</th><th scope="col">title</th><th scope="col" class="figure">runs</th><th scope="col">last run</th><th scope="col" class="figure">evaluations</th><th scope="col">newest verdict</th></tr></thead>
-          <tbody>{shown.map((row) => (
-            <tr key={row.name}>
-              <th scope="row"><SeriesName name={row.name} /></th><td class="long"><Text text={row.title} /></td>
-              <td class="figure">{row.runs === 0 ? <span class="faint">0</span> : <a href={runsLink({ series: row.name })}>{grouped(row.runs)}</a>}</td>
-              <td class="when">{row.lastRun === null ? <span class="faint">never</span> : <When at={row.lastRun} />}</td><td class="figure">{row.evaluations === 0 ? <span class="faint">0</span> : row.evaluations}</td>
-              <td><Newest row={row} /></td>
-            </tr>
-          ))}</tbody>
-        </table>
-      </Wide>
+      <SeriesTable rows={shown} />
     </>
   );
-}
-
-function Newest({ row: { verdict, evaluated } }: { row: Pick<SeriesRow, 'verdict' | 'evaluated'> }): VNode {
-  if (evaluated === null) return <span class="faint">not evaluated</span>;
-  return <a class="quiet" href={evaluationLink(evaluated)}><VerdictBadge verdict={verdict} outcome="broken" /></a>;
 }

@@ -14,8 +14,10 @@ import { Command } from '../../parts/copy.tsx';
 import { Facts, PageHead, Section } from '../../parts/frame.tsx';
 import { SeriesName, Text } from '../../parts/ids.tsx';
 import { quoted } from '../../format/shell.ts';
+import { Prefixes } from '../evaluation/prefixes.tsx';
 import { EvaluationTable } from '../evaluation-table.tsx';
 import { RunTable } from '../run-table.tsx';
+import { Designs } from './designs.tsx';
 
 export function SeriesPage(): VNode {
   const name = valueOf(usePlace().query, 'name') ?? '';
@@ -30,7 +32,7 @@ export function SeriesPage(): VNode {
   );
 }
 
-function Body({ detail: { name, title, kind, summary, appliesTo, patches, versions, source, history, runsOf } }: { detail: SeriesDetail }): VNode {
+function Body({ detail: { name, title, kind, summary, appliesTo, patches, versions, source, perPatch, history, runsOf } }: { detail: SeriesDetail }): VNode {
   return (
     <>
       <p class="lede"><Text text={title} /></p>
@@ -44,6 +46,8 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
           <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> {one.evaluated === null ? <span class="faint">not evaluated</span> : <a class="quiet" href={evaluationLink(one.evaluated)}><VerdictBadge verdict={one.verdict} outcome="broken" /></a>}</li>)}</ul>
         </Section>
       )}
+      {perPatch === null ? null : <Prefixes prefixes={perPatch.prefixes} of={perPatch.evaluation} />}
+      {kind === 'designs' ? <Designs /> : null}
       <Section id="history" title="Evaluations">
         {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}
       </Section>

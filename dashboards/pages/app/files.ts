@@ -1,0 +1,24 @@
+// Where the files are that a page links to, and their text. In a copy of the pages site/files.ts stands in its place.
+
+const part = encodeURIComponent;
+
+/** `name` is a path below the run's folder. */
+export function fileUrl(run: string, name: string): string {
+  return `/api/runs/${part(run)}/files/${name.split('/').map(part).join('/')}`;
+}
+
+export function reportUrl(evaluation: string, format: string): string | undefined {
+  return `/api/evaluations/${part(evaluation)}/reports/${part(format)}`;
+}
+
+/** A table to take away, with the filter that it is shown with; undefined where it cannot be had. */
+export type Table = 'runs' | 'evaluations' | 'series' | 'series/designs' | 'alerts' | 'trends' | 'cells';
+export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string | undefined {
+  return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
+}
+
+/** The probe's lines of a run; undefined where they cannot be had whole. */
+export async function probeText(run: string, signal: AbortSignal): Promise<string | undefined> {
+  const response = await fetch(fileUrl(run, 'probe.ndjson'), { signal });
+  return response.ok ? response.text() : undefined;
+}
