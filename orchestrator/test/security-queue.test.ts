@@ -59,6 +59,8 @@ describe('a worker, given by its queue', () => {
     ['a title of a megabyte', outside('r-attack0012', { title: 'x'.repeat(1_000_000) }), NO_WORK],
     ['clips without end', outside('r-attack0013', { clips: Array.from({ length: 100_000 }, () => 'a') }), NO_WORK],
     ['more patches than there are', outside('r-attack0014', { kernel: { base: '6.12', series: 'mutants/short-transfer', patches: 9007199254740991, expect: 'passed' } }), /Expected at most \d+ patches/],
+    ['a path as a kernel of old', outside('r-attack0017', { pins: { kernel: '../../../../etc' } }), NO_WORK],
+    ['a command as a version', outside('r-attack0018', { kernel: { base: '6.12', version: '6.12; touch /tmp/x', expect: 'passed' } }), NO_WORK],
     ['a block of blocks', { block: 'b-attack0000', quiet: false, steps: [[{ block: 'b-attack0001' }]] }, NO_WORK],
   ];
   const ended = new Map<string, { state: string; said: string }>();
