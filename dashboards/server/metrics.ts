@@ -19,6 +19,7 @@ export function serveMetrics(server: FastifyInstance, { keeper, queue, home }: P
   const jobs = new Gauge({ name: 'vlab_queue_jobs', help: 'What the queue holds, by state', labelNames: ['state'], registers });
   const slots = new Gauge({ name: 'vlab_worker_slots', help: 'Guests that each worker may run at once', labelNames: ['worker', 'host'], registers });
   const running = new Gauge({ name: 'vlab_worker_running', help: 'Runs that each worker has at work', labelNames: ['worker', 'host'], registers });
+  const out = new Gauge({ name: 'vlab_worker_out', help: '1 for a worker that takes nothing: drained, or out by itself', labelNames: ['worker', 'host'], registers });
   const queueUp = new Gauge({ name: 'vlab_queue_up', help: '1 while Redis answers', registers });
 
   const nightAge = new Gauge({ name: 'vlab_nightly_age_seconds', help: 'Since the newest night began; absent where there never was one', registers });
@@ -41,11 +42,12 @@ export function serveMetrics(server: FastifyInstance, { keeper, queue, home }: P
     else nightAge.set((Date.now() - Date.parse(night.startedAt)) / 1000);
     const view = await queue.look();
     queueUp.set(view.up ? 1 : 0);
-    for (const gauge of [jobs, slots, running]) gauge.reset();
+    for (const gauge of [jobs, slots, running, out]) gauge.reset();
     for (const [state, count] of Object.entries(view.counts)) jobs.set({ state }, count);
     for (const one of view.workers) {
       slots.set({ worker: one.worker, host: one.host }, one.slots);
       running.set({ worker: one.worker, host: one.host }, one.running.length);
+      out.set({ worker: one.worker, host: one.host }, one.draining ? 1 : 0);
     }
     return reply.type(registry.contentType).send(await registry.metrics());
   });

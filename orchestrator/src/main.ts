@@ -130,7 +130,7 @@ function programOf(act: Act): Command {
   add('list', 'whose tokens there are', token).action(() => act(tokenList));
   add('remove <name>', 'make a token worth nothing', token).action((name: string) => act((context) => tokenRemove(context, name)));
   const image = program.command('image').description('build images, list those that are built');
-  add('build <builder|workshop|postgres|store|stack|guest> [name]', 'build an image of guest-images/', image)
+  add('build <builder|workshop|postgres|store|lab|stack|guest> [name]', 'build an image of guest-images/', image)
     .action((kind: string, name: string | undefined) => act((context) => imageBuild(context, kind, name ?? 'trixie')));
   add('list', 'images that are built, with their main versions', image).action(() => act(imageList));
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Flavour, KernelRecord } from '../contract/job.ts';
 import type { ImageBuildDocument } from '../contract/documents.ts';
 import { ImageRecord } from '../image/build.ts';
-import { builderImage, guestImage, postgresImage, stackImage, storeImage, workshopImage } from '../image/images.ts';
+import { builderImage, guestImage, labImage, postgresImage, stackImage, storeImage, workshopImage } from '../image/images.ts';
 import { buildKernel } from '../kernel/build.ts';
 import { readDriver } from '../kernel/drivers.ts';
 import { readSeriesOf } from '../kernel/series.ts';
@@ -65,6 +65,7 @@ export async function imageBuild(context: Context, kind: string, name: string): 
   if (kind === 'workshop') return imageAnswer(context.lab, await workshopImage(making));
   if (kind === 'postgres') return imageAnswer(context.lab, await postgresImage(making));
   if (kind === 'store') return imageAnswer(context.lab, await storeImage(making));
+  if (kind === 'lab') return imageAnswer(context.lab, await labImage(making));
   if (kind === 'stack') {
     known('stack', catalogue.stacks);
     return imageAnswer(context.lab, await stackImage(name, making));
@@ -73,7 +74,7 @@ export async function imageBuild(context: Context, kind: string, name: string): 
     known('image', catalogue.images);
     return imageAnswer(context.lab, await guestImage(name, making));
   }
-  throw new LabError('UNKNOWN_NAME', `unknown kind of image "${kind}"; known: builder, workshop, postgres, store, stack, guest`, { blame: 'request', stage: 'request' });
+  throw new LabError('UNKNOWN_NAME', `unknown kind of image "${kind}"; known: builder, workshop, postgres, store, lab, stack, guest`, { blame: 'request', stage: 'request' });
 }
 
 async function imageAnswer(lab: Lab, image: ImageRecord): Promise<Answer<'image-build'>> {

@@ -17,5 +17,5 @@ export const RunInputs = z.strictObject({
 export type RunInputs = z.infer<typeof RunInputs>;
 
 /** What the lab's own images are for: a tool chain, what makes clips and guests, a host side, a guest's root, the record. */
-export const ImageKind = z.enum(['builder', 'workshop', 'stack', 'guest', 'postgres', 'store']);
+export const ImageKind = z.enum(['builder', 'workshop', 'stack', 'guest', 'postgres', 'store', 'lab']);
 export type ImageKind = z.infer<typeof ImageKind>;

@@ -58,6 +58,12 @@ export async function storeImage(making: Making): Promise<ImageRecord> {
   return buildImage({ name: BUILDER_SUITE, kind: 'store', folders: ['store'], args: { BASE: base } }, making);
 }
 
+/** Of the lab itself, for whoever runs it in containers. */
+export async function labImage(making: Making): Promise<ImageRecord> {
+  const base = await debianImage(BUILDER_SUITE, making);
+  return buildImage({ name: BUILDER_SUITE, kind: 'lab', folders: ['lab'], args: { BASE: base } }, making);
+}
+
 /** `pipelinePath`: the probe's program for pipelines, for controls that run it beside a guest. */
 export type GuestImage = ImageRecord & { erofsPath: string; erofsBytes: number; pipelinePath: string };
 

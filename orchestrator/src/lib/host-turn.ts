@@ -6,8 +6,10 @@ import { rejectionOf } from './within.ts';
 
 /** A process that always has something at work lets go this often, so that whoever wants the host for themselves comes to it. */
 const SHARE_MS = 60_000;
+/** A process keeps its share for this long after its last guest: the next one is mostly there by then. */
+const LINGER_MS = 500;
 
-type Share = { lock: Promise<AsyncDisposable>; users: number; until: number; gone: Promise<void>; end: () => void };
+type Share = { lock: Promise<AsyncDisposable>; users: number; until: number; lingers: NodeJS.Timeout | undefined; gone: Promise<void>; end: () => void };
 
 /** One per process and host. */
 export class HostTurn {
@@ -32,7 +34,14 @@ export class HostTurn {
       const share = (this.#share ??= this.#begin());
       if (performance.now() < share.until) {
         share.users++;
-        const leave = (): Promise<void> => this.#leave(share);
+        clearTimeout(share.lingers);
+        const leave = (): Promise<void> => {
+          share.users--;
+          if (share.users > 0) return Promise.resolve();
+          if (performance.now() >= share.until || signal.aborted) return this.#let(share);
+          share.lingers = setTimeout(() => { void this.#let(share); }, LINGER_MS);
+          return Promise.resolve();
+        };
         try {
           await Promise.race([share.lock, rejectionOf(signal)]);
         } catch (error) {
@@ -46,8 +55,18 @@ export class HostTurn {
   }
 
   /** With nobody else. Whoever waits for it stands in the door: nobody begins to share it until then. */
-  alone(signal: AbortSignal): Promise<AsyncDisposable> {
-    return this.#through('--exclusive', signal);
+  async alone(signal: AbortSignal): Promise<AsyncDisposable> {
+    const turn = this.#through('--exclusive', signal);
+    turn.catch(() => undefined);
+    // Nobody here joins a share that is waited for; whoever begins another stands behind this one.
+    if (this.#share !== undefined) this.#share.until = 0;
+    await this.close();
+    return turn;
+  }
+
+  /** Lets a share go that nobody here uses any more. */
+  async close(): Promise<void> {
+    if (this.#share?.users === 0) await this.#let(this.#share);
   }
 
   /** One of those who share it, but the only one whose time is taken. */
@@ -70,11 +89,11 @@ export class HostTurn {
     const gone = new Promise<void>((resolve) => { ended.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
     const lock = this.#through('--shared', ended.signal);
     lock.catch(() => undefined);
-    return { lock, users: 0, until: performance.now() + SHARE_MS, gone, end: () => { ended.abort(new Error('nobody waits for it any longer')); } };
+    return { lock, users: 0, until: performance.now() + SHARE_MS, lingers: undefined, gone, end: () => { ended.abort(new Error('nobody waits for it any longer')); } };
   }
 
-  async #leave(share: Share): Promise<void> {
-    if (--share.users > 0) return;
+  async #let(share: Share): Promise<void> {
+    clearTimeout(share.lingers);
     if (this.#share === share) this.#share = undefined;
     share.end();
     const lock = await share.lock.catch(() => undefined);

@@ -45,10 +45,15 @@ const QUIET_MS = 10_000;
 /** How often somebody looks whether work waits for another version: seldom, since it asks for every version that ever was. */
 const VERSIONS_MS = 60_000;
 
+/** How often an idle worker asks though nobody has called it: each time it takes a slot for a moment. */
+const LOOK_S = 5;
+
 type Taken = Outcome | { host: string; steps: number };
 
 export class RunWorker {
   readonly #options: WorkerOptions;
+  /** BullMQ's, and one for what is told: there, what is said within a moment goes in one packet, which is most of its cost. */
+  readonly #jobs: Redis;
   readonly #redis: Redis;
   readonly #subscriber: Redis;
   readonly #workers: readonly SlotWorker[];
@@ -68,9 +73,11 @@ export class RunWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#redis = new Redis(options.redis);
+    this.#jobs = new Redis(options.redis);
+    this.#jobs.on('error', () => undefined).setMaxListeners(0);
+    this.#redis = new Redis({ ...options.redis, enableAutoPipelining: true });
     this.#subscriber = new Redis(options.redis);
-    this.#redis.on('error', () => undefined).setMaxListeners(0);
+    this.#redis.on('error', () => undefined);
     this.#subscriber.on('error', () => undefined);
     this.#redis.on('close', options.onGone);
     this.#holds = new Holds(options.lockMs);
@@ -96,8 +103,8 @@ export class RunWorker {
     const seatsAlone: Seats = seatsOf(alone, this.#slots);
     return [null, ...can].flatMap((needs) => [false, true].map((isAlone) => {
       const worker = new SlotWorker(queueFor(version, { needs, alone: isAlone }), (job) => this.#take(job), {
-        connection: this.#redis, concurrency: isAlone ? 1 : slots, name, lockDuration: lockMs, stalledInterval: lockMs,
-        maxStalledCount: MAX_STARTS - 1, maxStartedAttempts: MAX_STARTS, drainDelay: 2,
+        connection: this.#jobs, concurrency: isAlone ? 1 : slots, name, lockDuration: lockMs, stalledInterval: lockMs,
+        maxStalledCount: MAX_STARTS - 1, maxStartedAttempts: MAX_STARTS, drainDelay: LOOK_S,
       }, isAlone ? seatsAlone : seats);
       worker.on('error', () => undefined);
       worker.on('locksRenewed', ({ jobIds }) => { this.#holds.renewed(jobIds); });
@@ -117,7 +124,8 @@ export class RunWorker {
     const runs = isBlock(work) ? work.steps.flat().map((one) => one.id) : [work.id];
     for (const run of new Set([id, ...runs])) this.#running.set(run, id);
     try {
-      await this.#cancelledBefore([id, ...runs]);
+      // Not waited for: where somebody cancelled it meanwhile, it is aborted a moment later.
+      void this.#cancelledBefore([id, ...runs]).catch(() => undefined);
       return isBlock(work) ? await this.#takeBlock(work, job, signal) : await this.#takeRun(work, job, signal);
     } catch (error) {
       // Where the hold is lost this fails, and BullMQ's own look at stalled work gives it back.
@@ -241,10 +249,10 @@ export class RunWorker {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     for (const timer of this.#timers) clearInterval(timer);
     this.#holds.close();
+    await this.#options.turn.close();
     this.#redis.removeAllListeners('close');
     await forgetPresence(this.#redis, this.#options.name).catch(() => undefined);
-    this.#redis.disconnect();
-    this.#subscriber.disconnect();
+    for (const one of [this.#jobs, this.#redis, this.#subscriber]) one.disconnect();
   }
 
   abortAll(reason: LabError): void {
