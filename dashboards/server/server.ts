@@ -7,6 +7,7 @@ import compress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Keeper } from '../../orchestrator/src/record/keeper.ts';
+import type { Tracer } from '../../orchestrator/src/lib/tracing.ts';
 import type { JobRecord } from '../../orchestrator/src/store/read.ts';
 import type { JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
 import type { Cancelled, QueueView } from '../api/shapes.ts';
@@ -27,6 +28,7 @@ import { sessionRoute } from './routes/session.ts';
 import { trendRoutes } from './routes/trends.ts';
 import { Sessions } from './sessions.ts';
 import { workerRoutes } from './routes/workers.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /** What the server is told of the queue, and what it asks of it. */
 export type QueueSource = {
@@ -46,11 +48,12 @@ const BODY_BYTES = 1024 * 1024;
 /** Of one address: a person with many tabs, not a script that reads all of it twice a second. */
 const REQUESTS = { max: 1200, timeWindow: '1 minute' };
 
-export async function makeServer(parts: Parts): Promise<{ server: FastifyInstance; live: Live }> {
+export async function makeServer(parts: Parts & { tracer?: Tracer | undefined }): Promise<{ server: FastifyInstance; live: Live }> {
   const server = fastify({ bodyLimit: BODY_BYTES, routerOptions: { maxParamLength: 300 }, trustProxy: false, forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   const sessions = new Sessions();
+  if (parts.tracer !== undefined) traceRequests(server, parts.tracer);
   guardHosts(server, parts.hosts);
   guardReads(server, parts.home, sessions);
   answerProblems(server);

@@ -19,6 +19,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   ioredis: ['queue/'],
   dockerode: ['lib/'],
   execa: ['lib/'],
+  '@opentelemetry': ['lib/'],
 };
 
 /** Where a process begins: the lab's, and that of an archive. */

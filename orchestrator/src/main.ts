@@ -31,6 +31,7 @@ import { Engine } from './lib/container.ts';
 import { keyOf } from './lib/files.ts';
 import { LabError, messageOf } from './lib/lab-error.ts';
 import { ownName } from './lib/owner.ts';
+import { openTracer, tracesWanted } from './lib/tracing.ts';
 import { FORMAT_NAMES } from './report/evaluation/formats.ts';
 import { PAGES_PORT } from './report/pages.ts';
 import { FORMS } from './series/source.ts';
@@ -54,9 +55,13 @@ async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = programOf(async (command, options = {}) => {
     const context = await contextOf(json, options);
-    const given = await command(context);
-    printAnswer(given, json);
-    exitCode = given.exitCode;
+    try {
+      const given = await command(context);
+      printAnswer(given, json);
+      exitCode = given.exitCode;
+    } finally {
+      await context.lab.tracer?.close();
+    }
   });
   try {
     await program.parseAsync([...argv]);
@@ -194,6 +199,7 @@ async function contextOf(json: boolean, options: Record<string, string | undefin
   await mkdir(config.home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new LabError('NO_HOME', `Expected a folder for the lab at ${config.home}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'VLAB_HOME=~/.cache/vlab vlab ...', cause });
   });
+  const talk = (line: string): void => { process.stderr.write(`${line}\n`); };
   const interrupted = new AbortController();
   let handler = (_count: number): void => {
     interrupted.abort(new LabError('INTERRUPTED', 'interrupted', { blame: 'user' }));
@@ -203,10 +209,10 @@ async function contextOf(json: boolean, options: Record<string, string | undefin
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
-    lab: { config, engine: new Engine(keyOf({ home: config.home }), ownName()) },
+    lab: { config, engine: new Engine(keyOf({ home: config.home }), ownName()), ...(tracesWanted(process.env) ? { tracer: await openTracer(manifest.version, talk) } : {}) },
     json,
     signal: interrupted.signal,
-    talk: (line) => { process.stderr.write(`${line}\n`); },
+    talk,
     onInterrupt: (next) => { handler = next; },
   };
 }

@@ -3,6 +3,7 @@ import type { LabEvent, StampedEvent } from './contract/event.ts';
 import { parseFeatures } from './contract/features.ts';
 import type { RunRequest } from './contract/job.ts';
 import type { Outcome, Stage } from './contract/outcome.ts';
+import { NO_TRACER, type Tracer } from './lib/tracing.ts';
 import type { GpuLine } from './contract/probe.ts';
 import { RunRecord } from './contract/run.ts';
 import type { RunFolder } from './store/run-folder.ts';
@@ -24,14 +25,16 @@ export class Run {
   readonly #tell: (event: StampedEvent) => void;
   readonly #startedAt = new Date();
   readonly #stages: { stage: Stage; ms: number }[] = [];
+  readonly #tracer: Tracer;
   #stage: Stage = 'request';
   #progressAt = 0;
 
-  constructor(request: RunRequest, attempt: number, folder: RunFolder, tell: (event: StampedEvent) => void) {
+  constructor(request: RunRequest, attempt: number, folder: RunFolder, tell: (event: StampedEvent) => void, tracer: Tracer = NO_TRACER) {
     this.request = request;
     this.attempt = attempt;
     this.folder = folder;
     this.#tell = tell;
+    this.#tracer = tracer;
   }
 
   /** The stage that is under way, or was when something was thrown. */
@@ -60,7 +63,7 @@ export class Run {
     const started = performance.now();
     let ok = false;
     try {
-      const result = await work();
+      const result = await this.#tracer.span(stage, { 'vlab.run': this.request.id }, work);
       ok = true;
       return result;
     } finally {

@@ -20,13 +20,14 @@ import { buildKernel } from '../kernel/build.ts';
 import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
+import { NO_TRACER } from '../lib/tracing.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
 import { evaluationText } from '../report/evaluation/terminal.ts';
 import { pagesOf } from '../report/pages.ts';
 import { printable } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
-import { randomName } from '../request/expand-job.ts';
+import { randomName, withTrace } from '../request/expand-job.ts';
 import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
@@ -69,7 +70,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
     };
     context.signal.addEventListener('abort', interrupted, { once: true });
     try {
-      const evaluated = await evaluateSeries(asked, bench, making);
+      const evaluated = await (lab.tracer ?? NO_TRACER).span('evaluation', { 'vlab.evaluation': asked.id, 'vlab.series': series.name }, () => evaluateSeries(asked, bench, making));
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
       await evidenceOf(lab.config).share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
@@ -197,7 +198,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
   };
   const bench: Bench = {
     build: (plan) => buildKernel(plan, making),
-    request: (boot, title) => requestOf(asked, job.job, boot, title, needsOf(asked.device, hostSide)),
+    request: (boot, title) => withTrace(requestOf(asked, job.job, boot, title, needsOf(asked.device, hostSide)), making.lab.tracer?.carrier()),
     runs: async (requests) => {
       await submitted(requests);
       await queue.submit(requests);

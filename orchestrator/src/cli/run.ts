@@ -8,13 +8,14 @@ import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
+import { NO_TRACER, type Tracer } from '../lib/tracing.ts';
 import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { Progress } from '../report/progress.ts';
 import { pagesOf } from '../report/pages.ts';
 import { documentOf, exitCodeOf, runTable } from '../report/run-report.ts';
 import { sayFlavour } from '../report/text.ts';
-import { expandJob } from '../request/expand-job.ts';
+import { expandJob, withTrace } from '../request/expand-job.ts';
 import { readJobFile } from '../request/read-job.ts';
 import { readSuite } from '../request/read-suite.ts';
 import { takeFiles } from '../request/take-file.ts';
@@ -30,9 +31,14 @@ import { startWorker, withQueue } from './working.ts';
 export type RunOptions = { worker: boolean; detach: boolean; quiet: boolean; suite?: string; vectors?: string; pipelines: string; base: string };
 
 export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<Answer<'run' | 'run-detached'>> {
+  const asked = await askedFor(context, file, options);
+  const { tracer = NO_TRACER } = context.lab;
+  return tracer.span('job', { 'vlab.title': asked.asked.title, 'vlab.file': asked.from }, () => submitAndFollow(context, asked, options, tracer));
+}
+
+async function submitAndFollow(context: Context, { asked, from, folder, left }: Asked, options: RunOptions, tracer: Tracer): Promise<Answer<'run' | 'run-detached'>> {
   const { lab } = context;
   const started = performance.now();
-  const { asked, from, left } = await askedFor(context, file, options);
   const progress = new Progress(process.stderr, options.quiet);
   let before = '';
   const making: Making = {
@@ -43,8 +49,9 @@ export async function run(context: Context, file: string | undefined, options: R
       before = text;
     },
   };
-  const whole = await takeFiles(await addSources(asked, dirname(resolve(file ?? '.')), making), lab.config.home);
-  const job = expandJob(whole, from, await readStack(asked.stack, lab));
+  const whole = await takeFiles(await addSources(asked, folder, making), lab.config.home);
+  const expanded = expandJob(whole, from, await readStack(asked.stack, lab));
+  const job = { ...expanded, runs: expanded.runs.map((one) => withTrace(one, tracer.carrier())) };
   for (const vector of left) progress.say(`left out: ${vector}`);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
@@ -52,7 +59,7 @@ export async function run(context: Context, file: string | undefined, options: R
     await evidenceOf(lab.config).share('jobs', { id: job.job, submittedAt: job.submittedAt }, JSON.stringify(job));
     const several = job.runs.some((one) => one.device !== job.runs[0]?.device);
     for (const request of job.runs) progress.add(request.id, `${nameOf(request)}${several ? `, ${request.device}` : ''}`);
-    await queue.submit(job.runs);
+    await tracer.span('submit', { 'vlab.job': job.job, 'vlab.runs': job.runs.length }, () => queue.submit(job.runs));
     if (options.detach) {
       return answer('run-detached', { job: job.job, title: job.title, submitted: job.runs.map((one) => one.id) }, `${job.job}: ${String(job.runs.length)} runs submitted. Follow them: vlab status`);
     }
@@ -63,18 +70,19 @@ export async function run(context: Context, file: string | undefined, options: R
   });
 }
 
-type Asked = { asked: Job; from: string; left: readonly string[] };
+/** `folder`: from which sources are looked for. */
+type Asked = { asked: Job; from: string; folder: string; left: readonly string[] };
 
 /** A job file, or a conformance suite with its vectors. */
 async function askedFor({ lab }: Context, file: string | undefined, { suite, vectors, pipelines, base }: RunOptions): Promise<Asked> {
   if (suite !== undefined && vectors !== undefined && file === undefined) {
     const { job, left } = await readSuite(suite, vectors, { pipelines: pipelines.split(','), base });
-    return { asked: job, from: basename(suite), left };
+    return { asked: job, from: basename(suite), folder: '.', left };
   }
   if (file === undefined || suite !== undefined || vectors !== undefined) {
     throw new LabError('USAGE', 'Expected a job file, or --suite SUITE.json with --vectors DIR', { blame: 'request', stage: 'request', hint: 'vlab run jobs/first-look.yaml' });
   }
-  return { asked: await readJobFile(file, await namesFor(lab.config), sourceAt), from: basename(file), left: [] };
+  return { asked: await readJobFile(file, await namesFor(lab.config), sourceAt), from: basename(file), folder: dirname(resolve(file)), left: [] };
 }
 
 function costOf(records: readonly RunRecord[]): RunDocument['cost'] {

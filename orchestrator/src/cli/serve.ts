@@ -39,7 +39,7 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
     const board = openBoard(redis.options, VERSION, QUEUES);
     const nights = startNightClock(context, redis);
     try {
-      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin });
+      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin, tracer: lab.tracer });
       const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
         throw new LabError('NO_PORT', `Expected to listen on ${host}, port ${String(at)}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one', cause });
       });

@@ -3,9 +3,10 @@ import { WANTS } from '../contract/capability.ts';
 import type { RunRequest } from '../contract/job.ts';
 import { readStack } from '../image/images.ts';
 import type { Making } from '../lib/lab.ts';
+import { NO_TRACER } from '../lib/tracing.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import { checkOutsideJob } from '../request/outside-job.ts';
-import { expandJob } from '../request/expand-job.ts';
+import { expandJob, withTrace } from '../request/expand-job.ts';
 import { withoutFiles } from '../request/take-file.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { writeJob, type JobRecord } from '../store/read.ts';
@@ -22,16 +23,19 @@ export type JobsAsked = {
 export function jobsAsked(queue: RunQueue, making: Making): JobsAsked {
   const { config } = making.lab;
   const evidence = evidenceOf(config);
+  const tracer = making.lab.tracer ?? NO_TRACER;
   return {
-    submit: async (asked, who) => {
+    submit: (asked, who) => tracer.span('job', { 'vlab.submitter': who }, async (add) => {
       const job = withoutFiles(await addSources(checkOutsideJob(asked, await namesFor(config)), config.checkout, making));
       // Of jobs over the API, those with one title by one person follow one another, as those of one file do.
-      const record = expandJob(job, `api: ${job.title} (${who})`, await readStack(job.stack, making.lab));
+      const expanded = expandJob(job, `api: ${job.title} (${who})`, await readStack(job.stack, making.lab));
+      const record = { ...expanded, runs: expanded.runs.map((one) => withTrace(one, tracer.carrier())) };
       await writeJob(config.home, record);
       await evidence.share('jobs', { id: record.job, submittedAt: record.submittedAt }, JSON.stringify(record));
-      await queue.submit(record.runs, { submitter: `token ${who}` });
+      add({ 'vlab.job': record.job, 'vlab.title': record.title, 'vlab.runs': record.runs.length });
+      await tracer.span('submit', { 'vlab.job': record.job }, () => queue.submit(record.runs, { submitter: `token ${who}` }));
       return { record, waits: await whatIsMissing(record.runs, queue) };
-    },
+    }),
     cancel: async (id) => cancelRuns(evidence, queue, await wantedRuns(config.home, id)),
   };
 }

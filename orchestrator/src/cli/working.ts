@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Capability } from '../contract/capability.ts';
 import type { StampedEvent } from '../contract/event.ts';
+import type { RunRequest } from '../contract/job.ts';
 import { Submitter, type By } from '../contract/ticket.ts';
 import { labVersion } from '../contract/worker.ts';
 import { hostFacts } from '../guest/capabilities.ts';
@@ -14,6 +15,7 @@ import { HostTurn } from '../lib/host-turn.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { ownName } from '../lib/owner.ts';
+import { NO_TRACER, type Attributes } from '../lib/tracing.ts';
 import { fleetLock } from '../queue/once.ts';
 import { redisPlace, type RedisPlace } from '../queue/redis.ts';
 import { RunQueue } from '../queue/submit.ts';
@@ -87,8 +89,14 @@ export function startWorker({ lab, redis, can, onEvent, standing }: WorkerPlan):
   });
 }
 
+/** What a run is found by among traces. */
+function spanOf({ id, job, kernel, flavour, device, stack, measure }: RunRequest, attempt: number): Attributes {
+  return { 'vlab.run': id, 'vlab.job': job, 'vlab.base': kernel.base, 'vlab.series': kernel.series ?? 'none', 'vlab.flavour': flavour, 'vlab.device': device, 'vlab.stack': stack, 'vlab.measure': measure ?? 'none', 'vlab.attempt': attempt };
+}
+
 function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => void) | undefined): Work {
   const owner = ownName();
+  const tracer = lab.tracer ?? NO_TRACER;
   const evidence = evidenceOf(lab.config);
   const sharing: Lab = evidence.shared ? { ...lab, products: sharedProducts(evidence, lab.engine, fleetLock(redis.options)) } : lab;
   return async (request, attempt, signal, tell) => {
@@ -102,9 +110,13 @@ function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => 
         limits.hear(event);
         tell(event);
         onEvent?.(event);
-      });
+      }, tracer);
       run.tell({ event: 'run.opened', attempt, worker: `${hostname()}/${owner}` });
-      return (await runJob(run, sharing, AbortSignal.any([signal, limits.signal]))).outcome;
+      return (await tracer.span('run', spanOf(request, attempt), async (add) => {
+        const record = await runJob(run, sharing, AbortSignal.any([signal, limits.signal]));
+        add({ 'vlab.outcome': record.outcome.kind, 'vlab.outcome.stage': record.outcome.stage, 'vlab.kernel': record.kernel?.kernel ?? 'none' });
+        return record;
+      }, request.trace)).outcome;
     } catch (error) {
       // Another attempt was sealed first: that is the result, and this one is nobody's.
       const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;

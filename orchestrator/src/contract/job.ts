@@ -128,6 +128,7 @@ export const RunRequest = z.strictObject({
   pins: Pins.optional(),
   fresh: Fresh.optional(),
   submittedAt: z.iso.datetime(),
+  trace: z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional().describe('of its submit, as W3C\'s traceparent; only where traces are wanted'),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import type { Engine } from './container.ts';
 import type { Products } from './products.ts';
+import type { Tracer } from './tracing.ts';
 
 /** How far a long step has come: `of` is null where the end is not known beforehand. */
 export type OnProgress = (what: string, done: number, of: number | null) => void;
@@ -11,6 +12,8 @@ export type Lab = {
   engine: Engine;
   /** Where hosts share what they make. */
   products?: Products;
+  /** Where nobody asked for traces there is none. */
+  tracer?: Tracer;
 };
 
 /** What starts containers, or what stands in for them where there is no engine (processes.ts). */

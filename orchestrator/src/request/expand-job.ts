@@ -29,6 +29,11 @@ export function expandJob(job: TakenJob, file: string, hostSide: { readonly nest
   return { job: id, title, file, submittedAt, runs };
 }
 
+/** Whoever works on it goes on with the trace of its submit. */
+export function withTrace(run: RunRequest, trace: string | undefined): RunRequest {
+  return trace === undefined ? run : { ...run, trace };
+}
+
 /** How many runs that is, without making them. */
 export function countRuns(job: Job): number {
   return job.kernels.length * devicesOf(job).length * measuresOf(job).length * batchesOf(clipsOf(job)).length;
