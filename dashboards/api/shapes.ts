@@ -166,11 +166,14 @@ export type Submitted = z.infer<typeof Submitted>;
 export const Cancelled = z.object({ id: RunId, was: z.enum(['waiting', 'active', 'ended', 'unknown']).describe('active: its worker was told, and seals it') });
 export type Cancelled = z.infer<typeof Cancelled>;
 
-/** A change point for the worse. `group`: what came new with it, so that what one change did is looked at once. */
+/** A change point for the worse, or the shift of a whole host. `group`: the change that made it, so that what one change did is looked at once. */
 export const Alert = z.object({
   id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
   at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number(), from: RunId, to: RunId, state: AlertState,
   notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
+  blames: z.enum(['kernel', 'lab', 'unknown']).describe('whose change it was; unknown where nothing that the lab knows of changed, or kernel and lab at once'),
+  moved: z.array(z.object({ metric: z.string(), subject: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(), changePct: z.number() }))
+    .describe('of the shift of a host: every series that moved with it; this alert then has the figures of the one that moved most'),
 });
 export type Alert = z.infer<typeof Alert>;
 

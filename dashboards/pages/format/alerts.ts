@@ -2,14 +2,17 @@
 import type { Alert } from '../../api/shapes.ts';
 
 export const STATES = ['new', 'acknowledged', 'fixed', 'noise'] as const satisfies readonly Alert['state'][];
-export type Group = { name: string; alerts: Alert[]; newest: string; worst: number };
+export type Group = { name: string; alerts: Alert[]; newest: string; worst: number; blames: Alert['blames'] };
+
+/** Whose change it was, to people. */
+export const BLAMED = { kernel: 'the kernel changed', lab: 'the lab changed, not the kernel', unknown: 'whose doing it is, is not known' } as const satisfies Record<Alert['blames'], string>;
 
 /** The groups with the newest alerts first; within, the largest change first. */
 export function groupsOf(alerts: readonly Alert[]): Group[] {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) groups.set(alert.group, [...(groups.get(alert.group) ?? []), alert]);
   return [...groups].map(([name, own]) => ({
-    name, alerts: own.toSorted((a, b) => Math.abs(b.changePct) - Math.abs(a.changePct)), newest: own.map(({ at }) => at).sort().at(-1) ?? '', worst: Math.max(...own.map(({ changePct }) => Math.abs(changePct))),
+    name, alerts: own.toSorted((a, b) => Math.abs(b.changePct) - Math.abs(a.changePct)), newest: own.map(({ at }) => at).sort().at(-1) ?? '', worst: Math.max(...own.map(({ changePct }) => Math.abs(changePct))), blames: own[0]?.blames ?? 'unknown',
   })).sort((a, b) => b.newest.localeCompare(a.newest));
 }
 

@@ -1,6 +1,7 @@
 // Alerts, and what people say of them.
 import * as z from 'zod';
 import { AlertId, AlertState } from '../../../orchestrator/src/contract/alert.ts';
+import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { addAlertNote } from '../../../orchestrator/src/store/alert-notes.ts';
 import { Alert, Problem } from '../../api/shapes.ts';
@@ -10,7 +11,7 @@ import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'state'] as const satisfies readonly (keyof Alert)[];
+const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'blames', 'state'] as const satisfies readonly (keyof Alert)[];
 
 export function alertRoutes(api: Api, { keeper, home }: Parts): void {
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
@@ -24,7 +25,7 @@ export function alertRoutes(api: Api, { keeper, home }: Parts): void {
     const { id } = request.params;
     const found = await alertOf(keeper.db, home, id);
     if (found === undefined) throw new LabError('UNKNOWN_ID', `there is no alert ${id}`, { blame: 'request', hint: 'GET /api/alerts' });
-    await addAlertNote(home, { alert: id, series: found.series, run: found.alert.to, who, when: new Date().toISOString(), ...request.body });
+    await addAlertNote(home, { alert: id, series: found.series, run: found.run as RunId, who, when: new Date().toISOString(), ...request.body });
     const after = await alertOf(keeper.db, home, id);
     return after?.alert ?? found.alert;
   });

@@ -35,7 +35,7 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
   return (
     <>
       <tr>
-        <th scope="row" class="long"><a href={trendLink(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div></th>
+        <th scope="row" class="long"><a href={trendLink(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved moved={alert.moved} /></th>
         <td class="figure"><a href={compareLink(alert.from, alert.to)}>{percent(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{sayP(alert.p)}</td>
         <td class="lines"><RunId id={alert.from} /> <RunId id={alert.to} /></td><td class="when"><When at={alert.at} /></td>
         <td class="long">
@@ -45,5 +45,16 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
       </tr>
       {open ? <tr id={id}><td colSpan={8} class="say"><SayForm alert={alert} said={said} /></td></tr> : null}
     </>
+  );
+}
+
+/** What went with a whole host. */
+function Moved({ moved }: Pick<Alert, 'moved'>): VNode | null {
+  if (moved.length === 0) return null;
+  return (
+    <details>
+      <summary>{moved.length} series of this host moved</summary>
+      <ul>{moved.map((one) => <li key={trendLink(one)}><a href={trendLink(one)}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {percent(one.changePct)}</li>)}</ul>
+    </details>
   );
 }

@@ -5,7 +5,7 @@ import { useAsk } from '../../app/asking.ts';
 import { askAlerts } from '../../app/endpoints.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
-import { counts, groupsOf, STATES } from '../../format/alerts.ts';
+import { BLAMED, counts, groupsOf, STATES } from '../../format/alerts.ts';
 import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { toggled, valuesOf } from '../../format/query.ts';
@@ -36,9 +36,9 @@ function Body({ alerts, again }: { alerts: readonly Alert[]; again: () => void }
       <div class="buttons" role="group" aria-label="State">
         {STATES.map((state) => <button key={state} type="button" aria-pressed={wanted.includes(state)} onClick={() => { go(`/alerts?${toggled(ticked.length === 0 ? `state=${FIRST.join(',')}` : query, 'state', state)}`, { stay: true }); }}>{state} ({many[state]})</button>)}
       </div>
-      {shown.length === 0 ? <Empty><p>No alert is in such a state.</p></Empty> : groupsOf(shown).map(({ name, alerts: own, newest }) => (
+      {shown.length === 0 ? <Empty><p>No alert is in such a state.</p></Empty> : groupsOf(shown).map(({ name, alerts: own, newest, blames }) => (
         <section key={name} aria-label={printable(name)}>
-          <div class="section-head"><h2>{printable(name)}</h2><span class="faint">{counted(own.length, 'alert')}, <When at={newest} /></span></div>
+          <div class="section-head"><h2>{printable(name)}</h2><span class="faint">{BLAMED[blames]}; {counted(own.length, 'alert')}, <When at={newest} /></span></div>
           <AlertTable alerts={own} label={name} again={again} />
         </section>
       ))}

@@ -1,0 +1,47 @@
+// A host that became slower moves every time that is measured on it, whatever the kernel: that is one thing to look at, and not the kernels'. Pure.
+import type { AlertRow } from './alert-rows.ts';
+import { onlyTheHost } from './what-changed.ts';
+
+/** What depends on how fast the host is; instructions and counters do not. */
+export const TIMES: readonly string[] = ['frames per second', 'call time p10', 'ready'];
+/** Fewer may move together by chance, or by something that they share. */
+const LEAST_SERIES = 4;
+/** Of all that could have moved. */
+const SHARE = 0.5;
+
+/** Rows of one host whose change lies at one time, as far as can be told. */
+export type Shift = { host: string; atMs: number; rows: AlertRow[] };
+
+/** `comparable`: how many series of times a host has samples of on both sides of a moment. */
+export async function hostShifts(rows: readonly AlertRow[], comparable: (host: string, atMs: number) => Promise<number>): Promise<Shift[]> {
+  const found: Shift[] = [];
+  for (const shift of movedTogether(rows.filter((one) => one.host !== '' && TIMES.includes(one.metric) && onlyTheHost(one.changed)))) {
+    if (shift.rows.length < LEAST_SERIES || movedElsewhere(shift, rows)) continue;
+    if (shift.rows.length >= SHARE * await comparable(shift.host, shift.atMs)) found.push(shift);
+  }
+  return found;
+}
+
+/** The earliest end of all is a moment that lies in as many of the stretches as any: those are one shift, and so on with what is left. */
+function movedTogether(rows: readonly AlertRow[]): Shift[] {
+  const shifts: Shift[] = [];
+  for (const host of new Set(rows.map((one) => one.host))) {
+    let left = rows.filter((one) => one.host === host).sort((a, b) => a.untilMs - b.untilMs || a.id - b.id);
+    for (let [first] = left; first !== undefined; [first] = left) {
+      const atMs = first.untilMs;
+      shifts.push({ host, atMs, rows: left.filter((one) => one.sinceMs <= atMs) });
+      left = left.filter((one) => one.sinceMs > atMs);
+    }
+  }
+  return shifts;
+}
+
+/** What moved on another host too, at that time, is not this host's doing. */
+function movedElsewhere({ host, rows }: Shift, all: readonly AlertRow[]): boolean {
+  const moved = rows.filter((one) => all.some((other) => other.host !== host && sameFigure(one, other) && other.sinceMs <= one.untilMs && one.sinceMs <= other.untilMs));
+  return moved.length >= SHARE * rows.length;
+}
+
+function sameFigure(a: AlertRow, b: AlertRow): boolean {
+  return (['metric', 'subject', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip'] as const).every((label) => a[label] === b[label]);
+}
