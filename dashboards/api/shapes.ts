@@ -94,6 +94,7 @@ export const Cell = z.object({
   status: z.enum(['passed', 'failed', 'rejected', 'broken', 'cancelled', 'unavailable', 'not-run', 'waiting']),
   asExpected: z.boolean(), why: z.string(), run: RunId,
   before: z.string().nullable().describe('its status in the job before; null where it was not in it'),
+  beforeAsExpected: z.boolean().nullable().describe('whether the run was, then, as that job expected'),
 });
 export type Cell = z.infer<typeof Cell>;
 

@@ -4,7 +4,7 @@ import type { Cell, Matrix } from '../../api/shapes.ts';
 import { cellsIn, columnsOf, rowKey } from './matrix.ts';
 
 function cell(pipeline: string, device: string, status: Cell['status'] = 'passed'): Cell {
-  return { pipeline, device, stack: 'trixie', clip: '', status, asExpected: true, why: '', run: 'r-0123456789' as Cell['run'], before: null };
+  return { pipeline, device, stack: 'trixie', clip: '', status, asExpected: true, why: '', run: 'r-0123456789' as Cell['run'], before: null, beforeAsExpected: null };
 }
 
 const rows: Matrix['rows'] = [

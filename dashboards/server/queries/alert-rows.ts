@@ -25,7 +25,7 @@ export type AlertRow = Labels & { id: number; point: StoredPoint; from: string; 
 export async function alertRows(db: Database, home: string): Promise<AlertRow[]> {
   const { rows } = await sql<Found>`
     select s.*, point, ${end('f')} as "from", ${end('t')} as "to", ${end('b')} as "before", ${end('a')} as "after"
-    from levels l join sample_series s on s.id = l.series, jsonb_array_elements(l.points) point
+    from levels l join sample_series s on s.id = l.series cross join lateral jsonb_array_elements(l.points) point
     join runs f on f.n = (point->>'from')::int join runs t on t.n = (point->>'to')::int
     join runs b on b.n = (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1)
     join runs a on a.n = (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1)

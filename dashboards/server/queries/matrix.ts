@@ -74,12 +74,13 @@ function waiting(asked: JobRecord | undefined, sealed: ReadonlySet<string>): Out
 
 /** Pure: the rows of the matrix, in the order in which the job has its kernels. */
 export function rowsOf(now: readonly Outcome[], then: readonly Outcome[]): Matrix['rows'] {
-  const earlier = new Map(cellsOf(then).map(({ key, cell }) => [key, cell.status]));
+  const earlier = new Map(cellsOf(then).map(({ key, cell }) => [key, cell]));
   const rows = new Map<string, Matrix['rows'][number]>();
   for (const { key, run, cell } of cellsOf(now)) {
     const name = kernelKey(run);
     const row = rows.get(name) ?? { base: run.base, series: run.series, flavour: run.flavour, expect: run.expect as Matrix['rows'][number]['expect'], cells: [] };
-    row.cells.push({ ...cell, before: earlier.get(key) ?? null });
+    const before = earlier.get(key);
+    row.cells.push({ ...cell, before: before?.status ?? null, beforeAsExpected: before?.asExpected ?? null });
     rows.set(name, row);
   }
   return [...rows.values()];
@@ -90,8 +91,8 @@ function kernelKey({ base, series, flavour }: Pick<Outcome, 'base' | 'series' | 
 }
 
 /** One cell for each pipeline, device and stack of a kernel: the worst of its boots and clips. */
-function cellsOf(runs: readonly Outcome[]): { key: string; run: Outcome; cell: Omit<Cell, 'before'> }[] {
-  const cells = new Map<string, { key: string; run: Outcome; cell: Omit<Cell, 'before'> }>();
+function cellsOf(runs: readonly Outcome[]): { key: string; run: Outcome; cell: Omit<Cell, 'before' | 'beforeAsExpected'> }[] {
+  const cells = new Map<string, { key: string; run: Outcome; cell: Omit<Cell, 'before' | 'beforeAsExpected'> }>();
   for (const run of runs) {
     const blamed = run.passes.some((one) => one.status !== 'passed');
     for (const pass of run.passes) {
@@ -107,16 +108,16 @@ function cellsOf(runs: readonly Outcome[]): { key: string; run: Outcome; cell: O
   return [...cells.values()];
 }
 
-/** Whether a cell is as it should be. */
-function good({ status, asExpected }: Pick<Cell, 'status' | 'asExpected'>): boolean {
-  return status === 'passed' || (asExpected && (status === 'failed' || status === 'rejected'));
+/** Whether a cell is as it should be. Where a kernel is meant to fail, one that passed as a whole is not: nothing caught it. */
+function good(status: string, asExpected: boolean, wanted: string): boolean {
+  return asExpected ? ['passed', 'failed', 'rejected'].includes(status) : status === 'passed' && wanted === 'passed';
 }
 
 function changesIn(rows: Matrix['rows']): Change[] {
   const found = rows.flatMap((row) => row.cells.flatMap((cell): Change[] => {
     if (cell.before === null || cell.status === 'waiting') return [];
-    const was = good({ status: cell.before as Cell['status'], asExpected: row.expect === cell.before });
-    const is = good(cell);
+    const was = good(cell.before, cell.beforeAsExpected === true, row.expect);
+    const is = good(cell.status, cell.asExpected, row.expect);
     const kind = was ? (is ? undefined : 'new') : is ? 'fixed' : 'still';
     return kind === undefined ? [] : [{ kind, kernel: `${row.base}${row.series === null ? '' : ` + ${row.series}`}${row.flavour === 'perf' ? '' : `, ${row.flavour}`}`, cell }];
   }));

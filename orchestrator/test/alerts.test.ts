@@ -1,0 +1,149 @@
+// Weeks of nights through the real record: what is made an alert, of what, and whose change it was; and what changed from one night to the next.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ServeDocument } from '../src/contract/documents.ts';
+import { KernelRecord } from '../src/contract/job.ts';
+import type { RunRecord } from '../src/contract/run.ts';
+import { TestLab, type Process } from './lab.ts';
+import { pipelineResult, runRecord, runRequest } from './parts.ts';
+
+const NIGHTS = 24;
+/** From this night on, things are otherwise. */
+const CHANGE = 12;
+const DAY_MS = 86_400_000;
+const PIPELINES = ['upload', 'dmabuf-copy', 'dmabuf-direct'] as const;
+type Fps = Record<(typeof PIPELINES)[number], number>;
+
+let lab: TestLab;
+let serving: Process;
+let url: string;
+let token: string;
+let runs = 0;
+
+type Boot = { host: string; base: string; night: number; version: string; qemu?: string; fps: Fps; readyMs: number };
+
+/** A boot that measured, as it lies in its folder. */
+async function seal({ host, base, night, version, qemu = '10.0.2', fps, readyMs }: Boot): Promise<void> {
+  const id = `r-${(runs++).toString(36).padStart(10, '0')}`;
+  const at = new Date(Date.now() - (NIGHTS - night) * DAY_MS + runs * 1000).toISOString();
+  const wobble = 1 + 0.002 * (runs % 5);
+  const percentiles = { mean: 1, p50: 1, p95: 1, p99: 1 };
+  const kernel = KernelRecord.parse({ kernel: (base === '6.12' ? 'a' : 'b').repeat(12) + version.replaceAll('.', '').padStart(4, '0').slice(-4), base, version, series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, builtAt: at });
+  const record = runRecord({
+    id, base, kernel, measure: 'time', readyMs: readyMs * wobble, startedAt: at, sealedAt: at,
+    pipelines: PIPELINES.map((pipeline) => pipelineResult({ pipeline, time: { frames: 60, warmup: 5, fps: fps[pipeline] * wobble, stepsMs: { frame: percentiles }, guestCpuMsPerFrame: 1, hostCpuMsPerFrame: null, bookkeepingShare: 0 } })),
+  });
+  await write(record, host, { hostKernel: '6.1', host: { accelerator: 'kvm', display: 'xvfb' }, stack: { tag: `stack-${qemu}`, packages: { 'qemu-system-x86': qemu } }, guest: { tag: 'guest-1', packages: { 'mesa-libgallium': '25.0.7' } } });
+}
+
+async function write(record: RunRecord, host: string, versions: unknown): Promise<void> {
+  const folder = join(lab.home, 'runs', record.id);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'events.ndjson'), `${JSON.stringify({ at: record.startedAt, ms: 0, run: record.id, event: 'run.opened', attempt: 1, worker: `${host}/1:2` })}\n`);
+  await writeFile(join(folder, 'versions.json'), JSON.stringify(versions));
+  await writeFile(join(folder, 'run.json'), JSON.stringify(record));
+}
+
+/**
+ * Host one becomes slower as a whole, with nothing changed that the lab knows of. On host two, base 7.3 moves to a version on which two pipelines are slower,
+ * while 6.12 stays as it is. Host three gets another QEMU, with which one is slower.
+ */
+async function sealNights(): Promise<void> {
+  const usual: Fps = { 'upload': 100, 'dmabuf-copy': 150, 'dmabuf-direct': 200 };
+  const slow = (by: number, ...names: (keyof Fps)[]): Fps => ({ ...usual, ...Object.fromEntries(names.map((name) => [name, usual[name] * by])) });
+  for (let night = 0; night < NIGHTS; night++) {
+    const after = night >= CHANGE;
+    for (const [base, version] of [['6.12', '6.12.57'], ['6.1', '6.1.99']] as const) await seal({ host: 'one', base, night, version, fps: after ? slow(0.7, ...PIPELINES) : usual, readyMs: after ? 3000 : 2000 });
+    await seal({ host: 'two', base: '6.12', night, version: '6.12.57', fps: usual, readyMs: 2000 });
+    await seal({ host: 'two', base: '7.3', night, version: after ? '7.3.5' : '7.3.4', fps: after ? slow(0.8, 'upload', 'dmabuf-copy') : usual, readyMs: 2000 });
+    await seal({ host: 'three', base: '6.12', night, version: '6.12.57', qemu: after ? '10.0.3' : '10.0.2', fps: after ? slow(0.9, 'dmabuf-direct') : usual, readyMs: 2000 });
+  }
+}
+
+type Job = { id: string; at: string; cells: { series: string | null; expect: string; outcomes: Partial<Record<(typeof PIPELINES)[number], 'passed' | 'failed'>> }[] };
+
+/** A night of nightly.yaml: each kernel one run, each pipeline of it with its outcome. */
+async function sealJob({ id, at, cells }: Job): Promise<void> {
+  const requests = cells.map(({ series, expect: wanted, outcomes }) => runRequest({ id: `r-${(runs++).toString(36).padStart(10, '0')}`, job: id, kernel: { base: '6.12', ...(series === null ? {} : { series }), expect: wanted }, pipelines: Object.keys(outcomes), submittedAt: at }));
+  await mkdir(join(lab.home, 'jobs'), { recursive: true });
+  await writeFile(join(lab.home, 'jobs', `${id}.json`), JSON.stringify({ job: id, title: 'a night', file: 'nightly.yaml', submittedAt: at, runs: requests }));
+  for (const [n, { expect: wanted, series, outcomes }] of cells.entries()) {
+    const kind = Object.values(outcomes).includes('failed') ? 'failed' : 'passed';
+    await write(runRecord({
+      id: requests[n]?.id, job: id, series, expect: wanted, asExpected: kind === wanted, outcome: { kind, stage: 'verify', why: kind }, startedAt: at, sealedAt: at,
+      pipelines: Object.entries(outcomes).map(([pipeline, status]) => pipelineResult({ pipeline: pipeline as 'upload', status, why: status })),
+    }), 'two', {});
+  }
+}
+
+async function get<T>(path: string): Promise<T> {
+  return await (await fetch(`${url}${path}`)).json() as T;
+}
+
+type Alert = { id: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; moved: { metric: string; subject: string; base: string }[] };
+const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
+
+beforeAll(async () => {
+  lab = await TestLab.open();
+  await sealNights();
+  await sealJob({ id: 'j-0000000001', at: new Date(Date.now() - 2 * DAY_MS).toISOString(), cells: [
+    { series: null, expect: 'passed', outcomes: { 'upload': 'passed', 'dmabuf-copy': 'failed', 'dmabuf-direct': 'failed' } }, { series: 'mutants/short-transfer', expect: 'failed', outcomes: { upload: 'failed' } },
+    { series: 'mutants/boot-hang', expect: 'failed', outcomes: { upload: 'failed' } },
+  ] });
+  await sealJob({ id: 'j-0000000002', at: new Date(Date.now() - DAY_MS).toISOString(), cells: [
+    { series: null, expect: 'passed', outcomes: { 'upload': 'failed', 'dmabuf-copy': 'passed', 'dmabuf-direct': 'failed' } }, { series: 'mutants/short-transfer', expect: 'failed', outcomes: { upload: 'failed' } },
+    { series: 'mutants/boot-hang', expect: 'failed', outcomes: { upload: 'passed' } },
+  ] });
+  token = (JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string }).token;
+  serving = lab.process(['serve', '--port', '0', '--json']);
+  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
+});
+
+afterAll(async () => {
+  serving.kill('SIGINT');
+  await serving;
+  const left = await lab.left();
+  await lab[Symbol.asyncDispose]();
+  expect(left).toEqual([]);
+});
+
+test('weeks of nights come in, and four alerts come of them', async () => {
+  await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs);
+  // Change points are worked out after the runs are in.
+  await expect.poll(async () => (await alerts()).length, { timeout: 60_000 }).toBe(4);
+});
+
+describe('alerts', () => {
+  test('a host that became slower as a whole is one alert, of the lab and of no kernel', async () => {
+    const own = (await alerts()).filter((one) => one.host === 'one');
+    expect(own).toHaveLength(1);
+    expect(own[0]).toMatchObject({ blames: 'lab', group: expect.stringMatching(/^host one, \d{4}-\d\d-\d\d: 8 series moved at once, and nothing else that the lab knows of changed$/) as string });
+    expect(own[0]?.moved.map((one) => `${one.base} ${one.metric} ${one.subject}`).sort()).toEqual(['6.1', '6.12'].flatMap((base) => [...[...PIPELINES].sort().map((name) => `${base} frames per second ${name}`), `${base} ready boot`]).sort());
+  });
+
+  test('what one version of a kernel made slower is one group, and the kernel\'s', async () => {
+    const own = (await alerts()).filter((one) => one.host === 'two');
+    expect(own.map((one) => [one.base, one.subject, one.blames, one.group]).sort()).toEqual(['dmabuf-copy', 'upload'].map((name) => ['7.3', name, 'kernel', '7.3: 7.3.4 to 7.3.5']));
+    for (const { changePct } of own) expect(changePct).toBeCloseTo(-20, 0);
+  });
+
+  test('what another QEMU made slower is the lab\'s, and says which', async () => {
+    expect((await alerts()).filter((one) => one.host === 'three')).toMatchObject([{ subject: 'dmabuf-direct', blames: 'lab', group: 'qemu: 10.0.2 to 10.0.3', moved: [] }]);
+  });
+
+  test('what somebody said of a host stays with it', async () => {
+    const [of] = (await alerts()).filter((one) => one.host === 'one');
+    const said = await fetch(`${url}/api/alerts/${of?.id ?? ''}/notes`, { method: 'POST', headers: { 'content-type': 'application/json', 'authorization': `Bearer ${token}` }, body: JSON.stringify({ state: 'acknowledged', why: 'its fan is broken' }) });
+    expect(said.status).toBe(200);
+    expect((await alerts()).map((one) => one.state).sort()).toEqual(['acknowledged', 'new', 'new', 'new']);
+  });
+});
+
+test('from one night to the next: new, fixed, still failing, and a mutant only where it is no longer caught', async () => {
+  const { changes } = await get<{ changes: { kind: string; kernel: string; cell: { pipeline: string; status: string; before: string } }[] }>('/api/jobs/j-0000000002');
+  expect(changes.map(({ kind, kernel, cell }) => `${kind}: ${kernel}, ${cell.pipeline}, ${cell.before} then ${cell.status}`).sort()).toEqual([
+    'fixed: 6.12, dmabuf-copy, failed then passed', 'new: 6.12 + mutants/boot-hang, upload, failed then passed', 'new: 6.12, upload, passed then failed', 'still: 6.12, dmabuf-direct, failed then failed',
+  ]);
+  expect((await get<{ changes: unknown[] }>('/api/jobs/j-0000000001')).changes).toEqual([]);
+});
