@@ -59,7 +59,8 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   answerProblems(server);
   await server.register(rateLimit, { ...REQUESTS, allowList: (request) => parts.unlimited === true || !request.url.startsWith('/api/') });
   await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'none\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },
+    // base-uri: the queue's own pages, one level below, have a base.
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'self\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },
     // Over plain HTTP, on loopback or behind somebody's proxy.
     hsts: false,
   });

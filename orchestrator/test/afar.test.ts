@@ -1,5 +1,6 @@
 // The pages from another machine: a network namespace of the test's own, joined to this one by a pair of virtual Ethernet devices. Takes root, as the engine does.
 import { execa } from 'execa';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServeDocument } from '../src/contract/documents.ts';
 import { TestLab, type Process } from './lab.ts';
@@ -110,6 +111,26 @@ describe('from there', () => {
     const other = (JSON.parse((await lab.vlab(['token', 'add', 'another', '--json'])).stdout) as { token: string }).token;
     await lab.vlab(['token', 'remove', 'a reader']);
     expect([await statusOf('/api/home', { headers: cookie }), await statusOf('/api/home', { headers: bearer(token) }), await statusOf('/api/home', { headers: bearer(other) })]).toEqual([401, 401, 200]);
+  });
+});
+
+describe('a browser', () => {
+  test('asks for the token once, and then shows everything: pages, streams, tables, what is mounted', async () => {
+    ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'who looks', '--scope', 'read', '--json'])).stdout) as { token: string });
+    await using browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`http://${HERE}:${port}/runs`);
+    await page.getByRole('heading', { name: 'Who looks?' }).waitFor();
+    await page.getByLabel('Token').fill('vlab_nobody');
+    await page.getByRole('button', { name: 'look' }).click();
+    await page.getByText('nobody has this token').waitFor();
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'look' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).first().waitFor();
+    const statusAt = (path: string): Promise<number> => page.evaluate(async (at) => (await fetch(at)).status, path);
+    expect(await Promise.all(['/api/runs.csv', '/metrics', '/queues/api/queues', '/api/openapi.json'].map(statusAt))).toEqual([200, 200, 200, 200]);
+    await page.goto(`http://${HERE}:${port}/queues`);
+    await page.getByRole('link', { name: /-runs/ }).first().waitFor();
   });
 });
 
