@@ -1,8 +1,8 @@
 // Three projects: unit tests beside their sources, which need nothing but Node; the tests on real parts, two files at a time, since most of a guest's life is
-// one CPU's work; and those of them that want the machine for themselves: they measure time, or take a worker's hold of its run away.
+// one CPU's work; and those of them that want the machine for themselves: they measure time, take a worker's hold of its run away, or are a fleet.
 import { defineConfig } from 'vitest/config';
 
-const ALONE = ['orchestrator/test/bad-luck.test.ts', 'orchestrator/test/evaluate-time.test.ts'];
+const ALONE = ['orchestrator/test/bad-luck.test.ts', 'orchestrator/test/evaluate-time.test.ts', 'orchestrator/test/fleet.test.ts'];
 const real = { testTimeout: 300_000, hookTimeout: 1_800_000, expect: { poll: { timeout: 15_000 } }, globalSetup: ['orchestrator/test/set-up.ts'] };
 
 export default defineConfig({

@@ -24,6 +24,7 @@ export const Health = z.object({
     catchingUp: z.object({ done: z.int(), of: z.int() }).nullable().describe('while sealed folders are read that the database does not have'),
   }),
   queue: z.object({ up: z.boolean() }),
+  store: z.object({ up: z.boolean(), why: z.string().nullable() }).nullable().describe('that hosts share; null where there is none'),
 });
 export type Health = z.infer<typeof Health>;
 

@@ -44,6 +44,7 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
     if (wasLost(asked)) throw thrown;
     outcome = await endedEarly(thrown, run, heard, pictures, signal);
   }
+  if (wasLost(asked)) throw asked.reason;
   return run.stage('store', () => run.seal(outcome));
 }
 

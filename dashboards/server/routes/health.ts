@@ -4,13 +4,14 @@ import { Health } from '../../api/shapes.ts';
 import type { Parts } from '../server.ts';
 import type { Api } from './api.ts';
 
-export function healthRoutes(api: Api, { keeper, queue, version }: Parts): void {
-  api.get('/health', { schema: { summary: 'Whether the database and the queue answer', response: { 200: Health } } }, async () => {
+export function healthRoutes(api: Api, { keeper, queue, store, version }: Parts): void {
+  api.get('/health', { schema: { summary: 'Whether the database, the queue and the store answer', response: { 200: Health } } }, async () => {
     const { up, why, since, catchingUp } = keeper.state;
     const counted = up ? await counts().catch(() => undefined) : undefined;
     return {
       version, database: { up: counted !== undefined, why: counted === undefined ? (why ?? 'it does not answer') : null, since: since.toISOString() },
       record: { ...(counted ?? { runs: 0, jobs: 0, evaluations: 0, unreadable: [] }), catchingUp },
+      store: store(),
       queue: { up: (await queue.look().catch(() => ({ up: false }))).up },
     };
   });

@@ -63,7 +63,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
     const worker = options.worker ? startWorker({ lab, redis, can: await hostCapabilities() }) : undefined;
-    const { bench, cancel } = await benchOf({ asked, making, queue, progress });
+    const { bench, cancel, job } = await benchOf({ asked, making, queue, progress });
     const interrupted = (): void => {
       progress.say('interrupted: what runs is ended now');
       void cancel();
@@ -73,7 +73,9 @@ export async function evaluate(context: Context, words: readonly string[], optio
       const evaluated = await (lab.tracer ?? NO_TRACER).span('evaluation', { 'vlab.evaluation': asked.id, 'vlab.series': series.name }, () => evaluateSeries(asked, bench, making));
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
-      await evidenceOf(lab.config).share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
+      const evidence = evidenceOf(lab.config);
+      await evidence.share('jobs', { id: job.job, submittedAt: job.submittedAt }, JSON.stringify(job));
+      await evidence.share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
       progress.end();
       return answer('evaluate', record, `${evaluationText(record)}\n${pagesOf(record.id)}`, context.signal.aborted ? 130 : exitCodeOf(record));
     } finally {
@@ -172,7 +174,7 @@ function refusal(message: string, hint: string): LabError {
 type ToBench = { asked: Asked; making: Making; queue: RunQueue; progress: Progress };
 
 /** Boots through the queue, all of them runs of one job that grows. */
-export async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; cancel: () => Promise<void> }> {
+export async function benchOf({ asked, making, queue, progress }: ToBench): Promise<{ bench: Bench; job: JobRecord; cancel: () => Promise<void> }> {
   const { home } = making.lab.config;
   const evidence = evidenceOf(making.lab.config);
   const hostSide = await readStack(asked.stack, making.lab);
@@ -218,7 +220,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
     },
     versions: (run) => readWorld(home, run),
   };
-  return { bench, cancel: async () => { for (const id of pending) await queue.cancel(id); } };
+  return { bench, job, cancel: async () => { for (const id of pending) await queue.cancel(id); } };
 }
 
 /** A block that was begun again, perhaps on another host, has halves of two attempts: those of the last are pairs. */

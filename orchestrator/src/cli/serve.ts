@@ -13,6 +13,8 @@ import type { RedisPlace } from '../queue/redis.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import type { RunWorker } from '../queue/worker.ts';
 import { Keeper } from '../record/keeper.ts';
+import { evidenceOf } from '../store/evidence.ts';
+import { Mirror } from '../store/mirror.ts';
 import { readTokens } from '../store/tokens.ts';
 import { counting } from './counting.ts';
 import { startNightClock } from './night-clock.ts';
@@ -38,8 +40,10 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
     await keeper.open();
     const board = openBoard(redis.options, VERSION, QUEUES);
     const nights = startNightClock(context, redis);
+    const evidence = evidenceOf(lab.config);
+    const mirror = evidence.shared ? new Mirror(evidence) : undefined;
     try {
-      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin, tracer: lab.tracer });
+      const { server, live } = await makeServer({ home: lab.config.home, checkout: lab.config.checkout, keeper, queue: { ...sourceOf(queue, redis), ...jobsAsked(queue, making) }, version: manifest.version, pages, hosts: name, board: board.plugin, tracer: lab.tracer, store: () => mirror?.state ?? null });
       const url = await server.listen({ port: at, host }).catch((cause: unknown) => {
         throw new LabError('NO_PORT', `Expected to listen on ${host}, port ${String(at)}: ${messageOf(cause)}`, { blame: 'request', stage: 'request', hint: 'vlab serve --port 0 takes a free one', cause });
       });
@@ -54,6 +58,7 @@ export async function serve(context: Context, { port, host, name, work }: ServeO
     } finally {
       await nights.close();
       await board.close();
+      await mirror?.close();
       await keeper.close();
     }
   });

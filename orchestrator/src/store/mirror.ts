@@ -1,0 +1,52 @@
+// Brings what other hosts have sealed into this folder, for as long as a process that shows it lives.
+import { messageOf } from '../lib/lab-error.ts';
+import { pause } from '../lib/within.ts';
+import type { Evidence } from './evidence.ts';
+
+const LOOK_MS = 3000;
+const DAY_MS = 86_400_000;
+/** A run may be sealed so many days after it was asked for, and still be seen at once. */
+const DAYS = 3;
+
+export type MirrorState = { up: boolean; why: string | null };
+
+export class Mirror {
+  readonly #evidence: Evidence;
+  readonly #ending = new AbortController();
+  readonly #loop: Promise<void>;
+  #state: MirrorState = { up: true, why: null };
+  /** Whether everything was looked at once: what came while nobody looked may be of any day. */
+  #whole = false;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    this.#loop = this.#follow();
+  }
+
+  get state(): MirrorState { return this.#state; }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#loop;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      try {
+        await this.#evidence.mirror(this.#whole ? lastDays() : undefined);
+        this.#whole = true;
+        this.#state = { up: true, why: null };
+      } catch (error) {
+        this.#state = { up: false, why: messageOf(error) };
+        // Whatever is put while it is away is found by looking at everything again.
+        this.#whole = false;
+      }
+      await pause(LOOK_MS, this.#ending.signal);
+    }
+  }
+}
+
+function lastDays(): string[] {
+  // One day ahead: the clock of whoever asked may be before this one's.
+  return Array.from({ length: DAYS + 1 }, (_, n) => new Date(Date.now() + DAY_MS - n * DAY_MS).toISOString().slice(0, 10));
+}
