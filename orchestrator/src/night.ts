@@ -18,7 +18,7 @@ export async function runNight(asked: NightAsked, bench: NightBench, signal: Abo
   const { wanted, images, noticed, notes } = await bench.watch(before);
   const state: NightState = { asked, bench, signal, images, further: [], notes: [...notes] };
   const expanded = expand(plan, profile, asked.codecs);
-  const jobs = { matrix: bench.newJob(), selfTest: bench.newJob() };
+  const jobs = { matrix: bench.newJob('matrix'), selfTest: bench.newJob('self-test') };
   const [matrix, tests] = await Promise.all([runMatrix(state, jobs.matrix, expanded.jobs, wanted), runSelfTest(state, jobs.selfTest)]);
   const settled = await repeated(state, matrix);
   const cells = compareNights(settled, before, expanded.cells, { id: asked.id, at: startedAt, plan });
@@ -67,7 +67,7 @@ async function repeated(state: NightState, { records, requests }: Booted): Promi
   const earlier = new Map((asked.before?.cells ?? []).map((cell) => [keyOfCell(cell), cell]));
   const suspects = [...worst.values()].filter((one) => worthRepeating(one, earlier.get(keyOfCell(one.key))));
   const times = (of: readonly Observed[]): number => asked.plan.repeats * (of.some((one) => earlier.get(keyOfCell(one.key))?.flaky != null) ? 2 : 1);
-  const job = bench.newJob();
+  const job = bench.newJob('further boots');
   const again = [...groupsOf(suspects, (one) => one.run)].flatMap(([run, of]) => {
     const request = requests.find((one) => one.id === run);
     if (request === undefined) return [];

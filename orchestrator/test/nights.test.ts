@@ -1,9 +1,13 @@
 // Nights of real guests: one is quiet, in the next two layers change of which one is at fault, and it is found; then all is right again. A lab that misses a
 // mutant is not believed, and an interrupt leaves nothing.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { NightlyDocument, NightListDocument } from '../src/contract/night.ts';
+import { SIGNATURE_HEADER, signatureOf } from '../src/night/notify.ts';
 import { CHECKOUT, TestLab } from './lab.ts';
 
 const MINUTES = 60_000;
@@ -34,8 +38,8 @@ async function plan(name: string, mutants: readonly string[]): Promise<string> {
   return path;
 }
 
-async function night(path: string): Promise<{ document: NightlyDocument; exitCode: number | undefined }> {
-  const { stdout, stderr, exitCode } = await lab.vlab(['nightly', '--wait', '--json', '--quiet', '--plan', path, '--profile', 'quick'], { VLAB_CHECKOUT: checkout });
+async function night(path: string, { more = [], env = {} }: { more?: string[]; env?: Record<string, string> } = {}): Promise<{ document: NightlyDocument; exitCode: number | undefined }> {
+  const { stdout, stderr, exitCode } = await lab.vlab(['nightly', '--wait', '--json', '--quiet', '--plan', path, '--profile', 'quick', ...more], { VLAB_CHECKOUT: checkout, ...env });
   const parsed = NightlyDocument.safeParse(JSON.parse(stdout));
   if (!parsed.success) throw new Error(`${stdout}\n${stderr}`);
   return { document: parsed.data, exitCode };
@@ -72,11 +76,26 @@ test('what is new is told with the layer at fault, found by putting one back at 
   expect(await lab.left()).toEqual([]);
 }, 15 * MINUTES);
 
-test('a night in which the lab misses a mutant is the lab\'s failure, whatever its kernels did', async () => {
-  const { document, exitCode } = await night(await plan('blind', ['mutants/build-error', 'harmless/refactor']));
+test('a night in which the lab misses a mutant is the lab\'s failure, whatever its kernels did, and whoever wants to hear of it is told', async () => {
+  const secret = 'a secret that is long enough';
+  const heard: { body: string; signature: unknown }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => { body += chunk.toString('utf8'); }).on('end', () => {
+      heard.push({ body, signature: request.headers[SIGNATURE_HEADER] });
+      response.writeHead(204).end();
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => { server.close(); });
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`;
+  const path = await plan('blind', ['mutants/build-error', 'harmless/refactor']);
+  const { document, exitCode } = await night(path, { more: ['--notify', url], env: { VLAB_WEBHOOK_SECRET: secret } });
+  expect(heard).toEqual([{ body: JSON.stringify(document), signature: signatureOf(heard[0]?.body ?? '', secret) }]);
+  expect(JSON.parse(await readFile(join(dirname(document.report), 'notified.json'), 'utf8'))).toMatchObject([{ delivered: true, tries: 1 }]);
   expect(document).toMatchObject({ lab: 'failed', new: [], mutantsCaught: 1, mutantsTotal: 2, why: expect.stringContaining('harmless/refactor') as string });
   expect(exitCode).toBe(3);
-}, 5 * MINUTES);
+}, 10 * MINUTES);
 
 test('an interrupt cancels what runs, says so, leaves nothing, and is no night to hold another against', async () => {
   const running = lab.process(['nightly', '--wait', '--json', '--plan', await plan('cut', ['mutants/build-error']), '--profile', 'quick'], { VLAB_CHECKOUT: checkout });
@@ -89,4 +108,4 @@ test('an interrupt cancels what runs, says so, leaves nothing, and is no night t
   expect(await lab.left()).toEqual([]);
   const { nights } = NightListDocument.parse(JSON.parse((await lab.vlab(['nightly', 'list', '--json'])).stdout));
   expect(nights.map((one) => one.lab)).toEqual(['interrupted', 'failed', 'ok', 'ok', 'ok']);
-}, 5 * MINUTES);
+}, 10 * MINUTES);

@@ -12,7 +12,7 @@ import { readStack } from '../image/images.ts';
 import { readRecord } from '../lib/files.ts';
 import { messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
-import type { NightBench } from '../night/bench.ts';
+import type { NightBench, NightPart } from '../night/bench.ts';
 import { pinnedKernel } from '../pinned.ts';
 import type { RunQueue } from '../queue/submit.ts';
 import type { Progress } from '../report/progress.ts';
@@ -34,13 +34,18 @@ export function nightBench(to: ToBench): NightBench {
   const { making: { lab }, profile, bases } = to;
   const { home } = lab.config;
   const jobs = new Map<JobId, JobRecord>();
+  const parts = new Map<JobId, NightPart>();
   return {
-    newJob: () => JobId.parse(`j-${randomName()}`),
+    newJob: (part) => {
+      const id = JobId.parse(`j-${randomName()}`);
+      parts.set(id, part);
+      return id;
+    },
     newRun: () => RunId.parse(`r-${randomName()}`),
     requests: async (asked, id, images) => (await Promise.all(asked.map(async (job: Job) => expandJob(await takeFiles(job, home), to.file, await readStack(job.stack, lab))))).flatMap((one) => one.runs.map((run) => withImages({ ...run, job: id }, images))),
     runs: async (id, title, requests) => {
-      const first = jobs.size === 0;
-      const record = jobs.get(id) ?? { job: id, title, file: first ? to.file : `${to.file}: further boots`, submittedAt: new Date().toISOString(), runs: [] };
+      const part = parts.get(id) ?? 'further boots';
+      const record = jobs.get(id) ?? { job: id, title, file: part === 'matrix' ? to.file : `${to.file}: ${part}`, submittedAt: new Date().toISOString(), runs: [] };
       jobs.set(id, { ...record, runs: [...record.runs, ...requests] });
       await writeJob(home, { ...record, runs: [...record.runs, ...requests] });
       return runAll(to, requests);

@@ -7,12 +7,15 @@ import type { Job, RunRequest } from '../contract/job.ts';
 import { WHOLE, type CellKey, type NightBase, type NightImage, type NightPlan, type NightProfile, type NightRecord, type Noticed, type Pairing } from '../contract/night.ts';
 import type { RunRecord } from '../contract/run.ts';
 
+/** What a job of a night is for: those of one part are held against each other from night to night. */
+export type NightPart = 'matrix' | 'self-test' | 'further boots';
+
 /** Where runs are really made, and what is known of those that were. */
 export type NightBench = {
   requests: (jobs: readonly Job[], job: JobId, images: readonly NightImage[]) => Promise<RunRequest[]>;
   /** One job of the record: all its runs, in any order, on any worker. A run that was lost is missing. */
   runs: (job: JobId, title: string, requests: readonly RunRequest[]) => Promise<RunRecord[]>;
-  newJob: () => JobId;
+  newJob: (part: NightPart) => JobId;
   newRun: () => RunId;
   inputs: (run: RunId) => Promise<RunInputs | undefined>;
   record: (run: RunId) => Promise<RunRecord | undefined>;

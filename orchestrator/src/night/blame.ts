@@ -45,7 +45,7 @@ async function groundOf({ asked, bench }: NightState, run: RunId, night: NightId
 
 async function swapEach(state: NightState, cells: readonly CellKey[], { good, bad }: { good: RunInputs; bad: RunInputs }, layers: readonly Blame['swaps'][number]['layer'][]): Promise<Blame['swaps']> {
   const { bench } = state;
-  const job = bench.newJob();
+  const job = bench.newJob('further boots');
   const requests = layers.map((layer) => narrowed(swapped({ ...bad.request, id: bench.newRun(), job }, layer, good, bad), cells));
   const records = await further(state, job, 'one layer as it was', requests);
   return layers.map((layer, at) => {
