@@ -32,7 +32,7 @@ export async function exportSite(context: Context, folder: string, { job: given 
   try {
     await within({ what: 'a look at the lab\'s folders', ms: LOOK_MS, blame: 'lab', signal }, (until) => once(keeper, 'looked', { signal: until }));
     const job = asked ?? await newestJob(keeper);
-    const parts = { home: config.home, checkout: config.checkout, keeper, queue: NO_QUEUE, version: manifest.version, pages: built, hosts: [], board: noBoard, unlimited: true };
+    const parts = { home: config.home, checkout: config.checkout, keeper, queue: NO_QUEUE, version: manifest.version, pages: built, hosts: [], board: noBoard, unlimited: true, store: () => null };
     const { server, live } = await makeServer(parts);
     try {
       return told(to, await replaceFolder(to, (fresh) => fill(server, parts, { job, folder: fresh, built, signal, talk })).catch((error: unknown) => { throw placed(to, error); }));
