@@ -32,7 +32,7 @@ test('looking at a lab that never ran sets nothing up', async () => {
   const home = await mkdtemp('/tmp/vlab-t-');
   try {
     const ended = await vlab(['status', '--json'], { env: { VLAB_HOME: home } });
-    expect(JSON.parse(ended.stdout)).toEqual({ queue: {}, workers: [], jobs: [] });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ queue: {}, workers: [], otherVersions: [], jobs: [], nightAlarm: null });
     expect(await namesIn(home)).toEqual([]);
   } finally {
     await rm(home, { recursive: true });
@@ -71,7 +71,7 @@ test('gc removes by age, then by size, least recently used first; a dry run only
     expect(await gc('--runs-older-than', '365d')).toEqual(['r-0000000000']);
     // A failure stays four times as long, and what a verdict cites as long as the verdict.
     const seal = async (id: string, kind: string, ageDays: number): Promise<void> => {
-      await make(`runs/${id}`, 1000, ageDays);
+      await make(`runs/${id}`, 100_000, ageDays);
       await writeFile(join(home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id, outcome: { kind, stage: 'verify', why: 'as asked' } })));
       const at = Date.now() / 1000 - ageDays * day;
       for (const path of [join(home, 'runs', id, 'run.json'), join(home, 'runs', id)]) await utimes(path, at, at);
@@ -82,12 +82,12 @@ test('gc removes by age, then by size, least recently used first; a dry run only
     await seal('r-aaaaaaaaaa', 'passed', 900);
     await mkdir(join(home, 'evaluations/e-0123456789'), { recursive: true });
     await writeFile(join(home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
-    expect(await gc('--runs-older-than', '10d')).toEqual(['r-failed0001', 'r-passed0000']);
+    expect(await gc('--runs-older-than', '10d')).toEqual(['r-passed0000', 'r-failed0001']);
     expect(await namesIn(join(home, 'runs'))).toEqual(['r-aaaaaaaaaa', 'r-failed0000']);
     // By size: a pass goes before a failure that is not four times as old, and what is cited stays whatever it takes.
     await seal('r-passed0001', 'passed', 6);
-    expect(await gc('--runs-max-size', '9kB')).toEqual(['r-passed0001']);
-    expect(await gc('--runs-max-size', '1kB')).toEqual(['r-failed0000']);
+    expect(await gc('--runs-max-size', '250kB')).toEqual(['r-passed0001']);
+    expect(await gc('--runs-max-size', '150kB')).toEqual(['r-failed0000']);
     // Evidence that nothing names any longer goes once it is too old to be that of a run that is just being sealed.
     const blob = async (digest: string, ageDays: number): Promise<void> => {
       await make(`evidence/blobs/${digest.slice(0, 2)}`, 0, 0);

@@ -53,6 +53,19 @@ test('of two that could lead one does; when it leaves, the other goes on', async
   expect(second.leads).toBe(true);
 });
 
+test('a folder that has no schedule takes none away that another folder keeps in the same Redis', async () => {
+  await clean(redis.options);
+  const begun: Begun[] = [];
+  const keeper = clock('keeper', begun, { shared: true });
+  await expect.poll(() => keeper.leads).toBe(true);
+  const other = clock('other', begun, { shared: true, wanted: () => Promise.resolve(undefined) });
+  await keeper.close();
+  const ticks = new Queue('vlab-night-ticks', { connection: redis.options });
+  onTestFinished(() => ticks.close());
+  await new Promise((resolve) => { setTimeout(resolve, 2 * LEAD_MS); });
+  expect([other.leads, await ticks.getJobSchedulersCount()]).toEqual([false, 1]);
+});
+
 test('a leader that is gone without a word is followed once its lock has run out', async () => {
   await clean(redis.options);
   const client = new Redis(redis.options);

@@ -55,7 +55,7 @@ test('a run is sealed by one host and read by another; the late attempt of a thi
   await second.write('frames/one.png', 'a picture');
   await second.seal(runRecord({ attempt: 2 }));
   expect(await rejection(first.seal(runRecord({ attempt: 1 })))).toMatchObject({ code: 'LATE_ATTEMPT' });
-  await there.mirror(['2025-06-01']);
+  expect(await there.mirror(['2025-06-01'], new AbortController().signal)).toEqual([]);
   expect(await there.bring(runRequest())).toEqual(runRecord({ attempt: 2 }));
   expect(await readFile(join(layout.run(there.home, RUN_ID), 'frames/one.png'), 'utf8')).toBe('a picture');
   await there.forget(new Set([RUN_ID]));

@@ -18,7 +18,7 @@ import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
 import { buildKernel } from '../kernel/build.ts';
 import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
-import { LabError } from '../lib/lab-error.ts';
+import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { NO_TRACER } from '../lib/tracing.ts';
 import type { RunQueue } from '../queue/submit.ts';
@@ -66,7 +66,7 @@ export async function evaluate(context: Context, words: readonly string[], optio
     const { bench, cancel, job } = await benchOf({ asked, making, queue, progress });
     const interrupted = (): void => {
       progress.say('interrupted: what runs is ended now');
-      void cancel();
+      cancel().catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); });
     };
     context.signal.addEventListener('abort', interrupted, { once: true });
     try {

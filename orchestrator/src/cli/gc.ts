@@ -82,7 +82,8 @@ async function doomedRuns(lab: Lab, { runsOlderThan, runsMaxSize }: GcOptions): 
 async function strayEvidence(evidence: Evidence, dryRun: boolean): Promise<(Item & { why: string })[]> {
   const objects = await evidence.objects();
   const strays = await evidence.unreferenced();
-  if (!dryRun) for (const { name } of strays) await objects.remove(name);
+  // One that was put again in the meantime stays.
+  if (!dryRun) for (const { name, at } of strays) for await (const now of objects.list(name)) if (now.at.getTime() === at.getTime()) await objects.remove(name);
   return strays.map(({ name, bytes: size, at }) => ({ what: 'evidence', name: basename(name), bytes: size, usedAt: at.getTime(), why: 'nothing names it any longer', remove: () => Promise.resolve() }));
 }
 

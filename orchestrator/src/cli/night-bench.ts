@@ -69,7 +69,7 @@ async function runAll({ making, queue, progress, can }: ToBench, requests: reado
   const evidence = evidenceOf(making.lab.config);
   if (making.signal.aborted) return [];
   for (const one of requests) progress.add(one.id, nameOf(one));
-  const cancel = (): void => { void cancelRuns({ runs: [...requests] }, queue, evidence, true); };
+  const cancel = (): void => { cancelRuns({ runs: [...requests] }, queue, evidence, true).catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); }); };
   making.signal.addEventListener('abort', cancel, { once: true });
   try {
     await queue.submit(requests);
@@ -116,7 +116,7 @@ async function evaluateBase({ making, queue, progress, profile, bases }: ToBench
     request: (boot, title) => ({ ...bench.request(boot, title), kernel: { base: after.base, expect: 'passed' }, pins: { ...images, kernel: boot.side === 'base' ? before.kernel : after.kernel } }),
   };
   const startedAt = new Date().toISOString();
-  const interrupted = (): void => { void cancel(); };
+  const interrupted = (): void => { cancel().catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); }); };
   making.signal.addEventListener('abort', interrupted, { once: true });
   try {
     const record = await evaluationRecordOf({ asked, series, evaluated: await evaluateSeries(asked, keyed, making), startedAt, making });

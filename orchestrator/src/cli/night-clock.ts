@@ -15,7 +15,7 @@ import { withQueue } from './working.ts';
 export function startNightClock(context: Context, redis: RedisPlace): NightClock {
   const { lab, talk } = context;
   return new NightClock({
-    redis: redis.options, name: `${hostname()}-${String(process.pid)}`, lockMs: lab.config.lockMs, say: talk,
+    redis: redis.options, name: `${hostname()}-${String(process.pid)}`, lockMs: lab.config.lockMs, shared: !redis.own, say: talk,
     wanted: () => readSchedule(lab.config.home),
     begin: async ({ profile, scheduled }, signal) => {
       const schedule = scheduled ? await readSchedule(lab.config.home) : undefined;

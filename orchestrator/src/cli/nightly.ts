@@ -94,8 +94,8 @@ export async function wholeNight({ context: { lab, talk }, night, queue, redis, 
     if (webhookSecret !== undefined) await tellOthers(folder, targets, document, webhookSecret, talk);
     return record;
   } catch (error) {
-    // Nothing was booted: there is nothing to keep.
-    await rm(layout.night(home, id), { recursive: true, force: true });
+    // Where nothing was asked for there is nothing to keep; else its beginning stays, and that it has no end is told.
+    if (queue.submitted === 0) await rm(layout.night(home, id), { recursive: true, force: true });
     throw error;
   } finally {
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import type { Job, RunRequest } from '../contract/job.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
-import { LabError } from '../lib/lab-error.ts';
+import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { NO_TRACER, type Tracer } from '../lib/tracing.ts';
 import type { RedisPlace } from '../queue/redis.ts';
@@ -109,7 +109,7 @@ async function follow({ context, job, queue, redis, progress, ownWorker }: Follo
   }) : undefined;
   context.onInterrupt((count) => {
     progress.say(count === 1 ? 'interrupted: the run under way is brought to its end, the others are cancelled; interrupt again to stop now' : 'interrupted again: stopping now');
-    void cancelRuns(job, queue, evidence, count > 1);
+    cancelRuns(job, queue, evidence, count > 1).catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); });
     if (count > 1) worker?.abortAll(new LabError('INTERRUPTED', 'interrupted', { blame: 'user', stage: 'queue' }));
   });
   try {

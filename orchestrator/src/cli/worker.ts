@@ -39,7 +39,8 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
         talk(`${event.run} ${event.outcome.kind}: ${printable(event.outcome.why.split('\n')[0] ?? '')}`);
       },
     });
-    const nights = startNightClock(context, redis);
+    // In a fleet the server keeps the clock: nights and their schedule lie in its folder.
+    const nights = lab.config.redisUrl === undefined ? startNightClock(context, redis) : undefined;
     talk(`worker ${name}, lab ${VERSION}: ${sayFacts(await hostFacts(lab, can))}`);
     talk(`worker ${name} takes runs, ${String(lab.config.slots)} at a time; interrupt it to end it`);
     await new Promise<void>((resolve) => {
@@ -52,7 +53,7 @@ export async function worker(context: Context): Promise<Answer<'worker'>> {
         else working.abortAll(new LabError('INTERRUPTED', 'the worker was interrupted', { blame: 'user', stage: 'queue' }));
       });
     });
-    await nights.close();
+    await nights?.close();
     return answer('worker', { worker: name, ran }, `worker ${name} ended after ${String(ran)} runs`);
   });
 }

@@ -119,7 +119,7 @@ function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => 
       }, request.trace)).outcome;
     } catch (error) {
       // Another attempt was sealed first: that is the result, and this one is nobody's.
-      const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;
+      const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request, attempt) : undefined;
       if (other === undefined) throw error;
       return other.outcome;
     } finally {

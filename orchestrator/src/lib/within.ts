@@ -41,3 +41,13 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done);
   });
 }
+
+/** Waits for what may never come, and no longer than `ms`: neither keeps the process afterwards. */
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const enough = new AbortController();
+  try {
+    await Promise.race([work, pause(ms, enough.signal)]);
+  } finally {
+    enough.abort();
+  }
+}

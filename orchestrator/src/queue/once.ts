@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
-import { pause } from '../lib/within.ts';
+import { atMost, pause } from '../lib/within.ts';
 import { makingKey } from './names.ts';
 
 const LEASE_MS = 30_000;
@@ -18,7 +18,7 @@ export function fleetLock(options: RedisOptions): (name: string, signal: AbortSi
     redis.on('error', () => undefined);
     const [key, token] = [makingKey(name), randomUUID()];
     try {
-      while (await redis.set(key, token, 'PX', LEASE_MS, 'NX') === null) {
+      while (await orAborted(redis.set(key, token, 'PX', LEASE_MS, 'NX'), signal) === null) {
         await pause(LOOK_MS, signal);
         signal.throwIfAborted();
       }
@@ -30,9 +30,19 @@ export function fleetLock(options: RedisOptions): (name: string, signal: AbortSi
     return {
       [Symbol.asyncDispose]: async () => {
         clearInterval(timer);
-        await redis.eval(RELEASE, 1, key, token).catch(() => undefined);
+        // A Redis that is away keeps nobody: the lease runs out by itself.
+        await atMost(LOOK_MS, redis.eval(RELEASE, 1, key, token).catch(() => undefined));
         redis.disconnect();
       },
     };
   };
+}
+
+/** Redis may be away for as long as it likes; whoever is told to stop does not wait for it. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([work, new Promise<never>((_, reject) => {
+    const stop = (): void => { reject(signal.reason as Error); };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  })]);
 }

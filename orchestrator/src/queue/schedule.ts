@@ -4,6 +4,7 @@ import { Queue, Worker, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import * as z from 'zod';
 import { LabError, messageOf } from '../lib/lab-error.ts';
+import { atMost } from '../lib/within.ts';
 
 const TICKS = 'vlab-night-ticks';
 const NIGHTS = 'vlab-nights';
@@ -12,6 +13,8 @@ const LEADER = 'vlab:nights:leader';
 const LEAD_MS = 15_000;
 /** One that is overdue by more than this stands still, and is set up anew. */
 const OVERDUE_MS = 60_000;
+/** A night under way may take so long to cancel its runs. */
+const LEAVE_MS = 30_000;
 
 /** What travels through Redis: no path, no address. */
 export const NightOrder = z.strictObject({ profile: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), scheduled: z.boolean() });
@@ -20,6 +23,8 @@ export type NightOrder = z.infer<typeof NightOrder>;
 export type Wanted = { at: string; tz: string; profile: string };
 export type ClockOptions = {
   redis: RedisOptions; name: string; lockMs: number; wanted: () => Promise<Wanted | undefined>; begin: (order: NightOrder, signal: AbortSignal) => Promise<void>; say: (line: string) => void;
+  /** Whether folders other than this one keep their schedules in this Redis too. */
+  shared?: boolean;
   /** How long a dead leader is waited for. */
   leadMs?: number;
 };
@@ -34,6 +39,8 @@ export class NightClock {
   readonly #stop = new AbortController();
   #workers: Worker[] = [];
   #said = '';
+  /** Whether this folder has, or had, a schedule while this lived. */
+  #had = false;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ClockOptions) {
@@ -58,7 +65,7 @@ export class NightClock {
 
   async #lead(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    if (!(await this.#holdsLock())) {
+    if (await this.#isOthers() || !(await this.#holdsLock())) {
       // Somebody else leads. A night that this one has begun is brought to its end.
       const workers = this.#workers;
       this.#workers = [];
@@ -67,6 +74,12 @@ export class NightClock {
     }
     await this.#setUp();
     if (this.#workers.length === 0) this.#workers = this.#begin();
+  }
+
+  /** The schedule that Redis has is that of another folder: it is not this one's to take away, nor to keep. */
+  async #isOthers(): Promise<boolean> {
+    this.#had ||= (await this.#options.wanted()) !== undefined;
+    return this.#options.shared === true && !this.#had && (await this.#ticks.getJobSchedulersCount()) > 0;
   }
 
   async #holdsLock(): Promise<boolean> {
@@ -117,11 +130,16 @@ export class NightClock {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort(new LabError('INTERRUPTED', 'the process that had begun the night was ended', { blame: 'user', stage: 'queue' }));
+    // A Redis that is away keeps nobody: the lead runs out by itself.
+    await atMost(LEAVE_MS, this.#leave());
+    this.#redis.disconnect();
+  }
+
+  async #leave(): Promise<void> {
     await this.#turn;
     await Promise.all(this.#workers.map((worker) => worker.close()));
     await this.#redis.eval("if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end", 1, LEADER, this.#options.name).catch(() => undefined);
     await Promise.all([this.#ticks.close(), this.#nights.close()]).catch(() => undefined);
-    this.#redis.disconnect();
   }
 }
 

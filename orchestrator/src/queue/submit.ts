@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Block, RunRequest } from '../contract/job.ts';
 import { Ticket, wantsHost, type By } from '../contract/ticket.ts';
 import { LabVersion, type WorkerPresence } from '../contract/worker.ts';
-import { pause, within } from '../lib/within.ts';
+import { atMost, within } from '../lib/within.ts';
 import { Follower, type Progress, type Settled, type Told } from './follow.ts';
 import { ALL_WANTS, CANCEL_CHANNEL, cancelKey, placesKey, queueFor, toldChannel, VERSIONS, type Wants } from './names.ts';
 import { giveOrder, listWorkers, type Order } from './presence.ts';
@@ -19,6 +19,8 @@ const KEPT = { removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { ag
 export type Asker = By & { version: LabVersion };
 
 export class RunQueue {
+  #submitted = 0;
+
   readonly #asker: Asker;
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #redis: Redis;
@@ -44,7 +46,11 @@ export class RunQueue {
     await answered('to take a block', () => this.#add([block], { ...this.#asker, ...by }));
   }
 
+  /** How much was asked for through this one. */
+  get submitted(): number { return this.#submitted; }
+
   async #add(works: readonly Ticket['work'][], { version, submitter, urgency }: Asker): Promise<void> {
+    this.#submitted += works.length;
     await this.#redis.sadd(VERSIONS, version);
     for (const [name, queue] of this.#queues) {
       const here = works.filter((work) => queueFor(version, wantsOf(work)) === name);
@@ -159,10 +165,7 @@ export class RunQueue {
   async close(): Promise<void> {
     this.#follower.close();
     // A Redis that is gone for good must not keep whoever leaves: its connection is dropped then.
-    const enough = new AbortController();
-    const closing = Promise.all([...this.#queues.values()].map((one) => one.close())).then(() => this.#redis.quit()).catch(() => undefined);
-    await Promise.race([closing, pause(CLOSE_MS, enough.signal)]);
-    enough.abort();
+    await atMost(CLOSE_MS, Promise.all([...this.#queues.values()].map((one) => one.close())).then(() => this.#redis.quit()).catch(() => undefined));
     this.#redis.disconnect();
   }
 }

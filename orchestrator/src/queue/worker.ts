@@ -11,6 +11,7 @@ import type { HostTurn } from '../lib/host-turn.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { wasLost } from '../lib/lost-hold.ts';
 import { untilQuiet } from '../lib/quiet.ts';
+import { atMost } from '../lib/within.ts';
 import { Slots } from '../lib/slots.ts';
 import type { Told } from './follow.ts';
 import { Health } from './health.ts';
@@ -44,6 +45,7 @@ const MAX_STARTS = 3;
 const QUIET_MS = 10_000;
 /** How often somebody looks whether work waits for another version: seldom, since it asks for every version that ever was. */
 const VERSIONS_MS = 60_000;
+const FORGET_MS = 3000;
 
 /** How often an idle worker asks though nobody has called it: each time it takes a slot for a moment. */
 const LOOK_S = 5;
@@ -251,7 +253,8 @@ export class RunWorker {
     this.#holds.close();
     await this.#options.turn.close();
     this.#redis.removeAllListeners('close');
-    await forgetPresence(this.#redis, this.#options.name).catch(() => undefined);
+    // A Redis that is away keeps nobody: what it holds of this worker runs out by itself.
+    await atMost(FORGET_MS, forgetPresence(this.#redis, this.#options.name).catch(() => undefined));
     for (const one of [this.#jobs, this.#redis, this.#subscriber]) one.disconnect();
   }
 

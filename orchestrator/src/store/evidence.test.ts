@@ -46,7 +46,7 @@ test('a run has one result: the attempt that comes second is told so, and finds 
   await sealedAt(there, 2);
   expect(await rejection(late.seal(runRecord({ attempt: 1 })))).toMatchObject({ code: 'LATE_ATTEMPT' });
   expect(await readRun(here.home, RUN_ID)).toBeUndefined();
-  expect(await here.bringInstead(ASKED)).toEqual(runRecord({ attempt: 2 }));
+  expect(await here.bringInstead(ASKED, 1)).toEqual(runRecord({ attempt: 2 }));
   const aside = (await readdir(layout.runs(here.home))).find((name) => name.includes('.late-'));
   expect(aside, 'what the late attempt saw is moved, not lost').toBeDefined();
 });
@@ -73,12 +73,21 @@ test('a mirror brings runs, jobs and evaluations of the days that are asked for,
   await sealedAt(here, 1);
   await here.share('jobs', { id: 'j-0123456789', submittedAt: ASKED.submittedAt }, '{}');
   await here.share('evaluations', { id: 'e-0123456789', submittedAt: '2025-06-02T00:00:00Z' }, '{"an":"evaluation"}');
-  await there.mirror(['2025-06-01']);
+  const on = new AbortController().signal;
+  expect(await there.mirror(['2025-06-01'], on)).toEqual([]);
   expect(await readRun(there.home, RUN_ID)).toEqual(runRecord());
   expect(await readFile(layout.job(there.home, 'j-0123456789'), 'utf8')).toBe('{}');
   expect(await readdir(there.home)).not.toContain('evaluations');
-  await there.mirror();
+  expect(await there.mirror(undefined, on)).toEqual([]);
   expect(await readFile(join(layout.evaluation(there.home, 'e-0123456789'), 'evaluation.json'), 'utf8')).toBe('{"an":"evaluation"}');
+});
+
+test('an object that cannot be read is named, and keeps no other back', async () => {
+  const { here, there, store } = await hosts();
+  await putManifest(store, { version: 1, of: 'r-000000000a', files: [{ name: 'run.json', bytes: 1, sha256: 'a'.repeat(64) }] }, 'r-000000000a');
+  await sealedAt(here, 1);
+  expect(await there.mirror(undefined, new AbortController().signal)).toEqual([expect.stringContaining('r-000000000a: ')]);
+  expect(await readRun(there.home, RUN_ID)).toEqual(runRecord());
 });
 
 test('equal bytes are kept once, and on one disk they cost nothing more', async () => {
@@ -110,7 +119,7 @@ test.each(['../../etc/passwd', '/etc/passwd', 'a/../../b', '.hidden', 'a//b', 'a
   await expect(there.bring(ASKED)).rejects.toThrow();
 });
 
-async function putManifest(store: string, manifest: unknown): Promise<void> {
+async function putManifest(store: string, manifest: unknown, run = RUN_ID): Promise<void> {
   await mkdir(join(store, 'runs/2025-06-01'), { recursive: true });
-  await writeFile(join(store, 'runs/2025-06-01', `${RUN_ID}.json`), JSON.stringify(manifest));
+  await writeFile(join(store, 'runs/2025-06-01', `${run}.json`), JSON.stringify(manifest));
 }

@@ -6,7 +6,7 @@ import { Manifest } from '../contract/manifest.ts';
 import { RunRecord } from '../contract/run.ts';
 import type { Config } from '../lib/config.ts';
 import { exists, filesBelow, makeFolderWhole, readRecord, sha256, writeWhole } from '../lib/files.ts';
-import { LabError } from '../lib/lab-error.ts';
+import { LabError, messageOf } from '../lib/lab-error.ts';
 import { ownerLives } from '../lib/owner.ts';
 import { folderObjects } from './folder-objects.ts';
 import { blobName, describeFiles, putFiles, takeFiles } from './kept-files.ts';
@@ -56,7 +56,7 @@ export class Evidence {
     await putFiles(objects, folder, files);
     const digest = sha256(record);
     await objects.putNew(blobName(digest), record);
-    const manifest: Manifest = { version: 1, of: asked.id, files: [...files, { name: RUN_FILES.record, bytes: Buffer.byteLength(record), sha256: digest }] };
+    const manifest = Manifest.parse({ version: 1, of: asked.id, files: [...files, { name: RUN_FILES.record, bytes: Buffer.byteLength(record), sha256: digest }] });
     const text = JSON.stringify(manifest, null, 2);
     if (!await objects.putNew(nameOf('runs', asked), text) && (await this.#manifest(nameOf('runs', asked)))?.files.at(-1)?.sha256 !== digest) {
       throw new LabError('LATE_ATTEMPT', `run ${asked.id} has the result of another attempt already`, { blame: 'lab', stage: 'store' });
@@ -69,9 +69,10 @@ export class Evidence {
     return await readRun(this.home, asked.id) ?? (await this.#fetch('runs', asked.id, nameOf('runs', asked)) ? readRun(this.home, asked.id) : undefined);
   }
 
-  /** The same for whoever has come too late with a result of its own, which is moved aside. */
-  async bringInstead(asked: Asked): Promise<RunRecord | undefined> {
-    await setAside(layout.run(this.home, asked.id));
+  /** The same for attempt `attempt`, which has come too late with a result of its own: that is moved aside, and nobody else's is. */
+  async bringInstead(asked: Asked, attempt: number): Promise<RunRecord | undefined> {
+    const folder = layout.run(this.home, asked.id);
+    if ((await readRecord(join(folder, RUN_FILES.attempt), Attempt))?.attempt === attempt) await setAside(folder);
     return this.bring(asked);
   }
 
@@ -85,18 +86,21 @@ export class Evidence {
     await objects.putNew(nameOf(kind, asked), JSON.stringify(manifest));
   }
 
-  /** Everything that the shared store has of `days`, or at all, and this folder has not. */
-  async mirror(days?: readonly string[]): Promise<void> {
-    if (!this.shared) return;
+  /** Everything that the shared store has of `days`, or at all, and this folder has not. Names what could not be read: one bad object keeps no other back. */
+  async mirror(days: readonly string[] | undefined, signal: AbortSignal): Promise<string[]> {
+    const bad: string[] = [];
+    if (!this.shared) return bad;
     const objects = await this.objects();
     for (const kind of ['jobs', 'runs', 'evaluations'] as const) {
       for (const prefix of days?.map((day) => `${kind}/${day}/`) ?? [`${kind}/`]) {
         for await (const { name } of objects.list(prefix)) {
           const id = /\/([jre]-[0-9a-z]{10})\.json$/.exec(name)?.[1];
-          if (id !== undefined) await this.#fetch(kind, id, name);
+          if (signal.aborted) return bad;
+          if (id !== undefined) await this.#fetch(kind, id, name).catch((error: unknown) => { bad.push(`${id}: ${messageOf(error)}`); });
         }
       }
     }
+    return bad;
   }
 
   /** Runs whose folders go are forgotten here too. Their bytes go by `unreferenced`. */

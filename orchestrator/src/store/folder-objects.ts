@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
-import { exists } from '../lib/files.ts';
+import { exists, touch } from '../lib/files.ts';
 import { codeOf, isMissing } from '../lib/lab-error.ts';
 import { checkedName, type Listed, type ObjectStore } from './objects.ts';
 
@@ -13,7 +13,11 @@ export function folderObjects(root: string): ObjectStore {
     title: root,
     put: async (name, file) => {
       const path = pathOf(name);
-      if (await exists(path)) return;
+      if (await exists(path)) {
+        // As if it had been put now: gc must not take it for something that nobody wants.
+        await touch(path);
+        return;
+      }
       await mkdir(dirname(path), { recursive: true });
       await linkOrCopy(file, path);
     },
@@ -57,21 +61,30 @@ async function linkOrCopy(file: string, path: string): Promise<void> {
     await link(file, path);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return;
-    if (codeOf(error) !== 'EXDEV' && codeOf(error) !== 'EMLINK') throw error;
+    // Another disk, too many links, or a file system or a file that takes none.
+    if (!['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error;
     const temporary = temporaryOf(path);
     await copyFile(file, temporary);
+    await synced(temporary);
     await rename(temporary, path);
   }
 }
 
+async function synced(path: string): Promise<void> {
+  await using file = await open(path, 'r');
+  await file.sync();
+}
+
 async function* listBelow(root: string, prefix: string): AsyncGenerator<Listed> {
-  const entries = await readdir(join(root, prefix), { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     const found = entry.isFile() && !entry.name.endsWith('.tmp') ? await stat(path).catch(() => undefined) : undefined;
-    if (found !== undefined) yield { name: relative(root, path), bytes: found.size, at: found.mtime };
+    const name = relative(root, path);
+    if (found !== undefined && name.startsWith(prefix)) yield { name, bytes: found.size, at: found.mtime };
   }
 }

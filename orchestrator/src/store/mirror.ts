@@ -33,9 +33,9 @@ export class Mirror {
   async #follow(): Promise<void> {
     while (!this.#ending.signal.aborted) {
       try {
-        await this.#evidence.mirror(this.#whole ? lastDays() : undefined);
+        const bad = await this.#evidence.mirror(this.#whole ? lastDays() : undefined, this.#ending.signal);
         this.#whole = true;
-        this.#state = { up: true, why: null };
+        this.#state = { up: true, why: bad.length === 0 ? null : `${String(bad.length)} could not be read: ${bad.slice(0, 3).join('; ')}` };
       } catch (error) {
         this.#state = { up: false, why: messageOf(error) };
         // Whatever is put while it is away is found by looking at everything again.

@@ -97,8 +97,8 @@ export class RunFolder {
   /** Throws once another attempt owns the folder. */
   async checkOurs(): Promise<void> {
     const owner = await readRecord(join(this.path, RUN_FILES.attempt), Attempt);
-    if (owner === undefined || owner.attempt === this.#attempt) return;
-    throw new LabError('LATE_ATTEMPT', `attempt ${String(this.#attempt)} at ${this.path} is late: attempt ${String(owner.attempt)} has begun`, { blame: 'lab', stage: 'store' });
+    if (owner?.attempt === this.#attempt) return;
+    throw new LabError('LATE_ATTEMPT', `attempt ${String(this.#attempt)} at ${this.path} is late: ${owner === undefined ? 'another host has sealed it' : `attempt ${String(owner.attempt)} has begun`}`, { blame: 'lab', stage: 'store' });
   }
 }
 

@@ -12,6 +12,7 @@ export type Bucket = { bucket: string; /** Begins every name; empty, or ends wit
 
 const TIMES = { connectionTimeout: 5000, requestTimeout: 120_000 };
 const ATTEMPTS = 4;
+const YOUNG_MS = 6 * 3600_000;
 /** Smaller files are read whole, so that a request that failed on its way can be made again by the client. */
 const WHOLE_BYTES = 8 * 1024 * 1024;
 
@@ -27,7 +28,9 @@ export async function s3Objects({ bucket: Bucket, prefix, endpoint, region, page
   return {
     title, has,
     put: async (name, file) => {
-      if (await has(name)) return;
+      const there = await found(() => client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
+      // Put again once it has some age: gc must not take it for something that nobody wants.
+      if (there?.LastModified !== undefined && Date.now() - there.LastModified.getTime() < YOUNG_MS) return;
       const { size } = await stat(file);
       const Body = size <= WHOLE_BYTES ? await readFile(file) : createReadStream(file);
       await client.send(new PutObjectCommand({ Bucket, Key: keyOf(name), Body, ContentLength: size }));

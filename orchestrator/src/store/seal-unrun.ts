@@ -31,7 +31,7 @@ export async function sealUnrun(evidence: Evidence, request: RunRequest, outcome
     await evidence.keepRun(request, folder, text);
   } catch (error) {
     // A worker sealed it in the meantime, or somebody else gave it up.
-    const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bringInstead(request) : undefined;
+    const other = error instanceof LabError && error.code === 'LATE_ATTEMPT' ? await evidence.bring(request) : undefined;
     if (other === undefined) throw error;
     return other;
   }
