@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RunDocument } from '../src/contract/documents.ts';
+import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { Manifest } from '../src/contract/manifest.ts';
 import { RunRecord } from '../src/contract/run.ts';
-import { namesIn, readIfThere } from '../src/lib/files.ts';
+import { Engine } from '../src/lib/container.ts';
+import { keyOf, namesIn, readIfThere } from '../src/lib/files.ts';
+import { ownName } from '../src/lib/owner.ts';
 import { pause } from '../src/lib/within.ts';
 import { FIVE_MINUTES_AHEAD } from './fleet/five-minutes-ahead.ts';
 import { Fleet, type Ended, type Member, type Running } from './fleet/fleet.ts';
@@ -31,6 +34,9 @@ async function jobFile(job: Record<string, unknown>): Promise<string> {
   await writeFile(path, JSON.stringify({ title: 'a fleet', pipelines: ['dmabuf-copy'], clip: 'h264-640x360', ...job }));
   return path;
 }
+
+/** Minutes each: with `npm run test:fleet`, and not in every run of all tests. */
+const long = test.skipIf(process.env['VLAB_FLEET'] !== '1');
 
 const KERNELS = [{ base: '6.12' }, { base: '6.12', series: 'designs/upcast-resource-id' }, { base: '6.12', series: 'mutants/short-transfer', expect: 'failed' }];
 
@@ -93,6 +99,31 @@ test('four workers share a job; what one of them has built the others take, and 
   expect(await Promise.all([asker, ...workers].map((member) => fleet.left(member)))).toEqual([[], [], [], [], []]);
 });
 
+long('a worker killed, one cut off for a minute, Redis killed and started again from its file: every run has one result', async () => {
+  const running = new Map(workers.map((worker) => [worker, fleet.vlab(worker, ['worker'])]));
+  const asked = fleet.vlab(asker, ['run', await jobFile({ kernels: [KERNELS[0], KERNELS[1], KERNELS[2], KERNELS[0], KERNELS[1]], clip: 'h264-640x360-long' }), '--no-worker', '--json', '--quiet']);
+  const killed = await busyOne(workers);
+  running.get(killed)?.kill('SIGKILL');
+  const cut = await busyOne(workers.filter((worker) => worker !== killed));
+  await cut.cut();
+  const mended = pause(60_000).then(() => cut.mend());
+  await busyOne(workers.filter((worker) => worker !== killed && worker !== cut));
+  await fleet.killRedis();
+  await pause(3000);
+  await fleet.startRedis();
+  const document = documentOf(await asked);
+  expect(document.runs.filter((run) => !run.asExpected).map((run) => `${run.id}: ${run.outcome.why}`)).toEqual([]);
+  await mended;
+  const results = await resultsOf(document);
+  expect(results.filter(({ attempt }) => attempt > 1).length, 'the work of the killed one and of the one that was cut off was begun again').toBeGreaterThanOrEqual(2);
+  // It comes back by itself, and what it has of a run that another one has sealed meanwhile is nobody's.
+  await expect.poll(async () => (await fleet.vlab(asker, ['status', '--json'])).stdout, { timeout: 60_000, interval: 2000 }).toContain(`"running": []`);
+  const again = await resultsOf(document);
+  expect(again.map(({ run, attempt }) => [run, attempt])).toEqual(results.map(({ run, attempt }) => [run, attempt]));
+  await endAll([...running].filter(([worker]) => worker !== killed).map(([, one]) => one));
+  expect(await Promise.all([asker, ...workers].map((member) => fleet.left(member)))).toEqual([[], [], [], [], []]);
+}, 400_000);
+
 test('a worker whose disk is full says so, one whose clock is five minutes ahead works like any other', async () => {
   const home = join(fleet.home, 'tiny');
   await mkdir(home);
@@ -124,6 +155,50 @@ test('a worker whose disk is full says so, one whose clock is five minutes ahead
   expect(await fleet.left(skewed)).toEqual([]);
 });
 
+long('two servers at once, one killed in the middle of an evaluation, the other\'s PostgreSQL killed: the evaluation is there once, on both', async () => {
+  const servers = [await fleet.member('s1'), await fleet.member('s2')] as const;
+  const serving = servers.map((server) => fleet.vlab(server, ['serve', '--port', '8080', '--json']));
+  for (const [n, server] of servers.entries()) await answers(server, serving[n]);
+  const [first, second] = workers;
+  if (first === undefined || second === undefined) throw new Error('four of them');
+  const running = [first, second].map((worker) => fleet.vlab(worker, ['worker']));
+  const asked = fleet.vlab(asker, ['evaluate', 'designs/upcast-resource-id', '--metric', 'none', '--no-debug', '--no-worker', '--json', '--quiet']);
+  await busyOne([first, second]);
+  serving[0]?.kill('SIGKILL');
+  await killPostgres(servers[1]);
+  const ended = await asked;
+  const evaluation = EvaluationRecord.parse(JSON.parse(ended.stdout));
+  expect(evaluation.correctness.verdict, ended.stderr).toBe('passed');
+  serving[0] = fleet.vlab(servers[0], ['serve', '--port', '8080', '--json']);
+  for (const [n, server] of servers.entries()) {
+    await answers(server, serving[n]);
+    await expect.poll(() => ask(server, '/api/evaluations'), { timeout: 60_000, interval: 1000 }).toMatchObject({ evaluations: [{ id: evaluation.id }] });
+    expect((await ask(server, '/api/health')), `${server.name} knows every run once`).toMatchObject({ record: { unreadable: [] }, store: { up: true } });
+  }
+  const lists = await Promise.all(servers.map(async (server) => (await ask(server, '/api/runs?limit=500') as { runs: { id: string }[] }).runs.map(({ id }) => id).sort()));
+  expect(new Set(lists[0]).size).toBe(lists[0]?.length);
+  expect(lists[0]).toEqual(lists[1]);
+  await endAll([...running, ...serving]);
+  expect(await Promise.all([asker, ...workers, ...servers].map((member) => fleet.left(member)))).toEqual([[], [], [], [], [], [], []]);
+}, 400_000);
+
 async function recordOf(run: string): Promise<RunRecord> {
   return RunRecord.parse(JSON.parse(await readFile(join(asker.home, 'runs', run, 'run.json'), 'utf8')));
+}
+
+/** What the server answers on its own host's loopback. */
+async function ask(server: Member, path: string): Promise<unknown> {
+  const [program = '', ...on] = server.on;
+  const { stdout } = await execa(program, [...on, 'curl', '--silent', '--max-time', '20', `http://127.0.0.1:8080${path}`], { reject: false });
+  return stdout === '' ? undefined : JSON.parse(stdout);
+}
+
+async function answers(server: Member, serving: Running | undefined): Promise<void> {
+  await expect.poll(() => ask(server, '/api/health'), { timeout: 120_000, interval: 500, message: serving?.said() ?? '' }).toMatchObject({ database: { up: true }, queue: { up: true } });
+}
+
+async function killPostgres({ home }: Member): Promise<void> {
+  const engine = new Engine(keyOf({ home }), ownName());
+  const [postgres] = (await engine.list()).filter((one) => one.purpose === 'postgres');
+  await engine.docker.getContainer(postgres?.id ?? '').kill({ signal: 'SIGKILL' });
 }
