@@ -135,7 +135,8 @@ static int say_camera(struct property *p, struct camera *c, const char *allocato
 	int index = error ? -1 : take(c), stream = error || index >= 0 ? 0 : errno, written = 0;
 	struct say *s = &p->say;
 
-	if (ask(p, VLAB_IMPORTER_CONTROL, c->buffer[0].dmabuf, &call))
+	/* The one that was refused is the last that was given: how its neighbour lies in memory says nothing of it. */
+	if (ask(p, VLAB_IMPORTER_CONTROL, c->buffer[error ? c->made - 1 : index < 0 ? 0 : index].dmabuf, &call))
 		return -1;
 	for (size_t i = 0; index >= 0 && i < PICTURE; i++)
 		written += c->buffer[index].map[i] != FILL;

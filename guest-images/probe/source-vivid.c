@@ -3,7 +3,8 @@
  * nothing over them, so that each picture is known beforehand from its number; the first one is held to that here. Refuses to know what
  * becomes of a frame.
  *
- * A camera does not wait: when no buffer is free for it, it leaves a frame out. So pictures are numbered as the camera counts, with gaps.
+ * A camera does not wait: when no buffer is free for it, it leaves a frame out. So pictures are numbered as the camera counts, with gaps. Its
+ * numbers and how far its bars have moved part in two ways, both in vivid_thread_vid_cap(): see twice and late.
  */
 #include "bars.h"
 #include "clock.h"
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +31,7 @@ struct vivid {
 	int handed_out;
 	int64_t sequence;			/* of the newest picture; -1 before the first */
 	int64_t twice;				/* how many it has counted twice: the bars had moved all the same */
+	bool late;				/* its thread began late: its first number is not 0, and for one frame of those the bars did not move */
 };
 
 static bool is_camera(int fd, uint32_t capabilities)
@@ -133,7 +136,7 @@ static int take_picture(struct source *s, struct frame *frame, struct fault *f)
 	const struct v4l2_slot *slot;
 	struct v4l2_taken taken;
 	const char *wrong;
-	char why[100];
+	char why[100], unused[100];
 	uint8_t *bytes;
 	size_t len;
 	int got = v4l2_queue_take(&v->pictures, &taken, f);
@@ -147,12 +150,16 @@ static int take_picture(struct source *s, struct frame *frame, struct fault *f)
 	v->sequence = taken.sequence;
 	slot = &v->pictures.slot[taken.index];
 	bytes = v4l2_slot_bytes(slot, &len);
-	*frame = (struct frame){ .buffer = slot->buffer, .pts_us = (v->sequence + v->twice) * 1000000 / RATE };
+	*frame = (struct frame){ .buffer = slot->buffer };
 	wrong = v4l2_picture(&frame->picture, &v->pix, v->pix.width, v->pix.height, bytes, len);
 	if (wrong)
 		return fault(f, UNSUPPORTED, "decode", "vivid gives %s", wrong);
-	if (!v->handed_out++ && bars_differ(&frame->picture, v->sequence, why, sizeof(why)))
-		return fault(f, FAILED, "decode", "the camera's first picture (number %d) is not the colour bars: %s", (int)v->sequence, why);
+	if (!v->handed_out++ && bars_differ(&frame->picture, v->sequence, why, sizeof(why))) {
+		v->late = v->sequence > 0 && !bars_differ(&frame->picture, v->sequence - 1, unused, sizeof(unused));
+		if (!v->late)
+			return fault(f, FAILED, "decode", "the camera's first picture (number %d) is not the colour bars: %s", (int)v->sequence, why);
+	}
+	frame->pts_us = (v->sequence + v->twice - v->late) * 1000000 / RATE;
 	return 1;
 }
 

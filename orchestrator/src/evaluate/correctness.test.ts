@@ -24,6 +24,12 @@ test('the same detector on the second boot is enough: a race does not tear twice
   expect(compare({ first: [failure({ what: 'torn' })], again: [failure({ what: 'stale', run: id('second') })], base: [] }).failures).toHaveLength(1);
 });
 
+test('a hang on one boot and wrong frames on the other are two wrong boots; what the base has too confirms nothing', () => {
+  const hang = failure({ detector: 'boot', what: 'hang', run: id('second') });
+  expect(compare({ first: [failure({})], again: [hang], base: [] }).failures).toMatchObject([{ detector: 'frames', again: id('second') }]);
+  expect(compare({ first: [failure({})], again: [hang], base: [hang] }).unconfirmed).toHaveLength(1);
+});
+
 test('another flavour confirms nothing', () => {
   expect(compare({ first: [failure({})], again: [failure({ flavour: 'debug' })], base: [] }).unconfirmed).toHaveLength(1);
 });

@@ -42,14 +42,15 @@ const keyOf = ({ detector, what, flavour }: Failure): string => `${detector} ${w
 export type Boots = { first: readonly Failure[]; again: readonly Failure[]; base: readonly Failure[] };
 
 /**
- * A failure counts when the second boot shows the same detector: what it calls it may differ from boot to boot, as a race does not tear twice
- * alike. The base has to show the very same thing to excuse it.
+ * A failure counts when the second boot in the same flavour is wrong too. What a detector calls it may differ from boot to boot, as a race does not
+ * tear twice alike, and a kernel that hangs once and shows wrong frames once is wrong on both. The base has to show the very same thing to excuse it.
  */
 export function compare({ first, again, base }: Boots): Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> {
   const ofBase = new Set(base.map(keyOf));
   const result: Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> = { failures: [], known: [], unconfirmed: [] };
   for (const failure of first) {
-    const second = again.find((one) => keyOf(one) === keyOf(failure)) ?? again.find((one) => one.detector === failure.detector && one.flavour === failure.flavour);
+    const others = again.filter((one) => one.flavour === failure.flavour);
+    const second = others.find((one) => keyOf(one) === keyOf(failure)) ?? others.find((one) => one.detector === failure.detector) ?? others.find((one) => !ofBase.has(keyOf(one)));
     const seen = { ...failure, again: second?.run ?? null };
     if (ofBase.has(keyOf(failure))) result.known.push(seen);
     else if (second === undefined) result.unconfirmed.push(seen);

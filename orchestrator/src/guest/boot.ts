@@ -7,7 +7,7 @@ import { Cleanup } from '../lib/cleanup.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Running, Runs } from '../lib/lab.ts';
 import { lineSplitter } from '../lib/lines.ts';
-import { pause, within } from '../lib/within.ts';
+import { pause, rejectionOf, within } from '../lib/within.ts';
 import { hostCapabilities } from './capabilities.ts';
 import { CONSOLE, INSIDE, type GuestPlan } from './argv.ts';
 import { openConsole } from './console-pipe.ts';
@@ -16,6 +16,7 @@ import { pinnedTo } from './pinning.ts';
 import { openPorts } from './ports.ts';
 import { Qmp } from './qmp.ts';
 import { Screen } from './screen.ts';
+import { watchStarvation } from './starvation.ts';
 
 /**
  * `argv` is QEMU's command line; `sockets` is the folder that the guest's sockets get; `files` are the host's paths of what the plan names; `outer`: QEMU itself runs in a guest
@@ -44,8 +45,8 @@ const CONDITIONS = /^start-guest: CPUs (\S+), LP_NUM_THREADS (\S+)$/;
 /** How long the engine may take to tell how a container ended. */
 const EXIT_KNOWN_MS = 2000;
 
-/** Limits in milliseconds on a host of slowness 1. */
-const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, answer: 5000 } as const;
+/** Limits in milliseconds on a host of slowness 1. Boot and silence are what a guest may take of the time in which it had the CPUs it wanted; `starved` is by the clock. */
+const LIMITS = { monitor: 60_000, boot: 120_000, bootSilence: 45_000, starved: 900_000, answer: 5000 } as const;
 
 export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSignal): Promise<Guest> {
   const { slowness } = boot;
@@ -79,6 +80,8 @@ export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSi
     state.stop();
     await container.stop(0);
   });
+  const pid = await lab.engine.pidOf(container.id);
+  if (pid !== undefined) undo.add('watch its waits for a CPU', watchStarvation(pid, (waitedMs, ofMs) => { state.hearWaited(waitedMs, ofMs); }));
   void container.exited.then((exit) => {
     console.hear();
     state.hearExit(exit.how);
@@ -109,25 +112,37 @@ export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSi
 
 type Booting = { state: GuestState; slowness: number; alive: AbortSignal; qmp: Qmp };
 
-/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines, if QEMU itself is well. */
+/** A boot ends by the probe's word, by silence, or by the limit; the last two blame the kernel and show its last lines, if QEMU itself is well and had its CPUs. */
 async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promise<string>): Promise<string> {
-  const silence = new AbortController();
+  const end = new AbortController();
+  const begun = performance.now();
   const timer = setInterval(() => {
-    if (state.silentMs < LIMITS.bootSilence * slowness) return;
+    const ms = performance.now() - begun;
+    const error = errorOf(state, ms, slowness);
+    if (error === undefined) return;
     clearInterval(timer);
-    const hung = `nothing on its console for ${String(Math.round(state.silentMs / 1000))} s, and no word from the probe`;
-    const evidence = state.lastConsole.slice(-15).join('\n');
     within({ what: 'QMP query-status', ms: LIMITS.answer * slowness, blame: 'lab' }, () => qmp.execute('query-status')).then(
-      () => { silence.abort(new LabError('BOOT_HANG', `the guest hung in boot: ${hung}`, { blame: 'kernel', evidence })); },
-      (cause: unknown) => { silence.abort(new LabError('QEMU_SILENT', `the guest hung in boot, and QEMU does not answer its monitor: ${hung}`, { blame: 'lab', evidence, cause })); },
+      () => { end.abort(error); },
+      (cause: unknown) => { end.abort(new LabError('QEMU_SILENT', `${error.message}; and QEMU does not answer its monitor`, { blame: 'lab', ...(error.evidence === undefined ? {} : { evidence: error.evidence }), cause })); },
     );
   }, 1000);
   try {
-    const wait = { what: 'the boot up to the probe\'s first word', ms: LIMITS.boot * slowness, blame: 'kernel' as const, signal: AbortSignal.any([alive, silence.signal]) };
-    return await within(wait, () => hello);
+    alive.throwIfAborted();
+    return await Promise.race([hello, rejectionOf(AbortSignal.any([alive, end.signal]))]);
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What a boot of `ms` milliseconds has done wrong, if anything. */
+function errorOf(state: GuestState, ms: number, slowness: number): LabError | undefined {
+  const evidence = state.lastConsole.slice(-15).join('\n');
+  const had = ms - state.starvedMs;
+  const seconds = (of: number): string => `${String(Math.round(of / 1000))} s`;
+  if (state.silentMs >= LIMITS.bootSilence * slowness) return new LabError('BOOT_HANG', `the guest hung in boot: nothing on its console for ${seconds(state.silentMs)}, and no word from the probe`, { blame: 'kernel', evidence });
+  if (had >= LIMITS.boot * slowness) return new LabError('TOO_SLOW', `the boot up to the probe's first word took longer than ${seconds(LIMITS.boot * slowness)}`, { blame: 'kernel', evidence });
+  if (ms >= LIMITS.starved * slowness) return new LabError('GUEST_STARVED', `the guest did not come up in ${seconds(ms)}, for ${seconds(state.starvedMs)} of which the host let it wait for a CPU`, { blame: 'lab', evidence, hint: 'give the host less to do at once: vlab worker --slots 1' });
+  return undefined;
 }
 
 function containerOf({ plan, argv, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Runs['start']>[0] {

@@ -10,6 +10,7 @@ import { ENDS_A_GUEST, kindOfLine, withoutStamp } from '../verify/console.ts';
 import type { Screenshot } from '../verify/shown.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
 import type { Screen } from './screen.ts';
+import { Starvation } from './starvation.ts';
 
 /** Where a guest's words go, line by line. */
 export type GuestLogs = { console: (line: string) => void; probe: (line: string) => void; qemu: (line: string) => void; trace: (line: string) => void };
@@ -31,6 +32,12 @@ const ABORTED = 'killed by signal 6';
 /** Several times what all pipelines say of the longest clips, the pixels of their wrong frames included. What a guest says is kept in memory until it is judged. */
 const MOST_PROBE_BYTES = 1024 ** 3;
 
+/** What a kernel finds by a clock. */
+const BY_THE_CLOCK: ReadonlySet<ConsoleFinding['kind']> = new Set(['soft-lockup', 'rcu-stall', 'hung-task']);
+
+/** A guest that got less than a fifth of the time it wanted says nothing of its kernel by standing still. Two guests that spin on one CPU get half each. */
+const STARVED_SHARE = 0.8;
+
 /** How long a dying kernel is left to finish its sentence. */
 const LAST_WORDS_MS = 1500;
 
@@ -45,6 +52,7 @@ export class GuestState {
   #lastConsole: string[] = [];
   #lastQemu: string[] = [];
   readonly #listeners = new Set<(line: ProbeLine) => void>();
+  readonly #starvation = new Starvation();
 
   constructor(watch: GuestWatch, logs: GuestLogs) {
     this.#watch = watch;
@@ -54,7 +62,10 @@ export class GuestState {
   /** Fires with a LabError that names who is at fault, once the guest cannot go on. */
   get dead(): AbortSignal { return this.#end.signal; }
   get stopping(): boolean { return this.#stopping; }
-  get silentMs(): number { return Date.now() - this.#lastHeardAt; }
+  /** Since the last byte on the console or the control port; what the guest spent waiting for a CPU is not counted. */
+  get silentMs(): number { return Math.max(0, Date.now() - this.#lastHeardAt); }
+  /** How long it waited for a CPU, in all. */
+  get starvedMs(): number { return this.#starvation.totalMs; }
   get lastConsole(): readonly string[] { return this.#lastConsole; }
 
   stop(): void { this.#stopping = true; }
@@ -63,6 +74,11 @@ export class GuestState {
   listen(onLine: (line: ProbeLine) => void): () => void {
     this.#listeners.add(onLine);
     return () => this.#listeners.delete(onLine);
+  }
+
+  hearWaited(waitedMs: number, ofMs: number): void {
+    this.#lastHeardAt += waitedMs;
+    this.#starvation.hear(waitedMs, ofMs);
   }
 
   hearConsole(line: string): void {
@@ -75,8 +91,13 @@ export class GuestState {
     this.#watch.onSplat(kind, text);
     if (!ENDS_A_GUEST.has(kind) || this.#dying !== undefined || this.#stopping) return;
     this.#dying = text;
+    const { share } = this.#starvation;
+    const starved = BY_THE_CLOCK.has(kind) && share > STARVED_SHARE;
     setTimeout(() => {
-      this.#die(new LabError('GUEST_SPLAT', `${kind}: ${text}`, { blame: 'kernel', evidence: this.#lastConsole.join('\n') }));
+      const evidence = this.#lastConsole.join('\n');
+      this.#die(starved
+        ? new LabError('GUEST_STARVED', `${kind}: ${text}; the host let the guest wait for a CPU for ${String(Math.round(100 * share))} % of the half minute before`, { blame: 'lab', evidence, hint: 'give the host less to do at once: vlab worker --slots 1' })
+        : new LabError('GUEST_SPLAT', `${kind}: ${text}`, { blame: 'kernel', evidence }));
     }, LAST_WORDS_MS).unref();
   }
 
@@ -165,7 +186,7 @@ export class Guest implements AsyncDisposable {
   }
 
   get dead(): AbortSignal { return this.#state.dead; }
-  /** Milliseconds since the last byte on the console or the control port. */
+  /** Milliseconds since the last byte on the console or the control port, less those in which it waited for a CPU. */
   get silentMs(): number { return this.#state.silentMs; }
 
   listen(onLine: (line: ProbeLine) => void): () => void {

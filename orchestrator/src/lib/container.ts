@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { Cleanup } from './cleanup.ts';
 import { groupCpuSeconds } from './cpu-seconds.ts';
 import { bytesBelow, watchDisk } from './disk.ts';
+import { readIfThere } from './files.ts';
 import { LabError, messageOf } from './lab-error.ts';
 import { lineSplitter } from './lines.ts';
 
@@ -159,6 +160,16 @@ export class Engine {
       },
       remove: () => removeContainer(container),
     };
+  }
+
+  /** The container's first process, where it is one of this machine's. */
+  async pidOf(id: string): Promise<number | undefined> {
+    try {
+      const { State: { Pid: pid } } = await this.docker.getContainer(id).inspect();
+      return (await readIfThere(`/proc/${String(pid)}/cgroup`))?.includes(id) === true ? pid : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** CPU seconds of all in a container so far; null where nobody counts them, or it is gone. */

@@ -17,7 +17,7 @@ export type Lab = {
 };
 
 /** What starts containers, or what stands in for them where there is no engine (processes.ts). */
-export type Runs = Pick<Engine, 'start' | 'run' | 'cpuSeconds'>;
+export type Runs = Pick<Engine, 'start' | 'run' | 'cpuSeconds' | 'pidOf'>;
 
 /** What a guest needs while it runs. */
 export type Running = { lab: { config: Config; engine: Runs }; signal: AbortSignal; progress: OnProgress };

@@ -17,6 +17,7 @@ const LAST_WORDS_MS = 2000;
 export class Processes implements Runs {
   readonly #tmp: string;
   #started = 0;
+  readonly #pids = new Map<string, number>();
 
   private constructor(tmp: string) {
     this.#tmp = tmp;
@@ -56,6 +57,7 @@ export class Processes implements Runs {
     stdout.on('data', onStdout ?? outLines).on('error', () => undefined);
     child.stderr?.on('data', errLines);
     const group = child.pid;
+    if (group !== undefined) this.#pids.set(id, group);
     const exited: Promise<Exit> = ended.then(async (code) => {
       // What it left behind, an X server say, would go on holding its end of the pipes.
       if (group !== undefined) signalGroup(group, 'SIGKILL');
@@ -98,6 +100,10 @@ export class Processes implements Runs {
     } finally {
       options.signal?.removeEventListener('abort', abort);
     }
+  }
+
+  pidOf(id: string): Promise<number | undefined> {
+    return Promise.resolve(this.#pids.get(id));
   }
 
   /** Nobody counts them one by one here. */

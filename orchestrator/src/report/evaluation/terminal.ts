@@ -22,13 +22,18 @@ export function evaluationText(record: EvaluationRecord): string {
 }
 
 /** One line that a person may quote. */
-export function sentence({ id, series, base, baseVersion, against, verdict, outcome, why, metrics, device, identical }: EvaluationRecord): string {
+export function sentence({ id, series, base, baseVersion, against, verdict, outcome, why, metrics, device, identical, correctness }: EvaluationRecord): string {
   const what = `${against === undefined ? `${series} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}`;
   const name = `${id}: ${what}`;
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
   const decisive = metrics.filter((row) => row.primary && row.verdict === verdict);
-  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${changeOf(row)}`).join(', ')}`}${verdict === 'equivalent' ? unseen(metrics) : ''}`);
+  return printable(`${name}: ${verdict}${decisive.length === 0 ? '' : `: ${decisive.map((row) => `${row.metric} of ${row.pipeline} ${changeOf(row)}`).join(', ')}`}${verdict === 'equivalent' ? unseen(metrics) : ''}${onceSeen(correctness.unconfirmed)}`);
+}
+
+/** Held against nobody, and not kept quiet. */
+function onceSeen([first, ...more]: readonly Failure[]): string {
+  return first === undefined ? '' : `; on one boot and not on the next: ${first.detector}: ${first.why.split('\n')[0] ?? ''} (${first.run ?? ''})${more.length === 0 ? '' : `, and ${String(more.length)} more`}`;
 }
 
 /** From nothing there is no percentage. */
