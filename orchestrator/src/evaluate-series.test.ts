@@ -161,6 +161,13 @@ test('what the patched kernel does wrong twice is a failure, what it does once i
   expect(both.seen).toMatchObject({ correctness: { verdict: 'passed', failures: [], known: [{ detector: 'console' }] } });
 });
 
+test('what both first boots of the patched kernel show takes one boot more, of the base, by what was wrong', async () => {
+  const torn = { outcome: ended('failed', 'verify', 'torn'), pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', status: 'failed', defect: 'torn', why: '3 of 16 frames wrong' })] };
+  const { seen, boots } = await evaluated({ booted: (boot, nth, id) => alike(0, boot.side === 'patched' ? torn : {})(boot, nth, id) });
+  expect(seen).toMatchObject({ verdict: 'failed', correctness: { failures: [{ detector: 'frames', what: 'torn', again: expect.stringMatching(/^r-/) as string }] } });
+  expect(boots.slice(3)).toMatchObject([{ side: 'base', checked: true, importer: false, pipelines: ['dmabuf-copy'] }]);
+});
+
 test('whatever ends it, what was measured until then is in the record', async () => {
   const stop = new AbortController();
   const boots = alike();

@@ -7,7 +7,7 @@ import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
 import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts';
 import { CallName, type RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
-import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './evaluate/correctness.ts';
+import { changedCounters, compare, confirmedCounters, failuresOf, isShared, lostPipelines, pipelinesThatFailed } from './evaluate/correctness.ts';
 import { disagreements } from './evaluate/hosts.ts';
 import type { Check } from './evaluate/narrow.ts';
 import { futile } from './evaluate/futility.ts';
@@ -225,30 +225,44 @@ async function check(state: State): Promise<Outcome | undefined> {
 type Kind = Omit<Boot, 'side'>;
 type ToConfirm = { base: RunRecord; first: readonly Failure[]; boots: readonly (readonly [Kind, RunRecord])[] };
 
-/** A second boot of each kind that showed something, and the base in that kind. */
+/**
+ * What both first boots show, two boots have shown. A kind of boot that showed something else is made again, and the base in every kind that is made
+ * again; where none is, in the one that takes least.
+ */
 async function confirm(state: State, { base: counted, first, boots }: ToConfirm): Promise<void> {
-  const again: Failure[] = [];
-  const ofBase: Failure[] = [];
-  for (const [kind] of boots.filter(([, seen]) => first.some((one) => one.run === seen.id))) {
-    const second = await must(state, { ...kind, side: 'patched' });
-    again.push(...failuresOf(second), ...(kind.importer ? [] : lostPipelines(counted, second)));
-    ofBase.push(...failuresOf(await must(state, { ...kind, side: 'base' })));
-  }
-  Object.assign(state.record.correctness, compare({ first, again, base: ofBase }));
+  const wrong = boots.filter(([, seen]) => first.some((one) => one.run === seen.id));
+  const open = wrong.filter(([, seen]) => first.some((one) => one.run === seen.id && !isShared(one, first)));
+  const [least] = wrong;
+  const ofBase = open.length > 0 || least === undefined ? open.map(([kind]) => kind) : [{ ...least[0], pipelines: pipelinesThatFailed(first, least[1], least[0].pipelines) }];
+  const seen = await bootAll(state, [...open.map(([kind]) => ({ ...kind, side: 'patched' as const })), ...ofBase.map((kind) => ({ ...kind, side: 'base' as const }))]);
+  const again = open.flatMap(([kind], at) => {
+    const second = seen[at];
+    return second === undefined ? [] : [...failuresOf(second), ...(kind.importer ? [] : lostPipelines(counted, second))];
+  });
+  Object.assign(state.record.correctness, compare({ first, again, base: seen.slice(open.length).flatMap(failuresOf) }));
 }
 
 /** Only what differed is looked at again; a boot that is for calls alone takes the shortest path to a GPU. */
 async function confirmCounters(state: State, facts: readonly CounterFact[], perf: Kind): Promise<void> {
   const differed = perf.pipelines.filter((pipeline) => facts.some((fact) => fact.pipeline === pipeline));
   const kind: Kind = { ...perf, pipelines: differed.length === 0 ? ['upload'] : differed, calls: facts.some((fact) => CallName.safeParse(fact.pipeline).success) };
-  const again = { base: await must(state, { ...kind, side: 'base' }), patched: await must(state, { ...kind, side: 'patched' }) };
-  const { facts: sure, wavering } = confirmedCounters(facts, again);
+  const [base, patched] = await bootAll(state, [{ ...kind, side: 'base' }, { ...kind, side: 'patched' }]);
+  if (base === undefined || patched === undefined) throw new Error('a boot that had to be made was not');
+  const { facts: sure, wavering } = confirmedCounters(facts, { base, patched });
   state.record.facts = sure;
   for (const one of wavering) state.record.notes.push(`${one.counter} of ${one.pipeline} wavers from boot to boot (${String(one.base)}, ${String(one.patched)}): no fact is made of it`);
 }
 
 function requestOf({ bench }: State, boot: Boot): RunRequest {
   return bench.request(boot, `${boot.side}, ${boot.flavour}, correctness`);
+}
+
+/** Runs that all have to come to an end, at once as far as there are slots. */
+async function bootAll(state: State, boots: readonly Boot[]): Promise<RunRecord[]> {
+  const seen = await state.bench.runs(boots.map((boot) => requestOf(state, boot)));
+  const records: RunRecord[] = [];
+  for (const [at, boot] of boots.entries()) records.push(await must(state, boot, seen[at]));
+  return records;
 }
 
 /** One run that has to come to an end, `seen` where it was tried already; the lab's own failure gets a second try, and is an evaluation's end after that. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Failure } from '../contract/evaluation.ts';
 import type { RunId } from '../contract/ids.ts';
 import { emptyResult, type Counters, type PipelineResult, type RunRecord } from '../contract/run.ts';
-import { changedCounters, compare, confirmedCounters, failuresOf, lostPipelines } from './correctness.ts';
+import { changedCounters, compare, confirmedCounters, failuresOf, isShared, lostPipelines, pipelinesThatFailed } from './correctness.ts';
 
 const id = (name: string): RunId => `r-${name.padEnd(10, '0')}` as RunId;
 const failure = (over: Partial<Failure>): Failure => ({ detector: 'frames', what: 'stale', why: 'upload: 3 of 16 frames wrong', flavour: 'perf', run: id('first'), again: null, ...over });
@@ -28,15 +28,37 @@ test('a hang on one boot and wrong frames on the other are two wrong boots; what
   const hang = failure({ detector: 'boot', what: 'hang', run: id('second') });
   expect(compare({ first: [failure({})], again: [hang], base: [] }).failures).toMatchObject([{ detector: 'frames', again: id('second') }]);
   expect(compare({ first: [failure({})], again: [hang], base: [hang] }).unconfirmed).toHaveLength(1);
+  const property = failure({ detector: 'properties', what: 'dma-contig', run: id('second') });
+  expect(compare({ first: [failure({})], again: [property], base: [] }).unconfirmed).toHaveLength(1);
 });
 
-test('another flavour confirms nothing', () => {
-  expect(compare({ first: [failure({})], again: [failure({ flavour: 'debug' })], base: [] }).unconfirmed).toHaveLength(1);
+test('another flavour confirms the very same, and nothing that is only like it', () => {
+  const other = { flavour: 'debug', run: id('second') } as const;
+  expect(compare({ first: [failure({})], again: [failure(other)], base: [] }).failures).toHaveLength(1);
+  expect(compare({ first: [failure({})], again: [failure({ ...other, what: 'torn' })], base: [] }).unconfirmed).toHaveLength(1);
+});
+
+test('what both first boots show is confirmed by each other, and told once for each flavour', () => {
+  const [plain, close, debug] = [failure({}), failure({ run: id('close') }), failure({ run: id('debug'), flavour: 'debug' })];
+  expect(isShared(plain, [plain, close])).toBe(true);
+  expect(isShared(plain, [plain, failure({ run: id('close'), what: 'torn' })])).toBe(false);
+  expect(isShared(plain, [plain, failure({})])).toBe(false);
+  expect(compare({ first: [plain, close], again: [], base: [] }).failures).toEqual([{ ...plain, again: id('close') }]);
+  expect(compare({ first: [plain, debug], again: [], base: [] }).failures).toEqual([{ ...plain, again: id('debug') }, { ...debug, again: id('first') }]);
+  expect(compare({ first: [plain, debug], again: [], base: [failure({ run: id('base') })] }).known).toHaveLength(2);
+});
+
+test('a base has to take the pipelines that were wrong, and all where it was no frame', () => {
+  const all = ['upload', 'dmabuf-copy'] as const;
+  const seen = record('first', [row({}), row({ pipeline: 'dmabuf-copy', status: 'failed' })]);
+  expect(pipelinesThatFailed([failure({})], seen, all)).toEqual(['dmabuf-copy']);
+  expect(pipelinesThatFailed([failure({}), failure({ detector: 'console' })], seen, all)).toEqual(all);
+  expect(pipelinesThatFailed([failure({ what: 'upload unavailable' })], seen, all)).toEqual(all);
 });
 
 test('what the base has too is known; the base has to show the very same', () => {
-  expect(compare({ first: [failure({})], again: [failure({})], base: [failure({})] }).known).toHaveLength(1);
-  expect(compare({ first: [failure({})], again: [failure({})], base: [failure({ what: 'torn' })] }).failures).toHaveLength(1);
+  expect(compare({ first: [failure({})], again: [failure({ run: id('second') })], base: [failure({})] }).known).toHaveLength(1);
+  expect(compare({ first: [failure({})], again: [failure({ run: id('second') })], base: [failure({ what: 'torn' })] }).failures).toHaveLength(1);
 });
 
 test('a run that passed has no failures; one that failed has one for each thing that was named', () => {

@@ -1,8 +1,10 @@
 // Whether a series does something wrong that its base does not: what was seen on its first boot, what a second boot confirmed, what the base has
 // too. Pure.
 import type { Correctness, CounterFact, Failure } from '../contract/evaluation.ts';
-import { CallName, type PipelineResult, type RunRecord } from '../contract/run.ts';
+import type { Pipeline } from '../contract/pipeline.ts';
+import { CallName, type ConsoleFinding, type PipelineResult, type RunRecord } from '../contract/run.ts';
 import { sightingsOf } from '../report/caught.ts';
+import { ENDS_A_GUEST } from '../verify/console.ts';
 import { CALL_COUNTERS, COUNTERS } from './metrics.ts';
 
 /** Everything wrong with the kernel of one run, one entry for each thing that a detector named. */
@@ -37,26 +39,45 @@ export function lostPipelines(base: RunRecord, patched: RunRecord): Failure[] {
 }
 
 const keyOfRow = ({ pipeline, clip }: PipelineResult): string => `${pipeline} ${clip}`;
-const keyOf = ({ detector, what, flavour }: Failure): string => `${detector} ${what} ${flavour}`;
+const keyOf = ({ detector, what }: Failure): string => `${detector} ${what}`;
+
+/** Whether another of the first boots shows the very same, in whatever flavour. */
+export function isShared(failure: Failure, first: readonly Failure[]): boolean {
+  return first.some((other) => other.run !== failure.run && keyOf(other) === keyOf(failure));
+}
+
+/** Pipelines that a boot of the base has to take to show the same; all of them where something else than wrong frames was seen. */
+export function pipelinesThatFailed(failures: readonly Failure[], { id, pipelines }: RunRecord, all: readonly Pipeline[]): readonly Pipeline[] {
+  const ofRun = failures.filter((one) => one.run === id);
+  const wrong = new Set(pipelines.filter((row) => row.fault === null && row.status === 'failed').map((row) => row.pipeline));
+  return ofRun.every((one) => one.detector === 'frames' && !one.what.endsWith('unavailable')) && wrong.size > 0 ? all.filter((one) => wrong.has(one)) : all;
+}
 
 export type Boots = { first: readonly Failure[]; again: readonly Failure[]; base: readonly Failure[] };
 
 /**
- * A failure counts when the second boot in the same flavour is wrong too. What a detector calls it may differ from boot to boot, as a race does not
- * tear twice alike, and a kernel that hangs once and shows wrong frames once is wrong on both. The base has to show the very same thing to excuse it.
+ * A failure counts when another boot is wrong too: in the very same, of whatever flavour; or, in the same flavour, by the same detector, since a race does
+ * not tear twice alike; or where one of the two ended the guest, which shows nothing more after that. The base has to show the very same thing to excuse it.
  */
 export function compare({ first, again, base }: Boots): Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> {
   const ofBase = new Set(base.map(keyOf));
   const result: Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> = { failures: [], known: [], unconfirmed: [] };
   for (const failure of first) {
-    const others = again.filter((one) => one.flavour === failure.flavour);
-    const second = others.find((one) => keyOf(one) === keyOf(failure)) ?? others.find((one) => one.detector === failure.detector) ?? others.find((one) => !ofBase.has(keyOf(one)));
+    if (first.find((one) => keyOf(one) === keyOf(failure) && one.flavour === failure.flavour) !== failure) continue;
+    const others = [...again, ...first].filter((one) => one.run !== failure.run);
+    const alike = again.filter((one) => one.run !== failure.run && one.flavour === failure.flavour);
+    const second = others.find((one) => keyOf(one) === keyOf(failure)) ?? alike.find((one) => one.detector === failure.detector)
+      ?? alike.find((one) => !ofBase.has(keyOf(one)) && (endsGuest(one) || endsGuest(failure)));
     const seen = { ...failure, again: second?.run ?? null };
     if (ofBase.has(keyOf(failure))) result.known.push(seen);
     else if (second === undefined) result.unconfirmed.push(seen);
     else result.failures.push(seen);
   }
   return result;
+}
+
+function endsGuest({ detector, what }: Failure): boolean {
+  return detector === 'boot' || what === 'hang' || (detector === 'console' && ENDS_A_GUEST.has(what as ConsoleFinding['kind']));
 }
 
 /** Counters of one boot of each kernel that differ: per frame of a pipeline, and per call. */
