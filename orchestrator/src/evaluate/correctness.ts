@@ -2,9 +2,8 @@
 // too. Pure.
 import type { Correctness, CounterFact, Failure } from '../contract/evaluation.ts';
 import type { Pipeline } from '../contract/pipeline.ts';
-import { CallName, type ConsoleFinding, type PipelineResult, type RunRecord } from '../contract/run.ts';
+import { CallName, ENDS_A_GUEST, type ConsoleFinding, type PipelineResult, type RunRecord } from '../contract/run.ts';
 import { sightingsOf } from '../report/caught.ts';
-import { ENDS_A_GUEST } from '../verify/console.ts';
 import { CALL_COUNTERS, COUNTERS } from './metrics.ts';
 
 /** Everything wrong with the kernel of one run, one entry for each thing that a detector named. */

@@ -1,5 +1,5 @@
 // What a kernel says about itself on its console, told apart. Pure: lines in, findings out.
-import type { ConsoleFinding } from '../contract/run.ts';
+import { ENDS_A_GUEST, type ConsoleFinding } from '../contract/run.ts';
 
 type Kind = ConsoleFinding['kind'];
 
@@ -21,9 +21,6 @@ const PATTERNS: readonly [RegExp, Kind][] = [
   // The second is how 6.19 and later say it.
   [/^WARNING: CPU: \d+ PID: \d+ at |^WARNING: \S+\.[ch]:\d+ at /, 'warning'],
 ];
-
-/** After these the guest cannot be trusted to go on: its run ends here. */
-export const ENDS_A_GUEST: ReadonlySet<Kind> = new Set<Kind>(['panic', 'oops', 'bug', 'soft-lockup', 'rcu-stall', 'hung-task']);
 
 /** What follows the last time stamp: the UART may still be in the middle of what the probe was writing when the kernel speaks. */
 const MESSAGE = /.*\[\s*\d+\.\d{6}\](?:\[\s*[TC]\d+\])?\s*(.*)/;
