@@ -20,10 +20,12 @@ import { wasLost } from './lib/lost-hold.ts';
 import { pinnedClip, pinnedGuest, pinnedKernel, pinnedStack } from './pinned.ts';
 import { CONTROL_CLIP } from './pipeline/control.ts';
 import { resolveNames, type Resolved } from './request/resolve.ts';
+import { fetchFiles } from './request/share-file.ts';
 import { endedEarly, nothingHeard, runGuest, type ClipOnDisk, type Heard, type Parts } from './run-guest.ts';
 import type { Run } from './run.ts';
 import { RUN_FILES } from './store/layout.ts';
 import type { PicturesOf } from './keep-pictures.ts';
+import { fetchSeries } from './series/share.ts';
 import { versionsOf } from './versions.ts';
 
 export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<RunRecord> {
@@ -33,7 +35,10 @@ export async function runJob(run: Run, lab: Lab, asked: AbortSignal): Promise<Ru
   const pictures: PicturesOf = async (clip, wanted, onPicture) => decodePictures(clip, (await workshopImage(making)).tag, wanted, making, onPicture);
   let outcome: Outcome;
   try {
-    const resolved = await run.stage('request', () => resolveNames(run.request, lab.config));
+    const resolved = await run.stage('request', async () => {
+      await fetchFiles(run.request.clips, making);
+      return resolveNames(run.request, lab.config);
+    });
     const images = await run.stage('image', () => prepareImages(run, making));
     const kernel = await run.stage('kernel', () => prepareKernel(run, resolved, making));
     if (kernel.record.identicalToBase) return await run.stage('store', () => run.seal(nothingToRun(run)));
@@ -60,7 +65,7 @@ async function prepareImages(run: Run, making: Making): Promise<Images> {
 }
 
 async function prepareKernel(run: Run, { base }: Resolved, making: Making): Promise<Kernel> {
-  const { base: baseName, series: name, patches } = run.request.kernel;
+  const { base: baseName, series: name, seriesSha256, patches } = run.request.kernel;
   const { checkout } = making.lab.config;
   const pinned = run.request.pins?.kernel;
   if (pinned !== undefined) {
@@ -69,7 +74,7 @@ async function prepareKernel(run: Run, { base }: Resolved, making: Making): Prom
     run.seen.kernel = kernel.record;
     return kernel;
   }
-  const series = name === undefined ? undefined : prefixOf(await readSeriesOf(making.lab.config, name, baseName), patches);
+  const series = name === undefined ? undefined : prefixOf(await (seriesSha256 === undefined ? readSeriesOf(making.lab.config, name, baseName) : fetchSeries(name, seriesSha256, making)), patches);
   run.seen.claim = series === undefined ? null : claimOf(series);
   const drivers = await Promise.all(run.request.drivers.map((driver) => readDriver(checkout, driver, baseName)));
   const kernel = await buildKernel({ baseName, base, drivers, series, flavour: run.request.flavour }, making);

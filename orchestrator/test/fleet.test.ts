@@ -1,6 +1,6 @@
 // A fleet on one machine: workers on hosts of their own, in network namespaces, with real guests, a Redis with a password and a store that speaks S3. What can
 // happen to such a fleet happens to it here; afterwards every run has exactly one result, and nothing is left.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,11 +9,12 @@ import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { Manifest } from '../src/contract/manifest.ts';
 import { RunRecord } from '../src/contract/run.ts';
 import { Engine } from '../src/lib/container.ts';
-import { keyOf, namesIn, readIfThere } from '../src/lib/files.ts';
+import { keyOf, namesIn, readIfThere, sha256OfFile } from '../src/lib/files.ts';
 import { ownName } from '../src/lib/owner.ts';
 import { pause } from '../src/lib/within.ts';
 import { FIVE_MINUTES_AHEAD } from './fleet/five-minutes-ahead.ts';
 import { Fleet, type Ended, type Member, type Running } from './fleet/fleet.ts';
+import { CHECKOUT } from './lab.ts';
 
 let fleet: Fleet;
 let asker: Member;
@@ -95,9 +96,27 @@ test('four workers share a job; what one of them has built the others take, and 
     expect(built.length, series).toBeGreaterThan(0);
     expect(new Set(built).size, series).toBe(1);
   }
+  await mineTravels();
   await endAll(running);
   expect(await Promise.all([asker, ...workers].map((member) => fleet.left(member)))).toEqual([[], [], [], [], []]);
 });
+
+/** A series that was added on the asking host and a clip that lies there alone, run by a worker that has neither. */
+async function mineTravels(): Promise<void> {
+  const added = await fleet.vlab(asker, ['series', 'add', join(CHECKOUT, 'kernel-patches/designs/upcast-resource-id'), '--name', 'mine', '--base', '6.12', '--json']);
+  expect(added.exitCode, added.stderr).toBe(0);
+  const clips = join(asker.home, 'clips');
+  const records = await Promise.all((await namesIn(clips)).map(async (key) => JSON.parse((await readIfThere(join(clips, key, 'clip.json'))) ?? '{}') as { clip?: string; container?: string; key?: string }));
+  const { key = '', container = '' } = records.find(({ clip }) => clip === 'h264-640x360') ?? {};
+  const file = join(fleet.home, 'mine.mkv');
+  await copyFile(join(clips, key, `clip.${container}`), file);
+  const document = documentOf(await fleet.vlab(asker, ['run', await jobFile({ kernels: [{ base: '6.12', series: 'added/mine' }], clip: { file } }), '--no-worker', '--json', '--quiet']));
+  const [run] = document.runs;
+  expect([run?.series, run?.outcome.kind, run?.pipelines[0]?.clip], run?.outcome.why).toEqual(['added/mine', 'passed', 'mine.mkv']);
+  const [{ sealedBy } = { sealedBy: '' }] = await resultsOf(document);
+  const home = workers.find(({ name }) => name === sealedBy)?.home ?? '';
+  expect([await namesIn(join(home, 'series')), await namesIn(join(home, 'files'))]).toEqual([['taken'], [await sha256OfFile(file)]]);
+}
 
 long('a worker killed, one cut off for a minute, Redis killed and started again from its file: every run has one result', async () => {
   const running = new Map(workers.map((worker) => [worker, fleet.vlab(worker, ['worker'])]));

@@ -94,7 +94,7 @@ async function productsOf(lab: Lab): Promise<Item[]> {
     const key = name.slice(name.lastIndexOf('-') + 1);
     return `vlab/${name.slice(0, name.lastIndexOf('-'))}:${key}`;
   });
-  return [...kernels, ...clips, ...images, ...await folders(lab, 'file', 'files')];
+  return [...kernels, ...clips, ...images, ...await folders(lab, 'file', 'files'), ...await folders(lab, 'series', 'series/taken')];
 }
 
 /** Products of one folder, each with the engine's image that belongs to it where there is one. */
@@ -117,7 +117,7 @@ async function folders(lab: Lab, what: string, folder: string, tagOf?: (name: st
 /** Half-made folders of makers that died. */
 async function leftovers(lab: Lab): Promise<Item[]> {
   const items: Item[] = [];
-  for (const folder of ['', 'kernels', 'clips', 'images', 'files']) {
+  for (const folder of ['', 'kernels', 'clips', 'images', 'files', 'series/taken']) {
     const root = join(lab.config.home, folder);
     for (const name of await namesIn(root)) {
       const path = join(root, name);

@@ -26,6 +26,7 @@ import { StageLimits } from '../stage-limits.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { sharedProducts } from '../store/products.ts';
 import { RunFolder } from '../store/run-folder.ts';
+import { shareThrough } from './share-through.ts';
 
 /** The stack that carries redis-server. */
 const REDIS_STACK = 'trixie';
@@ -41,7 +42,8 @@ export async function openRedis(making: Making): Promise<RedisPlace> {
 /** Opens the queue, hands it over, and closes it, whatever happens in between. `by`: who asks, where it is not whoever runs this, and how soon. */
 export async function withQueue<T>(making: Making, use: (queue: RunQueue, redis: RedisPlace) => Promise<T>, by: Partial<By> = {}): Promise<T> {
   const redis = await openRedis(making);
-  const queue = new RunQueue(redis.options, { submitter: ownSubmitter(), urgency: 'person', ...by, version: VERSION });
+  const asker = { submitter: ownSubmitter(), urgency: 'person' as const, ...by, version: VERSION };
+  const queue = new RunQueue(redis.options, asker, shareThrough({ ...making, lab: sharingOf(making.lab, redis) }));
   try {
     return await use(queue, redis);
   } finally {
@@ -89,6 +91,12 @@ export function startWorker({ lab, redis, can, onEvent, standing }: WorkerPlan):
   });
 }
 
+/** Where hosts share a store, with what they make. */
+function sharingOf(lab: Lab, redis: RedisPlace): Lab {
+  const evidence = evidenceOf(lab.config);
+  return evidence.shared ? { ...lab, products: sharedProducts(evidence, lab.engine, fleetLock(redis.options)) } : lab;
+}
+
 /** What a run is found by among traces. */
 function spanOf({ id, job, kernel, flavour, device, stack, measure }: RunRequest, attempt: number): Attributes {
   return { 'vlab.run': id, 'vlab.job': job, 'vlab.base': kernel.base, 'vlab.series': kernel.series ?? 'none', 'vlab.flavour': flavour, 'vlab.device': device, 'vlab.stack': stack, 'vlab.measure': measure ?? 'none', 'vlab.attempt': attempt };
@@ -98,7 +106,7 @@ function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => 
   const owner = ownName();
   const tracer = lab.tracer ?? NO_TRACER;
   const evidence = evidenceOf(lab.config);
-  const sharing: Lab = evidence.shared ? { ...lab, products: sharedProducts(evidence, lab.engine, fleetLock(redis.options)) } : lab;
+  const sharing = sharingOf(lab, redis);
   return async (request, attempt, signal, tell) => {
     // At-least-once: an attempt that was sealed just before its worker died is the result.
     const sealed = await evidence.bring(request);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Capability } from './capability.ts';
 import { Device } from './device.ts';
 import { BlockId, ContentKey, JobId, RunId } from './ids.ts';
+import { Digest } from './manifest.ts';
 import { OutcomeKind } from './outcome.ts';
 import { Fault } from './fault.ts';
 import { Matrix, PixelFormat, Range } from './picture.ts';
@@ -43,7 +44,7 @@ export const FileClip = z.strictObject({
 export type FileClip = z.infer<typeof FileClip>;
 
 /** The same once a job is submitted: by what its bytes are (request/take-file.ts), so that nobody opens a path because a queue says so. */
-export const TakenFile = FileClip.omit({ file: true }).extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/), name: z.string().min(1).max(200) });
+export const TakenFile = FileClip.omit({ file: true }).extend({ sha256: Digest, name: z.string().min(1).max(200) });
 export type TakenFile = z.infer<typeof TakenFile>;
 
 /** A clip by its name in jobs/clips/clips.yaml, or a user's own file. */
@@ -110,7 +111,7 @@ export const RunRequest = z.strictObject({
   id: RunId,
   job: JobId,
   title: z.string().max(1000),
-  kernel: KernelSpec.extend({ base: Name, series: Name.optional() }),
+  kernel: KernelSpec.extend({ base: Name, series: Name.optional(), seriesSha256: Digest.optional().describe('of a series that was added: by this, and not by its name, another host finds it in the store') }),
   flavour: Flavour,
   drivers: z.array(Name).max(10).default([]),
   image: Name,

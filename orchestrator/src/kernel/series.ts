@@ -37,16 +37,20 @@ type Root = { root: string; shown: string; hint: string };
 
 async function readBelow({ root, shown, hint }: Root, name: string, base: string | undefined): Promise<ReadSeries> {
   if (!SERIES_NAME.test(name)) throw new LabError('BAD_SERIES', `Expected a series to be a folder of ${shown}/, got "${name}"`, { blame: 'request', stage: 'request' });
-  const folder = join(root, name);
+  return readSeriesIn({ folder: join(root, name), shown: `${shown}/${name}`, hint }, name, base);
+}
+
+/** `shown`: what a person calls the folder. */
+export async function readSeriesIn({ folder, shown, hint }: { folder: string; shown: string; hint: string }, name: string, base?: string): Promise<ReadSeries> {
   const text = await readIfThere(join(folder, 'series.yaml'));
-  if (text === undefined) throw new LabError('NO_SERIES', `Expected ${shown}/${name}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint });
-  const series = parseSeries(text, `${shown}/${name}`);
+  if (text === undefined) throw new LabError('NO_SERIES', `Expected ${shown}/series.yaml, found no such file`, { blame: 'request', stage: 'request', hint });
+  const series = parseSeries(text, shown);
   // Asked of no base in particular: as it is for the first.
   const ofBase = join(folder, base ?? series.appliesTo[0] ?? '');
   const own = await patchFiles(ofBase);
   const from = own.length > 0 ? ofBase : folder;
   const files = own.length > 0 ? own : await patchFiles(folder);
-  if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `${shown}/${name}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
+  if (files.length > 0 && series.patches === 'none') throw new LabError('BAD_SERIES', `${shown}/series.yaml says "patches: none", and there is ${files[0] ?? ''}`, { blame: 'request', stage: 'request' });
   const patches = await Promise.all(files.map(async (file) => {
     const content = await readFile(join(from, file));
     if (content.length > MAX_PATCH_BYTES) throw new LabError('BIG_PATCH', `${name}/${file} has ${String(content.length)} bytes; the limit is ${String(MAX_PATCH_BYTES)}`, { blame: 'request', stage: 'request' });
@@ -67,7 +71,8 @@ export function claimOf({ detector, seenAs, harmless }: ReadSeries): Claim | nul
   return detector === undefined && harmless !== true ? null : { detector: detector ?? null, seenAs: seenAs ?? null, harmless: harmless === true };
 }
 
-async function patchFiles(folder: string): Promise<string[]> {
+/** Numbered patches, in the order of their numbers. */
+export async function patchFiles(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((file) => /^\d{4}-.*\.patch$/.test(file));
 }
 

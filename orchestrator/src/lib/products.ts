@@ -10,6 +10,8 @@ export type Product = {
   others?: readonly string[];
   /** An image of the engine that belongs to it. */
   tag?: string;
+  /** Of all its files together, where whoever offered it may be anybody. */
+  mostBytes?: number;
 };
 
 export type Products = {

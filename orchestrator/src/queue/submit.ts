@@ -16,6 +16,8 @@ const ANSWER_MS = 30_000;
 const CLOSE_MS = 3000;
 const KEPT = { removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 } } as const;
 
+/** Sees to it that a worker on another host can have all that these runs name, and says how. */
+export type Share = (runs: readonly RunRequest[]) => Promise<RunRequest[]>;
 export type Asker = By & { version: LabVersion };
 
 export class RunQueue {
@@ -25,9 +27,11 @@ export class RunQueue {
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #redis: Redis;
   readonly #follower: Follower;
+  readonly #share: Share;
 
-  constructor(options: RedisOptions, asker: Asker) {
+  constructor(options: RedisOptions, asker: Asker, share: Share = (runs) => Promise.resolve([...runs])) {
     this.#asker = asker;
+    this.#share = share;
     // Redis may go away and come back: ioredis reconnects, and each command waits until then.
     this.#redis = new Redis(options);
     this.#redis.on('error', () => undefined).setMaxListeners(0);
@@ -38,12 +42,14 @@ export class RunQueue {
 
   /** Each run waits where only workers look that can do it. `by`: where another asks than whoever opened the queue. */
   async submit(runs: readonly RunRequest[], by: Partial<By> = {}): Promise<void> {
-    await answered('to take the runs', () => this.#add(runs, { ...this.#asker, ...by }));
+    const shared = await this.#share(runs);
+    await answered('to take the runs', () => this.#add(shared, { ...this.#asker, ...by }));
   }
 
   /** A block goes where the first of its runs would go: all of them want the same host. */
   async submitBlock(block: Block, by: Partial<By> = {}): Promise<void> {
-    await answered('to take a block', () => this.#add([block], { ...this.#asker, ...by }));
+    const steps = await Promise.all(block.steps.map((step) => this.#share(step)));
+    await answered('to take a block', () => this.#add([{ ...block, steps }], { ...this.#asker, ...by }));
   }
 
   /** How much was asked for through this one. */

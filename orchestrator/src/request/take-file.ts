@@ -58,11 +58,11 @@ function notTaken(file: string, got: string): never {
   throw new LabError('NO_FILE', `Expected a clip at ${file}, got ${got}`, { blame: 'request', stage: 'request' });
 }
 
-function takenFolder(home: string): string {
+export function takenFolder(home: string): string {
   return join(home, 'files');
 }
 
 /** `sha256` as the contract has it: 64 hex digits and nothing else. */
-function takenPath(home: string, sha256: string): string {
+export function takenPath(home: string, sha256: string): string {
   return join(takenFolder(home), sha256);
 }

@@ -9,12 +9,14 @@ import { Manifest, type KeptFile } from '../contract/manifest.ts';
 import type { Engine } from '../lib/container.ts';
 import { filesBelow } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
-import type { Products } from '../lib/products.ts';
+import type { Product, Products } from '../lib/products.ts';
 import type { Evidence } from './evidence.ts';
 import { describeFiles, putFiles, takeFile } from './kept-files.ts';
 import type { ObjectStore } from './objects.ts';
 
 const IMAGE = 'image.tar.gz';
+/** Five thousand files with the longest of names. */
+const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** `hold` is the fleet's lock: whoever has it makes the product of that name. */
 export function sharedProducts(evidence: Evidence, engine: Engine, hold: Products['hold']): Products {
@@ -24,6 +26,7 @@ export function sharedProducts(evidence: Evidence, engine: Engine, hold: Product
       const objects = await evidence.objects();
       const manifest = await manifestOf(objects, product.name);
       if (manifest === undefined) return false;
+      checkSize(manifest, product, objects);
       const image = manifest.files.find((file) => file.name === IMAGE);
       if (product.tag !== undefined && image !== undefined && !(await engine.hasImage(product.tag))) await load({ objects, image, tag: product.tag, layers: manifest.of, home: evidence.home, engine }, signal);
       // In their order: the last one says that the product is whole.
@@ -41,6 +44,11 @@ export function sharedProducts(evidence: Evidence, engine: Engine, hold: Product
   };
 }
 
+function checkSize({ files }: Manifest, { name, mostBytes = Infinity }: Product, { title }: ObjectStore): void {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > mostBytes) throw new LabError('TOO_BIG', `Expected at most ${String(mostBytes)} bytes of ${name} in ${title}, got ${String(bytes)}`, { blame: 'request', stage: 'store' });
+}
+
 function manifestName(name: string): string {
   return `products/${name}.json`;
 }
@@ -49,8 +57,23 @@ async function manifestOf(objects: ObjectStore, name: string): Promise<Manifest 
   const stream = await objects.get(manifestName(name));
   if (stream === undefined) return undefined;
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Manifest.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_MANIFEST_BYTES) break;
+    chunks.push(chunk);
+  }
+  const manifest = bytes > MOST_MANIFEST_BYTES ? undefined : Manifest.safeParse(parsed(Buffer.concat(chunks).toString('utf8'))).data;
+  if (manifest === undefined) throw new LabError('NOT_AS_KEPT', `Expected ${manifestName(name)} of ${objects.title} to say what ${name} is made of, got something else`, { blame: 'lab', stage: 'store' });
+  return manifest;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type Saving = { objects: ObjectStore; tag: string; home: string; engine: Engine };
