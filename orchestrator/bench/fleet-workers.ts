@@ -10,15 +10,18 @@ import { HostTurn } from '../src/lib/host-turn.ts';
 import { queueFor } from '../src/queue/names.ts';
 import { RunWorker, type Work } from '../src/queue/worker.ts';
 
-/** `guestMs`: how long each simulated guest lasts. */
-export type Start = { kind: 'bare' | 'lab'; first: number; count: number; guestMs: number; socket: string; version: string };
+/** `guestMs`: how long each simulated guest lasts; `waitedFor`: the title of runs whose waits are told. */
+export type Start = { kind: 'bare' | 'lab'; first: number; count: number; guestMs: number; waitedFor: string; socket: string; version: string };
 export type Order = { start: Start } | { stop: true };
-export type Word = { ready: true } | { ran: number } | { stopped: true };
+/** `waits`: of people's runs, in milliseconds. */
+export type Word = { ready: true } | { ran: number; waits: number[]; cpuUs: number } | { stopped: true };
 
 const PASSED: Outcome = { kind: 'passed', stage: 'verify', why: 'simulated' };
 const REPORT_MS = 20;
 
 let ran = 0;
+let waits: number[] = [];
+let toldUs = 0;
 let close: () => Promise<void> = () => Promise.resolve();
 
 process.on('message', (order: Order) => {
@@ -26,11 +29,16 @@ process.on('message', (order: Order) => {
   else void stop();
 });
 setInterval(() => {
-  if (ran > 0) say({ ran });
+  if (ran > 0 || waits.length > 0) {
+    const { user, system } = process.cpuUsage();
+    say({ ran, waits, cpuUs: user + system - toldUs });
+    toldUs = user + system;
+  }
   ran = 0;
+  waits = [];
 }, REPORT_MS).unref();
 
-async function start({ kind, first, count, guestMs, socket, version }: Start): Promise<void> {
+async function start({ kind, first, count, guestMs, waitedFor, socket, version }: Start): Promise<void> {
   const options = { path: socket, maxRetriesPerRequest: null };
   const home = mkdtempSync('/tmp/vlab-b-');
   const turn = new HostTurn(join(home, 'host'));
@@ -61,8 +69,9 @@ async function start({ kind, first, count, guestMs, socket, version }: Start): P
   }
 
   /** The one thing that is not the lab's own: no folder, no kernel, no QEMU. It tells what every run tells. */
-  async function simulated(...[{ id }, attempt, , tell]: Parameters<Work>): Promise<Outcome> {
+  async function simulated(...[{ id, title, submittedAt }, attempt, , tell]: Parameters<Work>): Promise<Outcome> {
     const stamp = (event: LabEvent): StampedEvent => ({ at: new Date().toISOString(), ms: 0, run: id, ...event });
+    if (title === waitedFor) waits.push(Date.now() - Date.parse(submittedAt));
     tell(stamp({ event: 'run.opened', attempt, worker: 'bench' }));
     if (guestMs > 0) await after(guestMs);
     tell(stamp({ event: 'run.sealed', outcome: PASSED }));
