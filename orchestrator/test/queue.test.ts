@@ -9,6 +9,7 @@ import { labVersion, type LabVersion } from '../src/contract/worker.ts';
 import { openRedis } from '../src/cli/working.ts';
 import { configFrom } from '../src/lib/config.ts';
 import { HostTurn } from '../src/lib/host-turn.ts';
+import { messageOf } from '../src/lib/lab-error.ts';
 import { wasLost } from '../src/lib/lost-hold.ts';
 import { pause } from '../src/lib/within.ts';
 import { ALL_WANTS, queueFor } from '../src/queue/names.ts';
@@ -256,6 +257,66 @@ test('a worker that is cut off from Redis loses its hold in time, another does t
   await queue.submit([two]);
   expect(await queue.settled(two.id, () => undefined)).toMatchObject({ state: 'completed' });
   expect(attempts).toEqual([1, 2, 1]);
+}, 60_000);
+
+/** Work that lasts until it is ended, and what ended each attempt. */
+function untilEnded(begun: (attempt: number) => Promise<void> = () => Promise.resolve()): { work: Work; ends: Map<number, string> } {
+  const ends = new Map<number, string>();
+  return { ends, work: async (_request, attempt, signal) => {
+    await begun(attempt);
+    if (!signal.aborted) await new Promise<void>((resolve) => { signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
+    ends.set(attempt, messageOf(signal.reason));
+    if (wasLost(signal)) throw signal.reason as Error;
+    return { kind: 'cancelled', stage: 'guest', why: messageOf(signal.reason) };
+  } };
+}
+
+test('a cancel takes what waits out of the queue, and ends what runs', async () => {
+  const version = newVersion();
+  const queue = queueOf(version);
+  const [one, two] = [run(), run()];
+  const { work, ends } = untilEnded();
+  const worker = workerOf({ version, work });
+  await queue.submit([one, two]);
+  await expect.poll(() => worker.running).toEqual([one.id]);
+  expect(await queue.cancel(two.id)).toBe('waiting');
+  expect(await queue.cancel(one.id)).toBe('active');
+  expect(await queue.settled(one.id, () => undefined)).toMatchObject({ state: 'completed' });
+  expect(await queue.settled(two.id, () => undefined)).toMatchObject({ state: 'gone' });
+  expect([...ends]).toEqual([[1, 'somebody cancelled it']]);
+});
+
+test('a worker that could not hear of a cancel learns of it when it is back', async () => {
+  const version = newVersion();
+  const queue = queueOf(version);
+  await using wire = await Wire.to(String(redis.options.path), join(lab.home, 'deaf.sock'));
+  const { work, ends } = untilEnded();
+  const worker = workerOf({ version, work, options: { ...redis.options, path: wire.path } });
+  const one = run();
+  await queue.submit([one]);
+  await expect.poll(() => worker.running).toEqual([one.id]);
+  await wire.cut();
+  expect(await queue.cancel(one.id)).toBe('active');
+  await wire.mend();
+  expect(await queue.settled(one.id, () => undefined)).toMatchObject({ state: 'completed' });
+  expect([...ends]).toEqual([[1, 'somebody cancelled it']]);
+});
+
+test('a run that is cancelled while nobody has it is ended by whoever takes it up next', async () => {
+  const version = newVersion();
+  const queue = queueOf(version);
+  await using wire = await Wire.to(String(redis.options.path), join(lab.home, 'dead.sock'));
+  const { work, ends } = untilEnded((attempt) => (attempt === 1 ? wire.cut() : Promise.resolve()));
+  const one = run();
+  workerOf({ version, lockMs: 1000, work, options: { ...redis.options, path: wire.path } });
+  await queue.submit([one]);
+  await expect.poll(() => ends.get(1)).toMatch(/lost its hold/);
+  expect(await queue.cancel(one.id)).toBe('active');
+  workerOf({ version, lockMs: 1000, work });
+  expect(await queue.settled(one.id, () => undefined)).toMatchObject({ state: 'completed' });
+  expect(ends.get(2)).toBe('somebody cancelled it');
+  await wire.mend();
+  await pause(1500);
 }, 60_000);
 
 /** A way to Redis that can be cut. */

@@ -9,7 +9,7 @@ const SHARE_MS = 60_000;
 /** A process keeps its share for this long after its last guest: the next one is mostly there by then. */
 const LINGER_MS = 500;
 
-type Share = { lock: Promise<AsyncDisposable>; users: number; until: number; lingers: NodeJS.Timeout | undefined; gone: Promise<void>; end: () => void };
+type Share = { lock: Promise<AsyncDisposable>; held: boolean; users: number; until: number; lingers: NodeJS.Timeout | undefined; gone: Promise<void>; end: () => void };
 
 /** One per process and host. */
 export class HostTurn {
@@ -43,7 +43,7 @@ export class HostTurn {
           return Promise.resolve();
         };
         try {
-          await Promise.race([share.lock, rejectionOf(signal)]);
+          if (!share.held) await Promise.race([share.lock, rejectionOf(signal)]);
         } catch (error) {
           await leave();
           throw error;
@@ -88,8 +88,9 @@ export class HostTurn {
     const ended = new AbortController();
     const gone = new Promise<void>((resolve) => { ended.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
     const lock = this.#through('--shared', ended.signal);
-    lock.catch(() => undefined);
-    return { lock, users: 0, until: performance.now() + SHARE_MS, lingers: undefined, gone, end: () => { ended.abort(new Error('nobody waits for it any longer')); } };
+    const share: Share = { lock, held: false, users: 0, until: performance.now() + SHARE_MS, lingers: undefined, gone, end: () => { ended.abort(new Error('nobody waits for it any longer')); } };
+    lock.then(() => { share.held = true; }, () => undefined);
+    return share;
   }
 
   async #let(share: Share): Promise<void> {

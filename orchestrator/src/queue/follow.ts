@@ -10,7 +10,7 @@ export type Settled = z.infer<typeof Settled>;
 export type Progress = (event: StampedEvent) => void;
 
 /** What is said on a channel. */
-const Told = z.union([z.object({ ended: Settled }), z.object({ event: StampedEvent })]);
+const Told = z.object({ events: z.array(StampedEvent), ended: Settled.optional() });
 export type Told = z.infer<typeof Told>;
 
 type Followed = { onProgress: Progress; sealed: () => Promise<boolean>; looksAfterSeal: number; end: (settled: Settled) => void };
@@ -26,6 +26,9 @@ export class Follower {
   readonly #followed = new Map<string, Followed>();
   readonly #look: (id: string) => Promise<Settled | undefined>;
   #timer: NodeJS.Timeout | undefined;
+  /** Whose channels are to be joined and left: those of one moment in one command, since thousands are followed at once. */
+  readonly #joining = new Set<string>();
+  readonly #leaving = new Set<string>();
 
   /** `look`: what the queue says of one; undefined while it has not ended. */
   constructor(options: RedisOptions, look: (id: string) => Promise<Settled | undefined>) {
@@ -41,14 +44,28 @@ export class Follower {
     return new Promise((resolve) => {
       const end = (settled: Settled): void => {
         if (!this.#followed.delete(id)) return;
-        void this.#subscriber.unsubscribe(toldChannel(id)).catch(() => undefined);
+        this.#soon(this.#leaving, id);
         resolve(settled);
       };
       this.#followed.set(id, { onProgress, sealed, looksAfterSeal: 0, end });
       this.#timer ??= setInterval(() => { this.#lookAround(); }, LOOK_MS);
-      // It may have ended before anybody listened.
-      void this.#subscriber.subscribe(toldChannel(id)).then(() => this.#lookAt(id), () => undefined);
+      this.#leaving.delete(id);
+      this.#soon(this.#joining, id);
     });
+  }
+
+  #soon(those: Set<string>, id: string): void {
+    if (this.#joining.size + this.#leaving.size === 0) setImmediate(() => { this.#joinAndLeave(); });
+    those.add(id);
+  }
+
+  #joinAndLeave(): void {
+    const [joining, leaving] = [[...this.#joining], [...this.#leaving]];
+    this.#joining.clear();
+    this.#leaving.clear();
+    if (leaving.length > 0) void this.#subscriber.unsubscribe(...leaving.map(toldChannel)).catch(() => undefined);
+    // It may have ended before anybody listened.
+    if (joining.length > 0) void this.#subscriber.subscribe(...joining.map(toldChannel)).then(() => Promise.all(joining.map((id) => this.#lookAt(id))), () => undefined);
   }
 
   close(): void {
@@ -61,8 +78,8 @@ export class Follower {
     const id = channel.slice(toldChannel('').length);
     const followed = this.#followed.get(id);
     if (followed === undefined || !told.success) return;
-    if ('event' in told.data) followed.onProgress(told.data.event);
-    else followed.end({ ...told.data.ended, id });
+    for (const event of told.data.events) followed.onProgress(event);
+    if (told.data.ended !== undefined) followed.end({ ...told.data.ended, id });
   }
 
   #lookAround(): void {

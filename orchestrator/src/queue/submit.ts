@@ -14,6 +14,10 @@ import { nextPlace, placeOf, priorityOf, PLACES } from './share.ts';
 const DAY_S = 86_400;
 const ANSWER_MS = 30_000;
 const CLOSE_MS = 3000;
+/** Added in one go, in which Redis does nothing else. */
+const AT_ONCE = 500;
+/** Of what was submitted here, where it waits is known without asking; of older things it is asked. */
+const MOST_KNOWN = 50_000;
 const KEPT = { removeOnComplete: { age: DAY_S, count: 1000 }, removeOnFail: { age: 7 * DAY_S, count: 5000 } } as const;
 
 /** Sees to it that a worker on another host can have all that these runs name, and says how. */
@@ -22,6 +26,7 @@ export type Asker = By & { version: LabVersion };
 
 export class RunQueue {
   #submitted = 0;
+  readonly #queueOf = new Map<string, Queue>();
 
   readonly #asker: Asker;
   readonly #queues: ReadonlyMap<string, Queue>;
@@ -62,10 +67,23 @@ export class RunQueue {
       const here = works.filter((work) => queueFor(version, wantsOf(work)) === name);
       if (here.length === 0) continue;
       let place = await this.#takePlaces(queue, { submitter, urgency }, here.length);
-      await queue.addBulk(here.map((work) => ({
+      const jobs = here.map((work) => ({
         name: 'block' in work ? 'block' : 'run', data: { version, submitter, urgency, work } satisfies Ticket, opts: { jobId: idOf(work), attempts: 1, ...KEPT, priority: priorityOf(urgency, place++) },
-      })));
+      }));
+      for (let at = 0; at < jobs.length; at += AT_ONCE) await queue.addBulk(jobs.slice(at, at + AT_ONCE));
+      for (const work of here) this.#know(idOf(work), queue);
     }
+  }
+
+  #know(id: string, queue: Queue): void {
+    this.#queueOf.set(id, queue);
+    const [oldest] = this.#queueOf.size > MOST_KNOWN ? this.#queueOf.keys() : [];
+    if (oldest !== undefined) this.#queueOf.delete(oldest);
+  }
+
+  #queuesOf(id: string): readonly Queue[] {
+    const known = this.#queueOf.get(id);
+    return known === undefined ? [...this.#queues.values()] : [known];
   }
 
   /** The first of `count` places. Two that ask at once in one name may be given the same: their work is taken in turns, and none is lost. */
@@ -98,13 +116,13 @@ export class RunQueue {
   }
 
   async #stateAt(id: string): Promise<string> {
-    const states = await Promise.all([...this.#queues.values()].map((queue) => queue.getJobState(id)));
+    const states = await Promise.all(this.#queuesOf(id).map((queue) => queue.getJobState(id)));
     return states.find((state) => state !== 'unknown') ?? 'unknown';
   }
 
   /** The run, in whichever queue it is. */
   async #find(id: string): Promise<QueueJob | undefined> {
-    const found = await Promise.all([...this.#queues.values()].map((queue) => queue.getJob(id) as Promise<QueueJob | undefined>));
+    const found = await Promise.all(this.#queuesOf(id).map((queue) => queue.getJob(id) as Promise<QueueJob | undefined>));
     return found.find((job) => job !== undefined);
   }
 
@@ -125,7 +143,7 @@ export class RunQueue {
     if (state !== 'active') {
       const removed = await job.remove().then(() => true, () => false);
       if (removed) {
-        await this.#redis.publish(toldChannel(id), JSON.stringify({ ended: { id, state: 'gone', why: 'somebody cancelled it before it began' } } satisfies Told));
+        await this.#redis.publish(toldChannel(id), JSON.stringify({ events: [], ended: { id, state: 'gone', why: 'somebody cancelled it before it began' } } satisfies Told));
         return 'waiting';
       }
     }

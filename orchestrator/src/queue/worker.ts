@@ -13,13 +13,14 @@ import { wasLost } from '../lib/lost-hold.ts';
 import { untilQuiet } from '../lib/quiet.ts';
 import { atMost } from '../lib/within.ts';
 import { Slots } from '../lib/slots.ts';
-import type { Told } from './follow.ts';
+import { Cancels } from './cancels.ts';
 import { Health } from './health.ts';
 import { Holds } from './holds.ts';
-import { CANCEL_CHANNEL, cancelKey, ORDER_CHANNEL, queueFor, toldChannel } from './names.ts';
+import { ORDER_CHANNEL, queueFor } from './names.ts';
 import { forgetPresence, orderDone, PRESENCE_S, tellPresence, type Order } from './presence.ts';
 import { SlotWorker, type Seats } from './slot-worker.ts';
 import { waitingElsewhere } from './submit.ts';
+import { Teller } from './tell.ts';
 
 export type Work = (request: RunRequest, attempt: number, signal: AbortSignal, tell: (event: StampedEvent) => void) => Promise<Outcome>;
 
@@ -54,10 +55,12 @@ type Taken = Outcome | { host: string; steps: number };
 
 export class RunWorker {
   readonly #options: WorkerOptions;
-  /** BullMQ's, and one for what is told: there, what is said within a moment goes in one packet, which is most of its cost. */
+  /** BullMQ's, and one for all else. */
   readonly #jobs: Redis;
   readonly #redis: Redis;
   readonly #subscriber: Redis;
+  readonly #teller: Teller;
+  readonly #cancels: Cancels;
   readonly #workers: readonly SlotWorker[];
   readonly #holds: Holds;
   /** A run, and the hold that it is under. */
@@ -77,19 +80,18 @@ export class RunWorker {
     this.#options = options;
     this.#jobs = new Redis(options.redis);
     this.#jobs.on('error', () => undefined).setMaxListeners(0);
-    this.#redis = new Redis({ ...options.redis, enableAutoPipelining: true });
+    this.#redis = new Redis(options.redis);
     this.#subscriber = new Redis(options.redis);
     this.#redis.on('error', () => undefined);
     this.#subscriber.on('error', () => undefined);
     this.#redis.on('close', options.onGone);
+    this.#teller = new Teller(this.#redis);
+    this.#cancels = new Cancels(this.#redis, this.#subscriber, () => this.#running.keys(), (run) => { this.#cancel(run); });
     this.#holds = new Holds(options.lockMs);
     this.#slots = new Slots(options.slots);
     this.#workers = this.#openWorkers();
-    void this.#subscriber.subscribe(CANCEL_CHANNEL, ORDER_CHANNEL).catch(() => undefined);
-    this.#subscriber.on('message', (channel, name: string) => {
-      if (channel === CANCEL_CHANNEL) this.#cancel(name);
-      else if (name === options.name) void this.#announce();
-    });
+    void this.#subscriber.subscribe(ORDER_CHANNEL).catch(() => undefined);
+    this.#subscriber.on('message', (channel, name: string) => { if (channel === ORDER_CHANNEL && name === options.name) void this.#announce(); });
     // What a worker of the same name was ordered is none of this one's.
     void forgetPresence(this.#redis, options.name).then(() => this.#announce(), () => undefined);
     void this.#lookElsewhere();
@@ -111,8 +113,8 @@ export class RunWorker {
       worker.on('error', () => undefined);
       worker.on('locksRenewed', ({ jobIds }) => { this.#holds.renewed(jobIds); });
       worker.on('lockRenewalFailed', (ids) => { for (const id of ids) this.#holds.lose(id); });
-      worker.on('completed', ({ id = '' }) => { this.#tell(id, { ended: { id, state: 'completed', why: '' } }); });
-      worker.on('failed', (job, error) => { if (job?.id !== undefined && job.finishedOn !== undefined) this.#tell(job.id, { ended: { id: job.id, state: 'failed', why: error.message } }); });
+      worker.on('completed', ({ id = '' }) => { this.#teller.ended({ id, state: 'completed', why: '' }); });
+      worker.on('failed', (job, error) => { if (job?.id !== undefined && job.finishedOn !== undefined) this.#teller.ended({ id: job.id, state: 'failed', why: error.message }); });
       void worker.run().catch(() => undefined);
       return worker;
     }));
@@ -123,18 +125,18 @@ export class RunWorker {
     const { work } = readTicket(job.data, this.#options.version);
     const id = job.id ?? '';
     const signal = this.#holds.begin(id);
-    const runs = isBlock(work) ? work.steps.flat().map((one) => one.id) : [work.id];
-    for (const run of new Set([id, ...runs])) this.#running.set(run, id);
+    const ids = new Set([id, ...(isBlock(work) ? work.steps.flat().map((one) => one.id) : [work.id])]);
+    for (const one of ids) this.#running.set(one, id);
     try {
       // Not waited for: where somebody cancelled it meanwhile, it is aborted a moment later.
-      void this.#cancelledBefore([id, ...runs]).catch(() => undefined);
+      void this.#cancels.look([...ids], job.processedOn ?? 0, job.attemptsStarted > 1).catch(() => undefined);
       return isBlock(work) ? await this.#takeBlock(work, job, signal) : await this.#takeRun(work, job, signal);
     } catch (error) {
       // Where the hold is lost this fails, and BullMQ's own look at stalled work gives it back.
       if (wasLost(signal)) await job.moveToWait(job.token).catch(() => undefined);
       throw error;
     } finally {
-      for (const run of new Set([id, ...runs])) this.#running.delete(run);
+      for (const one of ids) this.#running.delete(one);
       this.#holds.end(id);
     }
   }
@@ -176,20 +178,11 @@ export class RunWorker {
   }
 
   async #work(request: RunRequest, job: Job, signal: AbortSignal): Promise<Outcome> {
-    const tell = (event: StampedEvent): void => { this.#tell(job.id ?? '', { event }); };
+    const tell = (event: StampedEvent): void => { this.#teller.event(job.id ?? '', event); };
     const outcome = await this.#options.work(request, job.attemptsStarted, signal, tell);
     if (!signal.aborted) this.#health.saw(outcome);
     this.#judge();
     return outcome;
-  }
-
-  #tell(id: string, told: Told): void {
-    void this.#redis.publish(toldChannel(id), JSON.stringify(told)).catch(() => undefined);
-  }
-
-  async #cancelledBefore(ids: readonly string[]): Promise<void> {
-    const marks = await this.#redis.mget(ids.map(cancelKey));
-    ids.forEach((id, n) => { if (marks[n] !== null) this.#cancel(id); });
   }
 
   #cancel(run: string): void {
@@ -252,6 +245,7 @@ export class RunWorker {
     for (const timer of this.#timers) clearInterval(timer);
     this.#holds.close();
     await this.#options.turn.close();
+    this.#teller.tellAll();
     this.#redis.removeAllListeners('close');
     // A Redis that is away keeps nobody: what it holds of this worker runs out by itself.
     await atMost(FORGET_MS, forgetPresence(this.#redis, this.#options.name).catch(() => undefined));
