@@ -1,7 +1,7 @@
 // Change points for the worse that are sure enough to alarm somebody, each with what the runs around it were made of.
 import { sql } from 'kysely';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
-import type { SampleSeriesTable, StoredPoint } from '../../../orchestrator/src/record/tables.ts';
+import type { RunsTable, SampleSeriesTable, StoredPoint } from '../../../orchestrator/src/record/tables.ts';
 import { readWorld } from '../../../orchestrator/src/store/read.ts';
 import { changedLayers, type Changed, type Layers } from './what-changed.ts';
 
@@ -16,47 +16,65 @@ const SPREADS = 2;
 const AROUND = 3;
 
 type Labels = Pick<SampleSeriesTable, 'metric' | 'subject' | 'unit' | 'better' | 'base' | 'series' | 'flavour' | 'device' | 'stack' | 'image' | 'clip' | 'host'>;
-type End = { id: string; at: Date; version: string | null; kernel: string | null };
-type Found = Labels & { id: number; point: StoredPoint; from: End; to: End; before: End; after: End };
+/** `before` and `after`: the numbers of the runs a little farther away than those beside the point; null where there are none. */
+type Found = Labels & { id: number; point: StoredPoint; before: number | null; after: number | null };
+/** A run beside a change point, and what it was made of. */
+type End = { id: string; atMs: number; layers: Layers };
 
 /** `id` is that of the series of samples. `from` and `to` are the runs beside the change point, `sinceMs` and `untilMs` the time in which the change must lie. */
 export type AlertRow = Labels & { id: number; point: StoredPoint; from: string; to: string; sinceMs: number; untilMs: number; changed: readonly Changed[] };
 
 export async function alertRows(db: Database, home: string): Promise<AlertRow[]> {
   const { rows } = await sql<Found>`
-    select s.*, point, ${end('f')} as "from", ${end('t')} as "to", ${end('b')} as "before", ${end('a')} as "after"
+    select s.id, s.metric, s.subject, s.unit, s.better, s.base, s.series, s.flavour, s.device, s.stack, s.image, s.clip, s.host, point,
+      (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1) as before,
+      (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1) as after
     from levels l join sample_series s on s.id = l.series cross join lateral jsonb_array_elements(l.points) point
-    join runs f on f.n = (point->>'from')::int join runs t on t.n = (point->>'to')::int
-    join runs b on b.n = (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1)
-    join runs a on a.n = (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1)
     where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > now() - ${`${String(WEEKS)} weeks`}::interval
       and sign((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) = case when s.better = 'higher' then -1 else 1 end
       and (point->'after'->>'count')::int >= ${LEAST_SAMPLES} and (point->'before'->>'count')::int >= ${LEAST_SAMPLES}
       and abs((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) >= ${SPREADS} * greatest((point->'after'->>'sd')::float8, (point->'before'->>'sd')::float8)
     order by (point->>'at')::timestamptz desc, s.id`.execute(db);
-  return Promise.all(rows.map(async ({ from, to, before, after, ...row }): Promise<AlertRow> => {
-    const next = await changedBetween(home, from, to);
-    const changed = next.length > 0 ? next : await changedBetween(home, before, after);
-    return { ...row, from: from.id, to: to.id, sinceMs: new Date(before.at).getTime(), untilMs: new Date(after.at).getTime(), changed };
-  }));
+  const ends = await endsOf(db, home, rows.flatMap(({ point, before, after }) => [point.from, point.to, before ?? point.from, after ?? point.to]));
+  const changed = changesBetween();
+  return rows.flatMap((row): AlertRow[] => {
+    const [from, to, first, last] = [row.point.from, row.point.to, row.before, row.after].map((run) => (run === null ? undefined : ends.get(run)));
+    // Of a run that was deleted a moment ago its samples may still be there.
+    if (from === undefined || to === undefined || first === undefined || last === undefined) return [];
+    const next = changed(from, to);
+    return [{ ...row, from: from.id, to: to.id, sinceMs: first.atMs, untilMs: last.atMs, changed: next.length > 0 ? next : changed(first, last) }];
+  });
 }
 
-function end(run: string): ReturnType<typeof sql> {
-  return sql`json_build_object('id', ${sql.ref(`${run}.id`)}, 'at', ${sql.ref(`${run}.sealed_at`)}, 'version', ${sql.ref(`${run}.version`)}, 'kernel', ${sql.ref(`${run}.kernel`)})`;
+/** By the numbers of the runs: figures of one boot change together, so that many share an end. */
+async function endsOf(db: Database, home: string, numbers: readonly number[]): Promise<Map<number, End>> {
+  const runs = await db.selectFrom('runs').select(['n', 'id', 'sealed_at', 'version', 'kernel']).where('n', '=', sql<number>`any(${[...new Set(numbers)]}::int[])`).execute();
+  return new Map(await Promise.all(runs.map(async ({ n, sealed_at: at, ...run }): Promise<[number, End]> => [n, { id: run.id, atMs: at.getTime(), layers: await layersOf(home, run) }])));
 }
 
-async function changedBetween(home: string, from: End, to: End): Promise<Changed[]> {
-  const [before, after] = await Promise.all([layersOf(home, from), layersOf(home, to)]);
-  return changedLayers(before, after);
+/** Each two ends are held against each other once. */
+function changesBetween(): (before: End, after: End) => readonly Changed[] {
+  const known = new Map<string, readonly Changed[]>();
+  return (before, after) => {
+    const key = `${before.id} ${after.id}`;
+    const changed = known.get(key) ?? changedLayers(before.layers, after.layers);
+    known.set(key, changed);
+    return changed;
+  };
 }
 
 /** What is sealed does not change: each is read once. */
-const WORLDS = new Map<string, Promise<Layers>>();
-const MOST_WORLDS = 5000;
+const LAYERS = new Map<string, Promise<Layers>>();
+const MOST_LAYERS = 5000;
 
-async function layersOf(home: string, { id, version, kernel }: End): Promise<Layers> {
-  if (WORLDS.size > MOST_WORLDS) WORLDS.clear();
-  const world = WORLDS.get(id) ?? readWorld(home, id).catch(() => ({}));
-  WORLDS.set(id, world);
-  return { ...(version === null ? {} : { kernel: version }), ...(kernel === null ? {} : { build: kernel }), ...await world };
+function layersOf(home: string, run: Pick<RunsTable, 'id' | 'version' | 'kernel'>): Promise<Layers> {
+  if (LAYERS.size > MOST_LAYERS) LAYERS.clear();
+  const layers = LAYERS.get(run.id) ?? readLayers(home, run);
+  LAYERS.set(run.id, layers);
+  return layers;
+}
+
+async function readLayers(home: string, { id, version, kernel }: Pick<RunsTable, 'id' | 'version' | 'kernel'>): Promise<Layers> {
+  const world = await readWorld(home, id).catch(() => ({}));
+  return { ...(version === null ? {} : { kernel: version }), ...(kernel === null ? {} : { build: kernel }), ...world };
 }

@@ -15,8 +15,9 @@ export type Shift = { host: string; atMs: number; rows: AlertRow[] };
 /** `comparable`: how many series of times a host has samples of on both sides of a moment. */
 export async function hostShifts(rows: readonly AlertRow[], comparable: (host: string, atMs: number) => Promise<number>): Promise<Shift[]> {
   const found: Shift[] = [];
+  const same = byFigure(rows);
   for (const shift of movedTogether(rows.filter((one) => one.host !== '' && TIMES.includes(one.metric) && onlyTheHost(one.changed)))) {
-    if (shift.rows.length < LEAST_SERIES || movedElsewhere(shift, rows)) continue;
+    if (shift.rows.length < LEAST_SERIES || movedElsewhere(shift, (row) => same.get(figureOf(row)) ?? [])) continue;
     if (shift.rows.length >= SHARE * await comparable(shift.host, shift.atMs)) found.push(shift);
   }
   return found;
@@ -37,11 +38,23 @@ function movedTogether(rows: readonly AlertRow[]): Shift[] {
 }
 
 /** What moved on another host too, at that time, is not this host's doing. */
-function movedElsewhere({ host, rows }: Shift, all: readonly AlertRow[]): boolean {
-  const moved = rows.filter((one) => all.some((other) => other.host !== host && sameFigure(one, other) && other.sinceMs <= one.untilMs && one.sinceMs <= other.untilMs));
+function movedElsewhere({ host, rows }: Shift, same: (row: AlertRow) => readonly AlertRow[]): boolean {
+  const moved = rows.filter((one) => same(one).some((other) => other.host !== host && other.sinceMs <= one.untilMs && one.sinceMs <= other.untilMs));
   return moved.length >= SHARE * rows.length;
 }
 
-function sameFigure(a: AlertRow, b: AlertRow): boolean {
-  return (['metric', 'subject', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip'] as const).every((label) => a[label] === b[label]);
+function byFigure(rows: readonly AlertRow[]): Map<string, AlertRow[]> {
+  const found = new Map<string, AlertRow[]>();
+  for (const row of rows) {
+    const figure = figureOf(row);
+    const known = found.get(figure);
+    if (known === undefined) found.set(figure, [row]);
+    else known.push(row);
+  }
+  return found;
+}
+
+/** The same on every host. */
+function figureOf({ metric, subject, base, series, flavour, device, stack, image, clip }: AlertRow): string {
+  return JSON.stringify([metric, subject, base, series, flavour, device, stack, image, clip]);
 }
