@@ -27,10 +27,10 @@ const MEASURED: readonly Measured[] = [
 
 type Where = { timeOf: (n: number) => string; runId: (n: number) => string };
 
-/** Those whose last run is one of `from` to `from + count`. */
-export async function generateEvaluations(home: string, from: number, count: number, where: Where, seed = 1): Promise<void> {
-  const [first, end] = [Math.ceil(from / RUNS_PER_EVALUATION), Math.floor((from + count) / RUNS_PER_EVALUATION)];
-  for (let at = first; at < end; at += AT_ONCE) {
+/** As many as `runs` are enough for. */
+export async function generateEvaluations(home: string, runs: number, where: Where, seed = 1): Promise<void> {
+  const end = Math.floor(runs / RUNS_PER_EVALUATION);
+  for (let at = 0; at < end; at += AT_ONCE) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, end - at) }, (_, k) => writeEvaluation(home, recordOf(at + k, where, seeded(seed * 7_000_003 + at + k)))));
   }
 }

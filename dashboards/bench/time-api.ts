@@ -1,0 +1,42 @@
+// How long the data of each page take, as the pages ask for them, one after another.
+import { evaluationId, RUNS_PER_EVALUATION } from './evaluations.ts';
+import { p95, type Figures } from './figures.ts';
+import { jobId, runId, RUNS_PER_JOB } from './generator.ts';
+
+const REQUESTS = 60;
+
+/** What the `n`th request of a page asks; `runs`: how many there are. */
+const PAGES: Readonly<Record<string, (n: number, runs: number) => string>> = {
+  'home': () => '/api/home',
+  'runs': () => '/api/runs',
+  'runs, filtered': (n) => `/api/runs?base=${['6.1', '6.12', '7.2'][n % 3] ?? ''}&device=virgl&outcome=${n % 2 === 0 ? 'failed' : 'passed'}&pipeline=upload`,
+  'runs, by text': (n) => `/api/runs?text=${encodeURIComponent(`night ${String(n)}`)}`,
+  'runs, by a text that none has': (n) => `/api/runs?text=${encodeURIComponent(`nowhere ${String(n)}`)}`,
+  'run': (n, runs) => `/api/runs/${runId((n * 7919) % runs)}`,
+  'job': (n, runs) => `/api/jobs/${jobId((n * 31) % (runs / RUNS_PER_JOB))}`,
+  'evaluations': () => '/api/evaluations',
+  'evaluations, filtered': (n) => `/api/evaluations?verdict=${n % 2 === 0 ? 'worse' : 'failed,better'}&base=6.12`,
+  'evaluation': (n, runs) => `/api/evaluations/${evaluationId(n % (runs / RUNS_PER_EVALUATION))}`,
+  'series': () => '/api/series',
+  'one series': (n) => `/api/series/view?name=${['designs/upcast-resource-id', 'mutants/short-transfer', 'harmless/refactor'][n % 3] ?? ''}`,
+  'designs': () => '/api/series/designs',
+  'trends': (n) => `/api/trends?metric=${encodeURIComponent(['frames per second', 'frame time p95', 'guest CPU'][n % 3] ?? '')}`,
+  'alerts': () => '/api/alerts',
+  'queue': () => '/api/queue',
+};
+
+export async function timeApi(url: string, runs: number): Promise<Figures> {
+  const figures: Figures = {};
+  for (const [page, path] of Object.entries(PAGES)) {
+    const took: number[] = [];
+    for (let n = 0; n < REQUESTS; n++) {
+      const started = performance.now();
+      const response = await fetch(`${url}${path(n, runs)}`);
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(`${path(n, runs)}: ${String(response.status)}`);
+      took.push(performance.now() - started);
+    }
+    figures[`${page}, p95 ms`] = p95(took);
+  }
+  return figures;
+}
