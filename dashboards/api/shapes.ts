@@ -24,7 +24,7 @@ export const Health = z.object({
     catchingUp: z.object({ done: z.int(), of: z.int() }).nullable().describe('while sealed folders are read that the database does not have'),
   }),
   queue: z.object({ up: z.boolean() }),
-  store: z.object({ up: z.boolean(), why: z.string().nullable() }).nullable().describe('that hosts share; null where there is none'),
+  store: z.object({ up: z.boolean(), since: z.iso.datetime(), why: z.string().nullable().describe('where it is not up, or not all of it could be read') }).nullable().describe('that hosts share; null where there is none'),
 });
 export type Health = z.infer<typeof Health>;
 
@@ -93,9 +93,9 @@ export type LogName = z.infer<typeof LogName>;
 export const Cell = z.object({
   pipeline: z.string(), device: z.string(), stack: z.string(), clip: z.string().describe('of the worst; empty where it did not run'),
   status: z.enum(['passed', 'failed', 'rejected', 'broken', 'cancelled', 'unavailable', 'not-run', 'waiting']),
-  asExpected: z.boolean(), why: z.string(), run: RunId,
+  asExpected: z.boolean().describe('whether this is what the job expects, whatever became of the run\'s other pipelines'), why: z.string(), run: RunId,
   before: z.string().nullable().describe('its status in the job before; null where it was not in it'),
-  beforeAsExpected: z.boolean().nullable().describe('whether the run was, then, as that job expected'),
+  beforeAsExpected: z.boolean().nullable().describe('whether that was, then, as that job expected'),
 });
 export type Cell = z.infer<typeof Cell>;
 
@@ -236,5 +236,7 @@ export const LiveEvent = z.discriminatedUnion('what', [
   z.object({ what: z.literal('record'), runs: z.int(), jobs: z.int(), evaluations: z.int() }),
   z.object({ what: z.literal('database'), up: z.boolean(), why: z.string().nullable() }),
   z.object({ what: z.literal('queue'), counts: z.record(z.string(), z.int()) }),
+  z.object({ what: z.literal('store'), up: z.boolean() }),
+  z.object({ what: z.literal('night'), newest: NightId.nullable(), alarm: z.string().nullable() }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;

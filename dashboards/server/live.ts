@@ -1,23 +1,27 @@
 // What open pages are told while they are open: look again at this. They ask for the figures themselves.
 import type { FastifyInstance } from 'fastify';
+import { nightAlarm } from '../../orchestrator/src/night/alarm.ts';
+import { listBegun } from '../../orchestrator/src/store/nights.ts';
 import type { LiveEvent } from '../api/shapes.ts';
 import { openEvents, type EventStream } from './events.ts';
 import type { Parts } from './server.ts';
 
-const QUEUE_MS = 2000;
+const LOOK_MS = 2000;
 const MOST_READERS = 200;
 
 export class Live {
   readonly #readers = new Set<EventStream>();
   readonly #parts: Parts;
   readonly #timer: NodeJS.Timeout;
-  #lastQueue = '';
+  /** What was told last of that which says nothing by itself. */
+  readonly #told = new Map<LiveEvent['what'], string>();
+  #looking = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.keeper.on('seen', ({ runs, jobs, evaluations }) => { this.#tell({ what: 'record', runs, jobs, evaluations }); });
     parts.keeper.on('state', ({ up, why }) => { this.#tell({ what: 'database', up, why }); });
-    this.#timer = setInterval(() => { void this.#lookAtQueue(); }, QUEUE_MS);
+    this.#timer = setInterval(() => { void this.#look(); }, LOOK_MS);
   }
 
   route(api: FastifyInstance): void {
@@ -28,6 +32,9 @@ export class Live {
       stream.signal.addEventListener('abort', () => { this.#readers.delete(stream); });
       const { up, why } = this.#parts.keeper.state;
       stream.send({ what: 'database', up, why } satisfies LiveEvent);
+      // What changed between its first question and now it would never hear of.
+      this.#told.delete('store');
+      this.#told.delete('night');
       return reply;
     });
   }
@@ -37,16 +44,33 @@ export class Live {
     for (const stream of this.#readers) stream.close();
   }
 
-  async #lookAtQueue(): Promise<void> {
-    if (this.#readers.size === 0) return;
-    const { counts } = await this.#parts.queue.look().catch(() => ({ counts: {} }));
-    const text = JSON.stringify(counts);
-    if (text === this.#lastQueue) return;
-    this.#lastQueue = text;
-    this.#tell({ what: 'queue', counts });
+  /** At the queue, the store and the nights, while somebody reads. */
+  async #look(): Promise<void> {
+    if (this.#readers.size === 0 || this.#looking) return;
+    this.#looking = true;
+    const { queue, store, home } = this.#parts;
+    const shared = store();
+    if (shared !== null) this.#tellNew({ what: 'store', up: shared.up });
+    const [{ counts }, night] = await Promise.all([queue.look().catch(() => ({ counts: {} })), lastNight(home).catch(() => undefined)]);
+    this.#tellNew({ what: 'queue', counts });
+    if (night !== undefined) this.#tellNew(night);
+    this.#looking = false;
+  }
+
+  #tellNew(event: LiveEvent): void {
+    const text = JSON.stringify(event);
+    if (text === this.#told.get(event.what)) return;
+    this.#told.set(event.what, text);
+    this.#tell(event);
   }
 
   #tell(event: LiveEvent): void {
     for (const stream of this.#readers) stream.send(event);
   }
+}
+
+/** The newest that came to its end, and whether one that was due did not happen. */
+async function lastNight(home: string): Promise<LiveEvent> {
+  const [alarm, begun] = await Promise.all([nightAlarm(home), listBegun(home)]);
+  return { what: 'night', newest: begun.find((one) => one.sealed)?.id ?? null, alarm: alarm?.why ?? null };
 }

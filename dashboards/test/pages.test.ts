@@ -1,21 +1,17 @@
 // The pages in Chromium, on what real guests left: each page in both themes and at both widths, and what people do on them. Screenshots go to
 // dashboards/shots/, for people to look at. Alerts need weeks of samples: those alone are made up.
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExportSiteDocument, RunDocument, ServeDocument } from '../../orchestrator/src/contract/documents.ts';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
-import { CHECKOUT, TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
 import { runRecord } from '../../orchestrator/test/parts.ts';
+import { AXE, expectRight, LOOKS, NARROW, openBrowser, openPage, takeLook, WIDE } from './look.ts';
 import { serveFolder, visit } from './walk-site.ts';
 
-const SHOTS = join(CHECKOUT, 'dashboards/shots');
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WIDE = { width: 1280, height: 900 };
-const NARROW = { width: 390, height: 844 };
 /** Samples on each side of a step, and days between them. */
 const SIDE = 12;
 const HOUR_MS = 3_600_000;
@@ -28,8 +24,7 @@ let page: Page;
 let mutant: string;
 let job: string;
 let token: string;
-/** What no page may ever do: ask the person something, log an error, throw. */
-const misdeeds: string[] = [];
+let misdeeds: string[];
 
 async function sealSamples(): Promise<void> {
   for (let n = 0; n < 2 * SIDE; n++) {
@@ -53,11 +48,8 @@ beforeAll(async () => {
   ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string });
   serving = lab.process(['serve', '--port', '0', '--json']);
   ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  page = await (await browser.newContext({ viewport: WIDE })).newPage();
-  page.on('dialog', (dialog) => { misdeeds.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-  page.on('pageerror', (error) => { misdeeds.push(`thrown: ${error.message}`); });
-  page.on('console', (message) => { if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) misdeeds.push(`console: ${message.text()}`); });
+  browser = await openBrowser();
+  ({ page, misdeeds } = await openPage(browser));
 });
 
 afterAll(async () => {
@@ -149,19 +141,13 @@ test('the keyboard alone leads everywhere', async () => {
 describe('every page', () => {
   const PAGES = (): string[] => ['/', `/jobs/${job}`, '/runs', `/runs/${mutant}`, `/runs/${mutant}/frames`, '/evaluations', '/evaluations/e-0123456789', '/series', '/series/view?name=mutants/short-transfer', '/trends?metric=ready', '/alerts', '/workers', '/runs/r-zzzzzzzzzz', '/nothing-here'];
 
-  test.each([{ theme: 'light', size: WIDE }, { theme: 'dark', size: WIDE }, { theme: 'light', size: NARROW }, { theme: 'dark', size: NARROW }] as const)('in $theme at $size.width pixels: nothing for axe to find, nothing wider than the screen', async ({ theme, size }) => {
-    await mkdir(SHOTS, { recursive: true });
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme: theme });
+  test.each(LOOKS)('in $theme at $size.width pixels: nothing for axe to find, nothing wider than the screen', async (look) => {
+    await takeLook(page, look);
     for (const path of PAGES()) {
       await opened(path);
       await page.waitForLoadState('load');
       await page.waitForTimeout(300);
-      await page.screenshot({ path: join(SHOTS, `${path.replace(/[^a-z0-9]+/gi, '-')}-${String(size.width)}-${theme}.png`), fullPage: true });
-      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), path).toBeLessThanOrEqual(0);
-      await page.evaluate(AXE);
-      const found = await page.evaluate<string[]>('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.filter((one) => one.impact === "serious" || one.impact === "critical").map((one) => one.id + ": " + one.nodes.map((node) => node.html).slice(0, 2).join(" ")))');
-      expect(found, path).toEqual([]);
+      await expectRight(page, path, look);
     }
     await page.setViewportSize(WIDE);
   });

@@ -1,13 +1,13 @@
-// Whether what is shown can be current: the server answers, its database is up. What the banner says, and when pages look again.
+// Whether what is shown can be current: the server answers, its database and the store are up. What the banner says, and when pages look again.
 import type { Health } from '../../api/shapes.ts';
 import { askHealth } from './endpoints.ts';
 import { get } from './get.ts';
 import { storeOf } from './store.ts';
 import { wake } from './wakes.ts';
 
-export type State = { server: boolean; database: boolean; why: string; since: string | null; catchingUp: Health['record']['catchingUp']; unreadable: Health['record']['unreadable'] };
+export type State = { server: boolean; database: boolean; why: string; since: string | null; store: Health['store']; catchingUp: Health['record']['catchingUp']; unreadable: Health['record']['unreadable'] };
 
-export const health = storeOf<State>({ server: true, database: true, why: '', since: null, catchingUp: null, unreadable: [] });
+export const health = storeOf<State>({ server: true, database: true, why: '', since: null, store: null, catchingUp: null, unreadable: [] });
 
 const AGAIN_MS = 4000;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +37,11 @@ export function noteDatabase(up: boolean, why: string | null): void {
   lookSoon(up ? 0 : AGAIN_MS);
 }
 
+/** Since when and why it says when it is asked. */
+export function noteStore(up: boolean): void {
+  if (up !== health.get().store?.up) lookSoon(0);
+}
+
 function lookSoon(ms: number): void {
   clearTimeout(timer);
   timer = setTimeout(() => { void look().catch(() => undefined); }, ms);
@@ -48,9 +53,9 @@ async function look(): Promise<void> {
   health.set(got.ok ? stateOf(got.data) : { ...before, server: got.problem.error !== 'UNREACHABLE' });
   const now = health.get();
   if ((now.server && !before.server) || (now.database && !before.database)) wake('everything');
-  if (!now.server || !now.database || now.catchingUp !== null) lookSoon(AGAIN_MS);
+  if (!now.server || !now.database || now.store?.up === false || now.catchingUp !== null) lookSoon(AGAIN_MS);
 }
 
-function stateOf({ database, record }: Health): State {
-  return { server: true, database: database.up, why: database.why ?? '', since: database.up ? null : database.since, catchingUp: record.catchingUp, unreadable: record.unreadable };
+function stateOf({ database, record, store }: Health): State {
+  return { server: true, database: database.up, why: database.why ?? '', since: database.up ? null : database.since, store, catchingUp: record.catchingUp, unreadable: record.unreadable };
 }

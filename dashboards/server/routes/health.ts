@@ -7,11 +7,12 @@ import type { Api } from './api.ts';
 export function healthRoutes(api: Api, { keeper, queue, store, version }: Parts): void {
   api.get('/health', { schema: { summary: 'Whether the database, the queue and the store answer', response: { 200: Health } } }, async () => {
     const { up, why, since, catchingUp } = keeper.state;
+    const shared = store();
     const counted = up ? await counts().catch(() => undefined) : undefined;
     return {
       version, database: { up: counted !== undefined, why: counted === undefined ? (why ?? 'it does not answer') : null, since: since.toISOString() },
       record: { ...(counted ?? { runs: 0, jobs: 0, evaluations: 0, unreadable: [] }), catchingUp },
-      store: store(),
+      store: shared === null ? null : { ...shared, since: shared.since.toISOString() },
       queue: { up: (await queue.look().catch(() => ({ up: false }))).up },
     };
   });

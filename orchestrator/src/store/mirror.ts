@@ -8,13 +8,14 @@ const DAY_MS = 86_400_000;
 /** A run may be sealed so many days after it was asked for, and still be seen at once. */
 const DAYS = 3;
 
-export type MirrorState = { up: boolean; why: string | null };
+/** `why`: it is not up, or what of it could not be read. */
+export type MirrorState = { up: boolean; since: Date; why: string | null };
 
 export class Mirror {
   readonly #evidence: Evidence;
   readonly #ending = new AbortController();
   readonly #loop: Promise<void>;
-  #state: MirrorState = { up: true, why: null };
+  #state: MirrorState = { up: true, since: new Date(), why: null };
   /** Whether everything was looked at once: what came while nobody looked may be of any day. */
   #whole = false;
 
@@ -35,14 +36,18 @@ export class Mirror {
       try {
         const bad = await this.#evidence.mirror(this.#whole ? lastDays() : undefined, this.#ending.signal);
         this.#whole = true;
-        this.#state = { up: true, why: bad.length === 0 ? null : `${String(bad.length)} could not be read: ${bad.slice(0, 3).join('; ')}` };
+        this.#is(true, bad.length === 0 ? null : `${String(bad.length)} could not be read: ${bad.slice(0, 3).join('; ')}`);
       } catch (error) {
-        this.#state = { up: false, why: messageOf(error) };
+        this.#is(false, messageOf(error));
         // Whatever is put while it is away is found by looking at everything again.
         this.#whole = false;
       }
       await pause(LOOK_MS, this.#ending.signal);
     }
+  }
+
+  #is(up: boolean, why: string | null): void {
+    this.#state = { up, since: up === this.#state.up ? this.#state.since : new Date(), why };
   }
 }
 

@@ -61,14 +61,26 @@ export async function beginNight(home: string, id: NightId, begun: z.infer<typeo
   await writeWhole(join(layout.night(home, id), NIGHT_FILES.begun), JSON.stringify(begun));
 }
 
+type BegunNight = z.infer<typeof Begun> & { id: NightId; sealed: boolean };
+/** Sealed ones by their folder: nothing of them changes, and pages ask often. */
+const SEALED = new Map<string, BegunNight>();
+
 /** Every night that began, sealed or not, the newest first. */
-export async function listBegun(home: string): Promise<{ id: NightId; startedAt: string; endsBy: string; sealed: boolean }[]> {
-  const found: { id: NightId; startedAt: string; endsBy: string; sealed: boolean }[] = [];
+export async function listBegun(home: string): Promise<BegunNight[]> {
+  const found: BegunNight[] = [];
   for (const name of await namesIn(layout.nights(home))) {
     const id = NightId.safeParse(name);
-    if (!id.success) continue;
-    const begun = await readRecord(join(layout.night(home, id.data), NIGHT_FILES.begun), Begun);
-    if (begun !== undefined) found.push({ id: id.data, ...begun, sealed: await exists(join(layout.night(home, id.data), NIGHT_FILES.record)) });
+    const night = id.success ? SEALED.get(layout.night(home, id.data)) ?? await readBegun(home, id.data) : undefined;
+    if (night !== undefined) found.push(night);
   }
   return found.sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+}
+
+async function readBegun(home: string, id: NightId): Promise<BegunNight | undefined> {
+  const folder = layout.night(home, id);
+  const begun = await readRecord(join(folder, NIGHT_FILES.begun), Begun);
+  if (begun === undefined) return undefined;
+  const night = { id, ...begun, sealed: await exists(join(folder, NIGHT_FILES.record)) };
+  if (night.sealed) SEALED.set(folder, night);
+  return night;
 }

@@ -24,7 +24,7 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed']);
 
 export function HomePage(): VNode {
   useTitle('Home');
-  const answer = useAsk(askHome(), ['record', 'queue']);
+  const answer = useAsk(askHome(), ['record', 'queue', 'night']);
   return <><h1 class="unseen">Virgil Lab</h1><Answered answer={answer} what="what is new">{(home) => <Body home={home} />}</Answered></>;
 }
 

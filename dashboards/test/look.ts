@@ -1,0 +1,43 @@
+// What the tests of pages share: a browser, the four ways in which every page must look right, and what makes it so.
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { CHECKOUT } from '../../orchestrator/test/lab.ts';
+
+const SHOTS = join(CHECKOUT, 'dashboards/shots');
+export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const WIDE = { width: 1280, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+export const LOOKS = [{ theme: 'light', size: WIDE }, { theme: 'dark', size: WIDE }, { theme: 'light', size: NARROW }, { theme: 'dark', size: NARROW }] as const;
+export type Look = (typeof LOOKS)[number];
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+}
+
+/** `misdeeds`: what no page may ever do: ask the person something, log an error, throw. */
+export async function openPage(browser: Browser): Promise<{ page: Page; misdeeds: string[] }> {
+  const misdeeds: string[] = [];
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  page.on('dialog', (dialog) => { misdeeds.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+  page.on('pageerror', (error) => { misdeeds.push(`thrown: ${error.message}`); });
+  page.on('console', (message) => { if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) misdeeds.push(`console: ${message.text()}`); });
+  return { page, misdeeds };
+}
+
+export async function takeLook(page: Page, { theme, size }: Look): Promise<void> {
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: theme });
+}
+
+/** The page that is open, as it is: kept as a picture, nothing wider than the screen, nothing for axe to find. */
+export async function expectRight(page: Page, name: string, { theme, size }: Look): Promise<void> {
+  await mkdir(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name.replace(/[^a-z0-9]+/gi, '-')}-${String(size.width)}-${theme}.png`), fullPage: true });
+  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), name).toBeLessThanOrEqual(0);
+  await page.evaluate(AXE);
+  const found = await page.evaluate<string[]>('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.filter((one) => one.impact === "serious" || one.impact === "critical").map((one) => one.id + ": " + one.nodes.map((node) => node.html).slice(0, 2).join(" ")))');
+  expect(found, name).toEqual([]);
+}

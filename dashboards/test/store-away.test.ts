@@ -1,0 +1,98 @@
+// A store that hosts share and that stops answering, said on an open page with what to do, and taken back when it is there again. The store is Ceph's gateway;
+// between it and the server stands a door that can be shut, since a container that comes back may have another address.
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { startStore } from '../../orchestrator/test/test-store.ts';
+import { expectRight, LOOKS, openBrowser, openPage, takeLook } from './look.ts';
+
+let lab: TestLab;
+let door: Door;
+let serving: Process;
+let url: string;
+let browser: Browser;
+let page: Page;
+let misdeeds: string[];
+
+class Door {
+  readonly #to: URL;
+  readonly #through = new Set<Socket>();
+  #server: Server | undefined;
+  port = 0;
+
+  constructor(to: URL) { this.#to = to; }
+
+  /** At the same port as before. */
+  async open(): Promise<void> {
+    const server = createServer((socket) => {
+      const other = connect(Number(this.#to.port), this.#to.hostname);
+      for (const one of [socket, other]) {
+        this.#through.add(one);
+        one.on('error', () => undefined).on('close', () => { socket.destroy(); other.destroy(); });
+      }
+      socket.pipe(other).pipe(socket);
+    });
+    await new Promise<void>((resolve) => { server.listen(this.port, '127.0.0.1', resolve); });
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async shut(): Promise<void> {
+    const server = this.#server;
+    await new Promise<void>((resolve) => {
+      if (server === undefined) resolve();
+      else server.close(() => { resolve(); });
+      for (const socket of this.#through) socket.destroy();
+      this.#through.clear();
+    });
+    this.#server = undefined;
+  }
+}
+
+beforeAll(async () => {
+  lab = await TestLab.open();
+  const store = await startStore(lab);
+  door = new Door(new URL(store.parts('shared').endpoint));
+  await door.open();
+  serving = lab.process(['serve', '--port', '0', '--json'], { ...store.env, VLAB_STORE: `s3://shared?endpoint=http://127.0.0.1:${String(door.port)}` });
+  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
+  browser = await openBrowser();
+  ({ page, misdeeds } = await openPage(browser));
+});
+
+afterAll(async () => {
+  await browser.close();
+  serving.kill('SIGINT');
+  await serving;
+  await door.shut();
+  await lab[Symbol.asyncDispose]();
+});
+
+async function stateOfStore(): Promise<unknown> {
+  return (await (await fetch(`${url}/api/health`)).json() as { store: unknown }).store;
+}
+
+test('a store that does not answer is said on the page, with since when, why and what to do, and so is that it is back', async () => {
+  await page.goto(url);
+  await page.locator('main h1').first().waitFor();
+  const said = page.getByText('The store that hosts share is down');
+  expect(await said.count()).toBe(0);
+  await door.shut();
+  await said.waitFor({ timeout: 60_000 });
+  const banner = page.getByRole('status').filter({ has: said });
+  await banner.getByText(/since .*ECONNREFUSED.*See that what VLAB_STORE names is up and lets this server in/).waitFor();
+  expect(await stateOfStore()).toMatchObject({ up: false, why: expect.stringContaining('ECONNREFUSED') as unknown });
+  for (const look of LOOKS) {
+    await takeLook(page, look);
+    await expectRight(page, 'store-down', look);
+  }
+  await door.open();
+  await said.waitFor({ state: 'detached', timeout: 60_000 });
+  expect(await stateOfStore()).toMatchObject({ up: true, why: null });
+});
+
+test('no page asked anything, logged an error, or threw', () => {
+  expect(misdeeds).toEqual([]);
+});
