@@ -102,22 +102,26 @@ function cellsOf(runs: readonly Outcome[]): { key: string; run: Outcome; cell: O
       const key = JSON.stringify([kernelKey(run), pass.pipeline, run.device, run.stack]);
       const old = cells.get(key);
       if (old !== undefined && WORST.indexOf(old.cell.status) <= WORST.indexOf(status)) continue;
-      cells.set(key, { key, run, cell: { pipeline: pass.pipeline, device: run.device, stack: run.stack, clip: pass.clip, status, asExpected: run.asExpected, why: whole || pass.why === '' ? run.why : pass.why, run: run.id as Cell['run'] } });
+      cells.set(key, { key, run, cell: { pipeline: pass.pipeline, device: run.device, stack: run.stack, clip: pass.clip, status, asExpected: run.asExpected || isRight(status, run.expect), why: whole || pass.why === '' ? run.why : pass.why, run: run.id as Cell['run'] } });
     }
   }
   return [...cells.values()];
 }
 
-/** Whether a cell is as it should be. Where a kernel is meant to fail, one that passed as a whole is not: nothing caught it. */
-function good(status: string, asExpected: boolean, wanted: string): boolean {
-  return asExpected ? ['passed', 'failed', 'rejected'].includes(status) : status === 'passed' && wanted === 'passed';
+/** Another pipeline of the same run may have failed: this one did what it should. Where a kernel is meant to fail, one that passed did not: nothing caught it. */
+function isRight(status: Cell['status'], wanted: string): boolean {
+  return wanted === 'passed' && (status === 'passed' || status === 'unavailable');
+}
+
+function isGood(status: string, asExpected: boolean): boolean {
+  return asExpected && ['passed', 'failed', 'rejected'].includes(status);
 }
 
 function changesIn(rows: Matrix['rows']): Change[] {
   const found = rows.flatMap((row) => row.cells.flatMap((cell): Change[] => {
     if (cell.before === null || cell.status === 'waiting') return [];
-    const was = good(cell.before, cell.beforeAsExpected === true, row.expect);
-    const is = good(cell.status, cell.asExpected, row.expect);
+    const was = isGood(cell.before, cell.beforeAsExpected === true);
+    const is = isGood(cell.status, cell.asExpected);
     const kind = was ? (is ? undefined : 'new') : is ? 'fixed' : 'still';
     return kind === undefined ? [] : [{ kind, kernel: `${row.base}${row.series === null ? '' : ` + ${row.series}`}${row.flavour === 'perf' ? '' : `, ${row.flavour}`}`, cell }];
   }));

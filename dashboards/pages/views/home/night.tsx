@@ -14,14 +14,14 @@ const WORDS: Readonly<Record<NightShown['groups'][number]['kind'], string>> = { 
 
 export function NightAlarm({ alarm }: { alarm: Home['nightAlarm'] }): VNode | null {
   if (alarm === null) return null;
-  return <p class="lede" role="alert"><strong class="bad"><Icon name="warn" />A night did not happen.</strong> <Text text={alarm.why} />. To see the schedule: <code>npx vlab nightly schedule</code></p>;
+  return <p class="lede" role="alert"><strong class="bad"><Icon name="warn" />A night did not happen:</strong> <Text text={alarm.why} />. To see the schedule: <code>npx vlab nightly schedule</code></p>;
 }
 
 export function Night({ night }: { night: NightShown }): VNode {
   const bad = night.lab !== 'ok' || night.slower.length > 0 || night.groups.some((one) => one.kind === 'new');
   return (
     <Section id="night" title="Newest night" aside={<a href={jobLink(night.matrix)}>its matrix</a>}>
-      <p class="lede"><strong class={bad ? 'bad' : 'good'}><Icon name={bad ? 'cross' : 'check'} />{sayNight(night)}</strong> <Text text={night.sentence} />. <span class="id">{night.id}</span>, profile {printable(night.profile)}, <When at={night.startedAt} />{night.selfTest === null ? null : <>; <a href={jobLink(night.selfTest)}>mutants caught: {night.mutantsCaught} of {night.mutantsTotal}</a></>}</p>
+      <p class="lede" {...(night.lab === 'ok' ? {} : { role: 'alert' } as const)}><strong class={bad ? 'bad' : 'good'}><Icon name={bad ? 'cross' : 'check'} />{sayNight(night)}</strong> <Text text={night.sentence} />. <span class="id">{night.id}</span>, profile {printable(night.profile)}, <When at={night.startedAt} />{night.selfTest === null ? null : <>; <a href={jobLink(night.selfTest)}>mutants caught: {night.mutantsCaught} of {night.mutantsTotal}</a></>}</p>
       <div class="changes">
         {night.slower.map((one) => <p key={one.base}><strong class="change-new">slower</strong> <span class="name">{printable(one.base)}</span>: <Text text={one.why} />{one.evaluation === null ? null : <> <a href={evaluationLink(one.evaluation)}>the evaluation</a></>}</p>)}
         {night.groups.map(({ kind, cells }) => (
