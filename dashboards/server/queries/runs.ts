@@ -32,8 +32,7 @@ function conditions(eb: Where, filter: RunFilter): Expression<SqlBool>[] {
   if (pipeline !== undefined && pipeline.length > 0) found.push(eb.exists(eb.selectFrom('passes').select('passes.run').whereRef('passes.run', '=', 'runs.n').where('passes.pipeline', 'in', pipeline)));
   if (expected !== undefined) found.push(eb('runs.as_expected', '=', expected === 'yes'));
   if (text !== undefined && text !== '') {
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-    found.push(eb.or([eb('runs.title', 'ilike', pattern), eb('runs.why', 'ilike', pattern)]));
+    found.push(sql<SqlBool>`runs.words like lower(${`%${text.replace(/[\\%_]/g, '\\$&')}%`})`);
   }
   if (from !== undefined) found.push(eb('runs.sealed_at', '>=', new Date(from)));
   if (to !== undefined) found.push(eb('runs.sealed_at', '<=', new Date(to)));

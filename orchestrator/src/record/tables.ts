@@ -1,5 +1,5 @@
 // The tables of the record, as kysely knows them. What is in them can all be made again from the sealed folders: see ingest.ts.
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ChangePoint, State } from '../evaluate/change-points.ts';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
 
@@ -17,6 +17,8 @@ export type RunsTable = {
   outcome: string; stage: string; why: string; expect: string; as_expected: boolean;
   frames: number; wrong: number; findings: number;
   started_at: Moment; sealed_at: Moment; seconds: number;
+  /** Title and reason in lower case. */
+  words: GeneratedAlways<string>;
 };
 
 /** One pipeline of a run. */
