@@ -23,6 +23,8 @@ const JOB = /^(j-[0-9a-z]{10})\.json$/;
 const EVALUATION = /^e-[0-9a-z]{10}$/;
 
 export type Seen = { runs: number; jobs: number; evaluations: number; forgotten: number; unreadable: number };
+/** The names of run folders, and when one came or went last. */
+type Listed = { changedMs: number; names: ReadonlySet<string> };
 export type OnProgress = (done: number, of: number) => void;
 
 /** One lab folder, and what of it the record has. Not for two processes' memories: each asks the database what it has. */
@@ -35,7 +37,7 @@ export class KeepUp {
   readonly #unreadable = new Set<string>();
   #known = false;
   #unsealed: readonly string[] = [];
-  #listed: { changedMs: number; names: ReadonlySet<string> } = { changedMs: 0, names: new Set() };
+  #listed: Listed = { changedMs: 0, names: new Set() };
 
   /** `levels`: whether change points are worked out after what came in. */
   constructor(db: Database, home: string, { levels = true } = {}) {
@@ -67,11 +69,14 @@ export class KeepUp {
   }
 
   async #lookAtRuns(onProgress: OnProgress): Promise<{ added: number; forgotten: number }> {
-    const names = await this.#runNames();
-    const gone = [...this.#done.runs].filter((id) => !names.has(id));
+    const listed = await this.#runNames();
+    const { names } = listed;
+    // A hundred thousand names are gone through only when one came or went: pages wait meanwhile.
+    const changed = listed !== this.#listed;
+    const gone = changed ? [...this.#done.runs].filter((id) => !names.has(id)) : [];
     for (let at = 0; at < gone.length; at += BATCH) await forgetRuns(this.#db, gone.slice(at, at + BATCH));
     for (const id of gone) this.#done.runs.delete(id);
-    const waiting = [...names].filter((id) => !this.#done.runs.has(id) && !this.#unreadable.has(id));
+    const waiting = (changed ? [...names] : this.#unsealed).filter((id) => !this.#done.runs.has(id) && !this.#unreadable.has(id));
     let added = 0;
     // The next are read while PostgreSQL takes those before.
     let reading = this.#read(waiting.slice(0, BATCH));
@@ -83,6 +88,8 @@ export class KeepUp {
       for (const { id, why } of unreadable) await this.#tellUnreadable(id, why);
       onProgress(Math.min(at + BATCH, waiting.length), waiting.length);
     }
+    // Only now: where something was thrown before, all of it is looked at again.
+    this.#listed = listed;
     this.#unsealed = waiting.filter((id) => !this.#done.runs.has(id) && !this.#unreadable.has(id));
     return { added, forgotten: gone.length };
   }
@@ -101,12 +108,11 @@ export class KeepUp {
   }
 
   /** A hundred thousand names take a tenth of a second to list: again only when one came or went. */
-  async #runNames(): Promise<ReadonlySet<string>> {
+  async #runNames(): Promise<Listed> {
     const folder = layout.runs(this.#home);
     const changedMs = await stat(folder).then(({ mtimeMs }) => mtimeMs, () => 0);
-    if (changedMs === this.#listed.changedMs && Date.now() - changedMs > CLOCK_MS) return this.#listed.names;
-    this.#listed = { changedMs, names: new Set((await namesIn(folder)).filter((name) => RUN.test(name))) };
-    return this.#listed.names;
+    if (changedMs === this.#listed.changedMs && Date.now() - changedMs > CLOCK_MS) return this.#listed;
+    return { changedMs, names: new Set((await namesIn(folder)).filter((name) => RUN.test(name))) };
   }
 
   async #lookAtJobs(): Promise<number> {
