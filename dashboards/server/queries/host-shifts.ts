@@ -14,10 +14,12 @@ export type Shift = { host: string; atMs: number; rows: AlertRow[] };
 
 /** `comparable`: how many series of times a host has samples of on both sides of a moment. */
 export async function hostShifts(rows: readonly AlertRow[], comparable: (host: string, atMs: number) => Promise<number>): Promise<Shift[]> {
+  const together = movedTogether(rows.filter((one) => one.host !== '' && TIMES.includes(one.metric) && onlyTheHost(one.changed))).filter((shift) => shift.rows.length >= LEAST_SERIES);
+  if (together.length === 0) return [];
   const found: Shift[] = [];
   const same = byFigure(rows);
-  for (const shift of movedTogether(rows.filter((one) => one.host !== '' && TIMES.includes(one.metric) && onlyTheHost(one.changed)))) {
-    if (shift.rows.length < LEAST_SERIES || movedElsewhere(shift, (row) => same.get(figureOf(row)) ?? [])) continue;
+  for (const shift of together) {
+    if (movedElsewhere(shift, (row) => same.get(figureOf(row)) ?? [])) continue;
     if (shift.rows.length >= SHARE * await comparable(shift.host, shift.atMs)) found.push(shift);
   }
   return found;

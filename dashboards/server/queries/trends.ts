@@ -8,9 +8,12 @@ import type { ChangePoint, Facets, Trend, TrendPoint, TrendQuery, Trends } from 
 const POINTS = 240;
 const NARROW = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const satisfies readonly (keyof SampleSeriesTable & keyof TrendQuery)[];
 
+/** As its levels know it; a series of which nobody has worked them out yet is looked up. */
+const LAST = sql<Date | null>`coalesce((select last from levels where levels.series = sample_series.id), (select max(at) from samples where samples.series = sample_series.id))`.as('last');
+
 export async function findTrends(db: Database, query: TrendQuery): Promise<Trends> {
   const matching = await db.selectFrom('sample_series').selectAll().where((eb) => eb.and(conditions(eb, query)))
-    .select(sql<Date | null>`(select max(at) from samples where samples.series = sample_series.id)`.as('last')).execute();
+    .select(LAST).execute();
   const newest = matching.filter((one) => one.last !== null).sort((a, b) => (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || a.id - b.id);
   const shown = newest.slice(0, query.most);
   const ids = shown.map((one) => one.id);
