@@ -52,12 +52,12 @@ function queueOf(version: LabVersion, submitter = 'a@here'): RunQueue {
   return queue;
 }
 
-type Given = { version: LabVersion; work: Work; slots?: number; besideTiming?: boolean; lockMs?: number; standing?: Standing; can?: 'udmabuf'[]; options?: RedisPlace['options'] };
+type Given = { version: LabVersion; work: Work; slots?: number; besideTiming?: boolean; lockMs?: number; standing?: Standing; can?: 'udmabuf'[]; /** A name for a folder that workers share. */ host?: string; options?: RedisPlace['options'] };
 
-function workerOf({ version, work, slots = 1, besideTiming = false, lockMs = 30_000, standing, can = [], options = redis.options }: Given): RunWorker {
+function workerOf({ version, work, slots = 1, besideTiming = false, lockMs = 30_000, standing, can = [], host, options = redis.options }: Given): RunWorker {
   const name = `w-${String(++numbers)}`;
   const worker = new RunWorker({
-    redis: options, version, name, host: 'here', lockMs, work, onGone: () => undefined, slots, turn: new HostTurn(join(lab.home, `host-${name}`)), besideTiming, can,
+    redis: options, version, name, host: 'here', lockMs, work, onGone: () => undefined, slots, turn: new HostTurn(join(lab.home, `host-${host ?? name}`)), besideTiming, can,
     facts: () => Promise.resolve({ accelerator: null, acceleratorWhy: null, display: null, kvm: null, virgl: null, blob: false, venus: false, cores: 1, memoryMiB: 1, stacks: [] }), standing,
   });
   open.push(worker);
@@ -172,6 +172,28 @@ test('three runs that break in a row take a host out; it says why, takes nothing
   expect(await queue.order(worker?.worker ?? '', 'go')).toBe('asked');
   await settledAll(queue, runs);
   expect(said).toEqual(['3 runs in a row broke here, the last at guest: no space left', null]);
+});
+
+test('runs that break in several workers of one host count together, and who lets one go on lets all', async () => {
+  const version = newVersion();
+  const queue = queueOf(version);
+  let well = false;
+  const hand = byHand();
+  const work: Work = (...asked) => (well ? Promise.resolve(PASSED) : hand.work(...asked));
+  const standing = { onChange: () => undefined, onEnd: () => undefined };
+  for (let n = 0; n < 3; n++) workerOf({ version, host: 'one', standing, work });
+  const runs = [run(), run(), run(), run(), run()];
+  await queue.submit(runs.slice(0, 3));
+  await expect.poll(() => hand.begun.length).toBe(3);
+  for (const { id } of runs.slice(0, 3)) hand.letGo(id, { kind: 'broken', stage: 'guest', why: 'no space left' });
+  const out = async (): Promise<boolean[]> => (await queue.workers()).filter((one) => one.version === version).map((one) => one.draining);
+  await expect.poll(out).toEqual([true, true, true]);
+  await queue.submit(runs.slice(3));
+  well = true;
+  const [one] = (await queue.workers()).filter((worker) => worker.version === version);
+  await queue.order(one?.worker ?? '', 'go');
+  await settledAll(queue, runs);
+  await expect.poll(out).toEqual([false, false, false]);
 });
 
 test('a worker that is drained stays and takes nothing; undrained it goes on; told to end it says so', async () => {

@@ -1,24 +1,56 @@
-// Whether this host can be trusted with more: three runs in a row that broke by the lab's fault say no. One that broke may have been anything.
+// Whether this host can be trusted with more: three runs in a row that broke by the lab's fault say no. One that broke may have been anything. All workers of a
+// host count together, those that share its lab folder: with one each, none of several would come to three.
+import { appendFile, rm } from 'node:fs/promises';
 import type { Outcome } from '../contract/outcome.ts';
+import { readIfThere } from '../lib/files.ts';
 
 const MOST_BROKEN = 3;
+const MOST_CHARS = 500;
+/** What other workers of this host have seen is looked up no more often. */
+const LOOK_MS = 1000;
 
 export class Health {
-  #broken: string[] = [];
+  /** A line for each run that broke; not there while all is well. */
+  readonly #path: string;
+  #broken: readonly string[] = [];
+  /** That could not be written down: a full disk is what breaks runs, too. */
+  #unwritten: string[] = [];
+  #lookedAt = -Infinity;
 
-  saw({ kind, stage, why }: Outcome): void {
-    if (kind === 'cancelled') return;
-    if (kind === 'broken') this.#broken.push(`at ${stage}: ${why.split('\n')[0] ?? ''}`);
-    else if (this.why === null) this.#broken = [];
+  constructor(path: string) {
+    this.#path = path;
   }
+
+  async saw({ kind, stage, why }: Outcome): Promise<void> {
+    if (kind === 'cancelled') return;
+    if (kind === 'broken') {
+      const line = `at ${stage}: ${why.split('\n')[0] ?? ''}`.slice(0, MOST_CHARS);
+      await appendFile(this.#path, `${line}\n`).catch(() => { this.#unwritten.push(line); });
+      await this.look();
+      return;
+    }
+    if (performance.now() - this.#lookedAt > LOOK_MS) await this.look();
+    if (this.why === null && this.#seen.length > 0) await this.forget();
+  }
+
+  /** What all workers of this host have seen. */
+  async look(): Promise<void> {
+    this.#lookedAt = performance.now();
+    this.#broken = (await readIfThere(this.#path).catch(() => undefined))?.split('\n').filter((line) => line !== '') ?? [];
+  }
+
+  get #seen(): readonly string[] { return [...this.#broken, ...this.#unwritten]; }
 
   /** Why this host takes nothing more; null while it may. What still ran when it was taken out changes nothing. */
   get why(): string | null {
-    if (this.#broken.length < MOST_BROKEN) return null;
-    return `${String(this.#broken.length)} runs in a row broke here, the last ${this.#broken.at(-1) ?? ''}`;
+    const seen = this.#seen;
+    if (seen.length < MOST_BROKEN) return null;
+    return `${String(seen.length)} runs in a row broke here, the last ${seen.at(-1) ?? ''}`;
   }
 
-  forget(): void {
-    this.#broken = [];
+  /** For all workers of this host. */
+  async forget(): Promise<void> {
+    [this.#broken, this.#unwritten] = [[], []];
+    await rm(this.#path, { force: true }).catch(() => undefined);
   }
 }

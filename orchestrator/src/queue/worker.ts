@@ -1,4 +1,5 @@
 // The doing side of the queue: takes one run per slot, keeps its hold on it, and turns cancels and lost holds into aborts.
+import { join } from 'node:path';
 import { UnrecoverableError, type Job, type RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Capability } from '../contract/capability.ts';
@@ -67,7 +68,7 @@ export class RunWorker {
   readonly #running = new Map<string, string>();
   readonly #slots: Slots;
   readonly #timers: readonly NodeJS.Timeout[];
-  readonly #health = new Health();
+  readonly #health: Health;
   readonly #since = new Date().toISOString();
   #order: Order | undefined;
   #closing = false;
@@ -88,12 +89,15 @@ export class RunWorker {
     this.#teller = new Teller(this.#redis);
     this.#cancels = new Cancels(this.#redis, this.#subscriber, () => this.#running.keys(), (run) => { this.#cancel(run); });
     this.#holds = new Holds(options.lockMs);
+    this.#health = new Health(join(options.turn.home, 'host.health'));
     this.#slots = new Slots(options.slots);
     this.#workers = this.#openWorkers();
     void this.#subscriber.subscribe(ORDER_CHANNEL).catch(() => undefined);
     this.#subscriber.on('message', (channel, name: string) => { if (channel === ORDER_CHANNEL && name === options.name) void this.#announce(); });
     // What a worker of the same name was ordered is none of this one's.
     void forgetPresence(this.#redis, options.name).then(() => this.#announce(), () => undefined);
+    // Whoever starts one anew has seen to what broke.
+    if (options.standing !== undefined) void this.#health.forget();
     void this.#lookElsewhere();
     this.#timers = [setInterval(() => { void this.#announce(); }, (PRESENCE_S * 1000) / 3), setInterval(() => { void this.#lookElsewhere(); }, VERSIONS_MS)];
   }
@@ -180,7 +184,7 @@ export class RunWorker {
   async #work(request: RunRequest, job: Job, signal: AbortSignal): Promise<Outcome> {
     const tell = (event: StampedEvent): void => { this.#teller.event(job.id ?? '', event); };
     const outcome = await this.#options.work(request, job.attemptsStarted, signal, tell);
-    if (!signal.aborted) this.#health.saw(outcome);
+    if (!signal.aborted && this.#options.standing !== undefined) await this.#health.saw(outcome);
     this.#judge();
     return outcome;
   }
@@ -209,6 +213,8 @@ export class RunWorker {
 
   async #announce(): Promise<void> {
     const { name, host, version, slots, can, facts, standing } = this.#options;
+    if (standing !== undefined) await this.#health.look();
+    this.#judge();
     const why = this.#whyNot();
     const presence: WorkerPresence = {
       worker: name, host, pid: process.pid, version, slots, can: [...can], facts: await facts().catch(() => null), running: this.running.slice(), since: this.#since,
@@ -218,7 +224,7 @@ export class RunWorker {
     if (standing === undefined || this.#closing || order === this.#order) return;
     // Whoever lets a worker go on has seen to what broke.
     if (order === 'go') {
-      this.#health.forget();
+      await this.#health.forget();
       await orderDone(this.#redis, name).catch(() => undefined);
     }
     this.#order = order === 'go' ? undefined : order;
