@@ -24,7 +24,28 @@ type End = { id: string; atMs: number; layers: Layers };
 /** `id` is that of the series of samples. `from` and `to` are the runs beside the change point, `sinceMs` and `untilMs` the time in which the change must lie. */
 export type AlertRow = Labels & { id: number; point: StoredPoint; from: string; to: string; sinceMs: number; untilMs: number; changed: readonly Changed[] };
 
-export async function alertRows(db: Database, home: string): Promise<AlertRow[]> {
+/** They are the same until some level is: pages ask for them far more often. */
+const KNOWN = new WeakMap<Database, { version: string; rows: Promise<readonly AlertRow[]> }>();
+
+export async function alertRows(db: Database, home: string): Promise<readonly AlertRow[]> {
+  const version = await versionOf(db);
+  const known = KNOWN.get(db);
+  if (known?.version === version) return known.rows;
+  const rows = readRows(db, home);
+  KNOWN.set(db, { version, rows });
+  // What failed is asked for anew.
+  rows.catch(() => { KNOWN.delete(db); });
+  return rows;
+}
+
+/** Another one whenever a series grew, shrank or was numbered anew, and each hour, since what is old alarms nobody. */
+async function versionOf(db: Database): Promise<string> {
+  const { rows: [row] } = await sql<{ version: string }>`
+    select concat_ws(' ', count(*), sum(count), sum(series::bigint * count), max(last), sum(extract(epoch from last)), date_trunc('hour', now())) as version from levels`.execute(db);
+  return row?.version ?? '';
+}
+
+async function readRows(db: Database, home: string): Promise<AlertRow[]> {
   const { rows } = await sql<Found>`
     select s.id, s.metric, s.subject, s.unit, s.better, s.base, s.series, s.flavour, s.device, s.stack, s.image, s.clip, s.host, point,
       (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1) as before,
