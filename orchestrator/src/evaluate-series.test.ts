@@ -168,6 +168,16 @@ test('what both first boots of the patched kernel show takes one boot more, of t
   expect(boots.slice(3)).toMatchObject([{ side: 'base', checked: true, importer: false, pipelines: ['dmabuf-copy'] }]);
 });
 
+test('where one thing is looked for again, the base is checked from the first, and the patched kernel boots twice', async () => {
+  const torn = { outcome: ended('failed', 'verify', 'torn'), pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', status: 'failed', defect: 'torn', why: '3 of 16 frames wrong' })] };
+  const check = { pipelines: ['dmabuf-copy'] as const, close: false };
+  const { seen, boots } = await evaluated({ asked: { check, metrics: [] }, booted: (boot, nth, id) => alike(0, boot.side === 'patched' ? torn : {})(boot, nth, id) });
+  expect(seen.correctness).toMatchObject({ verdict: 'failed', failures: [{ what: 'torn' }], known: [] });
+  expect(boots.map(({ side, checked }) => [side, checked])).toEqual([['base', true], ['patched', true], ['patched', true]]);
+  const both = await evaluated({ asked: { check, metrics: [] }, booted: alike(0, torn) });
+  expect(both.seen.correctness).toMatchObject({ failures: [], known: [{ what: 'torn' }] });
+});
+
 test('whatever ends it, what was measured until then is in the record', async () => {
   const stop = new AbortController();
   const boots = alike();

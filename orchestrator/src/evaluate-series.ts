@@ -200,8 +200,9 @@ async function check(state: State): Promise<Outcome | undefined> {
   const wantsClose = asked.check?.close ?? true;
   if (asked.check !== undefined) record.notes.push(`only ${pipelines.join(', ')} ${pipelines.length === 1 ? 'was' : 'were'} checked${wantsClose ? '' : ', without debugging and without the test importer'}`);
   else if (close.flavour !== 'debug') record.notes.push('flavour debug was left out: nobody looked for what KASAN, lockdep, kmemleak and DMA debugging find');
-  // Of the base only what is counted is wanted, as long as nothing is wrong with the patched kernel.
-  const boots = { base: { ...perf, side: 'base', checked: false }, patched: { ...perf, side: 'patched' }, close: { ...close, side: 'patched' } } as const;
+  // Of the base only what is counted is wanted, as long as nothing is wrong with the patched kernel; where something is looked for, it is checked at once.
+  const checkedBase = asked.check !== undefined && !wantsClose;
+  const boots = { base: { ...perf, side: 'base', checked: checkedBase }, patched: { ...perf, side: 'patched' }, close: { ...close, side: 'patched' } } as const;
   const requests = [...(wantsClose ? [boots.close] : []), boots.base, boots.patched].map((boot) => requestOf(state, boot));
   making.progress(`correctness: both kernels, counting commands${wantsClose ? '; the patched one as closely as can be' : ''}`, 0, null);
   const { records: seen } = await state.bench.block([requests], false);
@@ -213,7 +214,7 @@ async function check(state: State): Promise<Outcome | undefined> {
   const looked = wantsClose ? await must(state, boots.close, seen[0]) : undefined;
   if (looked?.exercise?.status === 'unavailable') record.notes.push(`the walk of ioctls and close orders could not be made in ${looked.id}: ${looked.exercise.why}`);
   const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...(looked === undefined ? [] : failuresOf(looked))];
-  if (first.length > 0) await confirm(state, { base, first, boots: [[perf, patched], ...(looked === undefined ? [] : [[close, looked] as const])] });
+  if (first.length > 0) await confirm(state, { base, checkedBase, first, boots: [[perf, patched], ...(looked === undefined ? [] : [[close, looked] as const])] });
   const facts = changedCounters(base, patched);
   // Of no use to who asks for less than all.
   if (facts.length > 0 && asked.check === undefined) await confirmCounters(state, facts, perf);
@@ -223,23 +224,24 @@ async function check(state: State): Promise<Outcome | undefined> {
 }
 
 type Kind = Omit<Boot, 'side'>;
-type ToConfirm = { base: RunRecord; first: readonly Failure[]; boots: readonly (readonly [Kind, RunRecord])[] };
+type ToConfirm = { base: RunRecord; checkedBase: boolean; first: readonly Failure[]; boots: readonly (readonly [Kind, RunRecord])[] };
 
 /**
  * What both first boots show, two boots have shown. A kind of boot that showed something else is made again, and the base in every kind that is made
  * again; where none is, in the one that takes least.
  */
-async function confirm(state: State, { base: counted, first, boots }: ToConfirm): Promise<void> {
+async function confirm(state: State, { base: counted, checkedBase, first, boots }: ToConfirm): Promise<void> {
   const wrong = boots.filter(([, seen]) => first.some((one) => one.run === seen.id));
   const open = wrong.filter(([, seen]) => first.some((one) => one.run === seen.id && !isShared(one, first)));
   const [least] = wrong;
-  const ofBase = open.length > 0 || least === undefined ? open.map(([kind]) => kind) : [{ ...least[0], pipelines: pipelinesThatFailed(first, least[1], least[0].pipelines) }];
+  const kinds = open.length > 0 || least === undefined ? open.map(([kind]) => kind) : [{ ...least[0], pipelines: pipelinesThatFailed(first, least[1], least[0].pipelines) }];
+  const ofBase = checkedBase ? [] : kinds;
   const seen = await bootAll(state, [...open.map(([kind]) => ({ ...kind, side: 'patched' as const })), ...ofBase.map((kind) => ({ ...kind, side: 'base' as const }))]);
   const again = open.flatMap(([kind], at) => {
     const second = seen[at];
     return second === undefined ? [] : [...failuresOf(second), ...(kind.importer ? [] : lostPipelines(counted, second))];
   });
-  Object.assign(state.record.correctness, compare({ first, again, base: seen.slice(open.length).flatMap(failuresOf) }));
+  Object.assign(state.record.correctness, compare({ first, again, base: [...(checkedBase ? [counted] : []), ...seen.slice(open.length)].flatMap(failuresOf) }));
 }
 
 /** Only what differed is looked at again; a boot that is for calls alone takes the shortest path to a GPU. */
