@@ -8,6 +8,9 @@ import { takeLock } from '../../orchestrator/src/lib/lock.ts';
 /** For a server, or for a copy that lies on a disk. */
 const KINDS = { server: { out: 'dist', config: 'vite.config.ts' }, copy: { out: 'dist-site', config: 'vite.site.config.ts' } } as const;
 
+/** What the pages are made of, from dashboards/. */
+const SOURCES = ['pages', 'api', '../orchestrator/src/contract', '../orchestrator/src/report', '../orchestrator/src/verify'] as const;
+
 /** `folder` is dashboards/ of the checkout; returns where the built pages lie. */
 export async function buildPages(folder: string, talk: (line: string) => void, kind: keyof typeof KINDS = 'server'): Promise<string> {
   const { out, config } = KINDS[kind];
@@ -24,7 +27,7 @@ export async function buildPages(folder: string, talk: (line: string) => void, k
 
 async function isFresh(folder: string, built: string): Promise<boolean> {
   const madeMs = await stat(join(built, 'index.html')).then(({ mtimeMs }) => mtimeMs, () => 0);
-  return madeMs >= Math.max(await newestIn(join(folder, 'pages')), await newestIn(join(folder, 'api')));
+  return madeMs >= Math.max(...await Promise.all(SOURCES.map((source) => newestIn(join(folder, source)))));
 }
 
 async function newestIn(folder: string): Promise<number> {

@@ -2,7 +2,7 @@
 import type { CounterFact, EvaluationRecord, Failure, Phase, Samples } from './contract/evaluation.ts';
 import type { EvaluationId, RunId } from './contract/ids.ts';
 import type { Base, Flavour, KernelRecord, Measure, RunRequest } from './contract/job.ts';
-import type { Outcome } from './contract/outcome.ts';
+import type { Outcome, Stage } from './contract/outcome.ts';
 import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
 import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts';
 import { CallName, type RunRecord } from './contract/run.ts';
@@ -56,6 +56,9 @@ export const QUICK_S = 600;
 const CLIP_OF = { time: 'h264-640x360-brief', instructions: 'vp9-64x48' } as const;
 const CHECK_CLIPS = ['h264-faults', 'fwht-faults'] as const;
 export const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf'];
+
+/** What is refused there is the request's fault, or the store's, and says nothing of a kernel. */
+const BEFORE_BOOT: ReadonlySet<Stage> = new Set(['request', 'queue', 'image', 'kernel', 'clip']);
 
 type State = {
   asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
@@ -213,6 +216,8 @@ async function check(state: State): Promise<Outcome | undefined> {
   const patched = await must(state, boots.patched, seen.at(-1));
   const looked = wantsClose ? await must(state, boots.close, seen[0]) : undefined;
   if (looked?.exercise?.status === 'unavailable') record.notes.push(`the walk of ioctls and close orders could not be made in ${looked.id}: ${looked.exercise.why}`);
+  const unbooted = [patched, looked].find((one) => one?.outcome.kind === 'rejected' && BEFORE_BOOT.has(one.outcome.stage));
+  if (unbooted !== undefined) return { kind: 'rejected', stage: unbooted.outcome.stage, why: `the patched kernel was not booted: ${unbooted.outcome.why}` };
   const first = [...failuresOf(patched), ...lostPipelines(base, patched), ...(looked === undefined ? [] : failuresOf(looked))];
   if (first.length > 0) await confirm(state, { base, checkedBase, first, boots: [[perf, patched], ...(looked === undefined ? [] : [[close, looked] as const])] });
   const facts = changedCounters(base, patched);
@@ -226,22 +231,25 @@ async function check(state: State): Promise<Outcome | undefined> {
 type Kind = Omit<Boot, 'side'>;
 type ToConfirm = { base: RunRecord; checkedBase: boolean; first: readonly Failure[]; boots: readonly (readonly [Kind, RunRecord])[] };
 
-/**
- * What both first boots show, two boots have shown. A kind of boot that showed something else is made again, and the base in every kind that is made
- * again; where none is, in the one that takes least.
- */
+/** What both first boots show, two boots have shown. A kind of boot that showed something else is made again. The base is asked in each flavour that showed something. */
 async function confirm(state: State, { base: counted, checkedBase, first, boots }: ToConfirm): Promise<void> {
   const wrong = boots.filter(([, seen]) => first.some((one) => one.run === seen.id));
   const open = wrong.filter(([, seen]) => first.some((one) => one.run === seen.id && !isShared(one, first)));
-  const [least] = wrong;
-  const kinds = open.length > 0 || least === undefined ? open.map(([kind]) => kind) : [{ ...least[0], pipelines: pipelinesThatFailed(first, least[1], least[0].pipelines) }];
-  const ofBase = checkedBase ? [] : kinds;
+  const ofBase = checkedBase ? [] : [...new Set(wrong.map(([kind]) => kind.flavour))].flatMap((flavour) => baseKinds(wrong, open, flavour, first));
   const seen = await bootAll(state, [...open.map(([kind]) => ({ ...kind, side: 'patched' as const })), ...ofBase.map((kind) => ({ ...kind, side: 'base' as const }))]);
   const again = open.flatMap(([kind], at) => {
     const second = seen[at];
     return second === undefined ? [] : [...failuresOf(second), ...(kind.importer ? [] : lostPipelines(counted, second))];
   });
   Object.assign(state.record.correctness, compare({ first, again, base: [...(checkedBase ? [counted] : []), ...seen.slice(open.length)].flatMap(failuresOf) }));
+}
+
+/** All that is made again; where nothing is, what takes least of what was wrong. */
+function baseKinds(wrong: ToConfirm['boots'], open: ToConfirm['boots'], flavour: Flavour, first: readonly Failure[]): Kind[] {
+  const again = open.filter(([kind]) => kind.flavour === flavour);
+  if (again.length > 0) return again.map(([kind]) => kind);
+  const least = wrong.find(([kind]) => kind.flavour === flavour);
+  return least === undefined ? [] : [{ ...least[0], pipelines: pipelinesThatFailed(first, least[1], least[0].pipelines) }];
 }
 
 /** Only what differed is looked at again; a boot that is for calls alone takes the shortest path to a GPU. */

@@ -94,10 +94,10 @@ function kernelKey({ base, series, flavour }: Pick<Outcome, 'base' | 'series' | 
 function cellsOf(runs: readonly Outcome[]): { key: string; run: Outcome; cell: Omit<Cell, 'before' | 'beforeAsExpected'> }[] {
   const cells = new Map<string, { key: string; run: Outcome; cell: Omit<Cell, 'before' | 'beforeAsExpected'> }>();
   for (const run of runs) {
-    const blamed = run.passes.some((one) => one.status !== 'passed');
+    const blamed = run.passes.some((one) => one.status === 'failed');
     for (const pass of run.passes) {
       // What no pass shows, such as a splat on the console, is said of all of them.
-      const whole = run.outcome !== 'passed' && (!blamed || pass.status === 'not-run');
+      const whole = run.outcome !== 'passed' && pass.status !== 'failed' && (!blamed || pass.status === 'not-run');
       const status = (whole ? run.outcome : pass.status) as Cell['status'];
       const key = JSON.stringify([kernelKey(run), pass.pipeline, run.device, run.stack]);
       const old = cells.get(key);

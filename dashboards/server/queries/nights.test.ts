@@ -30,4 +30,8 @@ test('the newest sealed night is shown; one under way, one cut off and what is n
   await writeFile(join(home, 'nights/n-0000000004/night.json'), '{"version":1');
   await mkdir(join(home, 'nights/..evil'), { recursive: true });
   expect((await newestNight(home))?.id).toBe(NIGHT);
+  expect(await newestNight(home)).toBe(await newestNight(home));
+  await begin('n-0000000005', '2026-03-05T02:00:00.000Z');
+  await writeNight(home, nightRecord({ id: 'n-0000000005', startedAt: '2026-03-05T02:00:00.000Z' }), {});
+  expect((await newestNight(home))?.id).toBe('n-0000000005');
 });

@@ -2,15 +2,24 @@
 import type { NightRecord } from '../../../orchestrator/src/contract/night.ts';
 import { documentOfNight, isWorse } from '../../../orchestrator/src/night/told.ts';
 import { firstLine, sayCell, sayHistory, sentenceOfNight } from '../../../orchestrator/src/report/night/say.ts';
-import { listNights } from '../../../orchestrator/src/store/nights.ts';
+import { listBegun, sealedNight } from '../../../orchestrator/src/store/nights.ts';
 import type { NightShown } from '../../api/shapes.ts';
 
 const SHOWN = 200;
 const GROUPS = ['new', 'fixed', 'still', 'flaky', 'known'] as const;
 
+/** A night that is sealed does not change, and its record is large. */
+let newest: { home: string; night: NightShown } | undefined;
+
 export async function newestNight(home: string): Promise<NightShown | null> {
-  const [record] = await listNights(home, 1);
-  return record === undefined ? null : shownNight(record);
+  for (const { id, sealed } of await listBegun(home)) {
+    if (newest?.home === home && newest.night.id === id) return newest.night;
+    const record = sealed ? await sealedNight(home, id) : undefined;
+    if (record === undefined) continue;
+    newest = { home, night: shownNight(record) };
+    return newest.night;
+  }
+  return null;
 }
 
 export function shownNight(record: NightRecord): NightShown {

@@ -4,8 +4,8 @@ import type { Database } from '../../../orchestrator/src/record/database.ts';
 import type { SampleSeriesTable, StoredPoint, Tables } from '../../../orchestrator/src/record/tables.ts';
 import type { ChangePoint, Facets, Trend, TrendPoint, TrendQuery, Trends } from '../../api/shapes.ts';
 
-/** More points than this on one small plot are ink. */
-const POINTS = 240;
+/** More points than this on one small plot are ink: it is some 400 pixels wide, and each point is a band. */
+const POINTS = 120;
 const NARROW = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const satisfies readonly (keyof SampleSeriesTable & keyof TrendQuery)[];
 
 /** As its levels know it; a series of which nobody has worked them out yet is looked up. */

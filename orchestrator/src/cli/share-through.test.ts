@@ -89,6 +89,16 @@ test('a patch that would not have been added is refused, whoever says that it wa
   expect(await namesIn(join(home, 'series/taken'))).toEqual([]);
 });
 
+test('a series that says it is for a folder elsewhere is refused: its patches are those that the digest is of', async () => {
+  const [{ making, home, objects }] = await hosts();
+  const elsewhere = await emptyFolder();
+  await writeFile(join(elsewhere, '0001-other.patch'), PATCH);
+  const files = { '0001-x.patch': PATCH, 'series.yaml': `title: x\nappliesTo: ['${'../'.repeat(20)}${elsewhere.slice(1)}']\n` };
+  await offered(objects, `series/${digestOf(files)}`, files);
+  expect(await rejection(fetchSeries(NAME, digestOf(files), making))).toMatchObject({ blame: 'request', message: expect.stringContaining('Expected the name of a base') as string });
+  expect(await namesIn(join(home, 'series/taken'))).toEqual([]);
+});
+
 test('what is larger than a series or a clip may be is not even begun', async () => {
   const [{ making, home, objects }] = await hosts();
   for (const name of [`series/${'a'.repeat(64)}`, `files/${'a'.repeat(64)}`]) {

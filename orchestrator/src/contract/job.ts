@@ -162,7 +162,7 @@ export type Detector = z.infer<typeof Detector>;
 export const Series = z.strictObject({
   title: z.string(),
   summary: z.string().optional(),
-  appliesTo: z.array(z.string()).min(1),
+  appliesTo: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'Expected the name of a base, such as 6.12')).min(1),
   patches: z.literal('none').optional().describe('the unpatched base under a name of its own'),
   expect: OutcomeKind.extract(['passed', 'failed', 'rejected']).default('passed'),
   breaks: z.string().optional(),

@@ -118,9 +118,6 @@ export const ConsoleFinding = z.strictObject({
 });
 export type ConsoleFinding = z.infer<typeof ConsoleFinding>;
 
-/** After these the guest cannot be trusted to go on: its run ends there. */
-export const ENDS_A_GUEST: ReadonlySet<ConsoleFinding['kind']> = new Set<ConsoleFinding['kind']>(['panic', 'oops', 'bug', 'soft-lockup', 'rcu-stall', 'hung-task']);
-
 /** What else a figure depends on, as the guest's container saw it: which CPUs it may run on, how many cores its limit gives it, and llvmpipe's threads. */
 export const Conditions = z.strictObject({
   cpus: z.string().describe('as Linux lists them (Cpus_allowed_list); all of the host\'s where nothing is pinned'), cores: z.int(),

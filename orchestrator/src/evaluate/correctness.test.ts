@@ -32,6 +32,11 @@ test('a hang on one boot and wrong frames on the other are two wrong boots; what
   expect(compare({ first: [failure({})], again: [property], base: [] }).unconfirmed).toHaveLength(1);
 });
 
+test('what the base has too confirms nothing that is like it', () => {
+  const torn = failure({ what: 'torn' });
+  expect(compare({ first: [failure({}), torn], again: [failure({ run: id('second') })], base: [failure({ run: id('base') })] })).toMatchObject({ known: [{ what: 'stale' }], unconfirmed: [{ what: 'torn' }], failures: [] });
+});
+
 test('another flavour confirms the very same, and nothing that is only like it', () => {
   const other = { flavour: 'debug', run: id('second') } as const;
   expect(compare({ first: [failure({})], again: [failure(other)], base: [] }).failures).toHaveLength(1);
@@ -45,7 +50,7 @@ test('what both first boots show is confirmed by each other, and told once for e
   expect(isShared(plain, [plain, failure({})])).toBe(false);
   expect(compare({ first: [plain, close], again: [], base: [] }).failures).toEqual([{ ...plain, again: id('close') }]);
   expect(compare({ first: [plain, debug], again: [], base: [] }).failures).toEqual([{ ...plain, again: id('debug') }, { ...debug, again: id('first') }]);
-  expect(compare({ first: [plain, debug], again: [], base: [failure({ run: id('base') })] }).known).toHaveLength(2);
+  expect(compare({ first: [plain, debug], again: [], base: [failure({ run: id('base') })] })).toMatchObject({ known: [{ flavour: 'perf' }], failures: [{ flavour: 'debug' }] });
 });
 
 test('a base has to take the pipelines that were wrong, and all where it was no frame', () => {

@@ -1,8 +1,9 @@
 // Whether a series does something wrong that its base does not: what was seen on its first boot, what a second boot confirmed, what the base has
 // too. Pure.
+import { ENDS_A_GUEST } from '../contract/ends-a-guest.ts';
 import type { Correctness, CounterFact, Failure } from '../contract/evaluation.ts';
 import type { Pipeline } from '../contract/pipeline.ts';
-import { CallName, ENDS_A_GUEST, type ConsoleFinding, type PipelineResult, type RunRecord } from '../contract/run.ts';
+import { CallName, type ConsoleFinding, type PipelineResult, type RunRecord } from '../contract/run.ts';
 import { sightingsOf } from '../report/caught.ts';
 import { CALL_COUNTERS, COUNTERS } from './metrics.ts';
 
@@ -39,6 +40,7 @@ export function lostPipelines(base: RunRecord, patched: RunRecord): Failure[] {
 
 const keyOfRow = ({ pipeline, clip }: PipelineResult): string => `${pipeline} ${clip}`;
 const keyOf = ({ detector, what }: Failure): string => `${detector} ${what}`;
+const inFlavour = (failure: Failure): string => `${keyOf(failure)} ${failure.flavour}`;
 
 /** Whether another of the first boots shows the very same, in whatever flavour. */
 export function isShared(failure: Failure, first: readonly Failure[]): boolean {
@@ -56,19 +58,19 @@ export type Boots = { first: readonly Failure[]; again: readonly Failure[]; base
 
 /**
  * A failure counts when another boot is wrong too: in the very same, of whatever flavour; or, in the same flavour, by the same detector, since a race does
- * not tear twice alike; or where one of the two ended the guest, which shows nothing more after that. The base has to show the very same thing to excuse it.
+ * not tear twice alike; or where one of the two ended the guest, which shows nothing more after that. The base has to show the very same thing in the same
+ * flavour to excuse it: a warning that only debugging finds in it says nothing of one without.
  */
 export function compare({ first, again, base }: Boots): Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> {
-  const ofBase = new Set(base.map(keyOf));
+  const ofBase = new Set(base.map(inFlavour));
   const result: Pick<Correctness, 'failures' | 'known' | 'unconfirmed'> = { failures: [], known: [], unconfirmed: [] };
   for (const failure of first) {
-    if (first.find((one) => keyOf(one) === keyOf(failure) && one.flavour === failure.flavour) !== failure) continue;
+    if (first.find((one) => inFlavour(one) === inFlavour(failure)) !== failure) continue;
     const others = [...again, ...first].filter((one) => one.run !== failure.run);
-    const alike = again.filter((one) => one.run !== failure.run && one.flavour === failure.flavour);
-    const second = others.find((one) => keyOf(one) === keyOf(failure)) ?? alike.find((one) => one.detector === failure.detector)
-      ?? alike.find((one) => !ofBase.has(keyOf(one)) && (endsGuest(one) || endsGuest(failure)));
+    const alike = again.filter((one) => one.run !== failure.run && one.flavour === failure.flavour && !ofBase.has(inFlavour(one)));
+    const second = others.find((one) => keyOf(one) === keyOf(failure)) ?? alike.find((one) => one.detector === failure.detector || endsGuest(one) || endsGuest(failure));
     const seen = { ...failure, again: second?.run ?? null };
-    if (ofBase.has(keyOf(failure))) result.known.push(seen);
+    if (ofBase.has(inFlavour(failure))) result.known.push(seen);
     else if (second === undefined) result.unconfirmed.push(seen);
     else result.failures.push(seen);
   }

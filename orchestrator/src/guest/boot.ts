@@ -80,7 +80,7 @@ export async function bootGuest(boot: Boot, lab: Running['lab'], signal: AbortSi
     state.stop();
     await container.stop(0);
   });
-  const pid = await lab.engine.pidOf(container.id);
+  const pid = await within({ what: 'the engine\'s word on the guest\'s process', ms: LIMITS.answer * slowness, blame: 'lab', signal }, () => lab.engine.pidOf(container.id));
   if (pid !== undefined) undo.add('watch its waits for a CPU', watchStarvation(pid, (waitedMs, ofMs) => { state.hearWaited(waitedMs, ofMs); }));
   void container.exited.then((exit) => {
     console.hear();
@@ -116,9 +116,10 @@ type Booting = { state: GuestState; slowness: number; alive: AbortSignal; qmp: Q
 async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promise<string>): Promise<string> {
   const end = new AbortController();
   const begun = performance.now();
+  const starvedBefore = state.starvedMs;
   const timer = setInterval(() => {
     const ms = performance.now() - begun;
-    const error = errorOf(state, ms, slowness);
+    const error = errorOf(state, ms, state.starvedMs - starvedBefore, slowness);
     if (error === undefined) return;
     clearInterval(timer);
     within({ what: 'QMP query-status', ms: LIMITS.answer * slowness, blame: 'lab' }, () => qmp.execute('query-status')).then(
@@ -134,14 +135,13 @@ async function bootLimits({ state, slowness, alive, qmp }: Booting, hello: Promi
   }
 }
 
-/** What a boot of `ms` milliseconds has done wrong, if anything. */
-function errorOf(state: GuestState, ms: number, slowness: number): LabError | undefined {
+/** What a boot of `ms` milliseconds has done wrong, if anything; for `starvedMs` of them it waited for a CPU. */
+export function errorOf(state: Pick<GuestState, 'silentMs' | 'lastConsole'>, ms: number, starvedMs: number, slowness: number): LabError | undefined {
   const evidence = state.lastConsole.slice(-15).join('\n');
-  const had = ms - state.starvedMs;
   const seconds = (of: number): string => `${String(Math.round(of / 1000))} s`;
   if (state.silentMs >= LIMITS.bootSilence * slowness) return new LabError('BOOT_HANG', `the guest hung in boot: nothing on its console for ${seconds(state.silentMs)}, and no word from the probe`, { blame: 'kernel', evidence });
-  if (had >= LIMITS.boot * slowness) return new LabError('TOO_SLOW', `the boot up to the probe's first word took longer than ${seconds(LIMITS.boot * slowness)}`, { blame: 'kernel', evidence });
-  if (ms >= LIMITS.starved * slowness) return new LabError('GUEST_STARVED', `the guest did not come up in ${seconds(ms)}, for ${seconds(state.starvedMs)} of which the host let it wait for a CPU`, { blame: 'lab', evidence, hint: 'give the host less to do at once: vlab worker --slots 1' });
+  if (ms - starvedMs >= LIMITS.boot * slowness) return new LabError('TOO_SLOW', `the boot up to the probe's first word took longer than ${seconds(LIMITS.boot * slowness)}`, { blame: 'kernel', evidence });
+  if (ms >= LIMITS.starved * slowness) return new LabError('GUEST_STARVED', `the guest did not come up in ${seconds(ms)}, for ${seconds(starvedMs)} of which the host let it wait for a CPU`, { blame: 'lab', evidence, hint: 'give the host less to do at once: vlab worker --slots 1' });
   return undefined;
 }
 

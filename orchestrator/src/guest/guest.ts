@@ -1,7 +1,8 @@
 // A running guest: what it says, what can be asked of it, and the one signal that ends every wait on it. Made by boot.ts.
 import type { Socket } from 'node:net';
 import { ProbeLine, type ProbeCommand } from '../contract/probe.ts';
-import { ENDS_A_GUEST, type ConsoleFinding } from '../contract/run.ts';
+import { ENDS_A_GUEST } from '../contract/ends-a-guest.ts';
+import type { ConsoleFinding } from '../contract/run.ts';
 import type { Cleanup } from '../lib/cleanup.ts';
 import type { Container } from '../lib/container.ts';
 import { LabError } from '../lib/lab-error.ts';

@@ -1,5 +1,6 @@
 // What a host that gives a guest no CPU does to a silence and to a watchdog's word. Time is vitest's, the waits are played.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { errorOf } from './boot.ts';
 import { GuestState } from './guest.ts';
 import { Starvation } from './starvation.ts';
 
@@ -56,4 +57,12 @@ test('the share is of the last half minute', () => {
   for (let second = 0; second < 30; second++) starvation.hear(0, 1000);
   expect(starvation.share).toBe(0);
   expect(starvation.totalMs).toBe(100_000);
+});
+
+test('a boot may take its time of what it had, and is blamed for a silence; without CPUs it is the lab\'s in the end', () => {
+  const boot = (silentMs: number, ms: number, starvedMs: number): unknown => errorOf({ silentMs, lastConsole: [] }, ms, starvedMs, 1)?.blame;
+  expect(boot(44_000, 119_000, 0)).toBeUndefined();
+  expect(boot(45_000, 60_000, 0)).toBe('kernel');
+  expect([boot(1000, 120_000, 0), boot(1000, 120_000, 60_000), boot(1000, 180_000, 60_000)]).toEqual(['kernel', undefined, 'kernel']);
+  expect([boot(1000, 899_000, 890_000), boot(1000, 900_000, 890_000)]).toEqual([undefined, 'lab']);
 });

@@ -59,6 +59,7 @@ export class Processes implements Runs {
     const group = child.pid;
     if (group !== undefined) this.#pids.set(id, group);
     const exited: Promise<Exit> = ended.then(async (code) => {
+      this.#pids.delete(id);
       // What it left behind, an X server say, would go on holding its end of the pipes.
       if (group !== undefined) signalGroup(group, 'SIGKILL');
       // A process in a session of its own is not in the group: it ends by itself when it finds the others gone.

@@ -1,57 +1,53 @@
-// Cancels from elsewhere. Whoever cancels leaves a mark and says so on a channel: the channel is heard at once, and the mark is there for work that is taken up
-// by somebody who did not hear. To read a mark costs as much as all else that is asked of Redis for a run, so it is read only where a word may have been missed.
+// Cancels from elsewhere. Whoever cancels leaves a mark and says so on a channel. A worker that listens reads all marks once and hears all others, so that it need
+// not ask for each run that it takes up, which would cost as much as all else that is asked of Redis for it.
 import type { Redis } from 'ioredis';
-import { CANCEL_CHANNEL, cancelKey } from './names.ts';
-
-/** As long as a run may be on its way here when it is cancelled. */
-const REMEMBERED_MS = 60_000;
+import { CANCEL_CHANNEL, cancelKey, MARKED_S } from './names.ts';
 
 export class Cancels {
   readonly #redis: Redis;
   readonly #subscriber: Redis;
   readonly #cancel: (id: string) => void;
-  readonly #running: () => Iterable<string>;
-  /** By id, when it was heard. */
+  /** By id, when it was heard: as long as its mark is there. */
   readonly #heard = new Map<string, number>();
-  /** Since when every word was heard, by this host's clock; undefined while none is. */
-  #since: number | undefined;
+  /** Whether all that was cancelled has been heard. */
+  #listens = false;
 
-  /** `cancel` is called for what is not at work here, too. `subscriber`: subscribes to nothing by itself when it is back. */
-  constructor(redis: Redis, subscriber: Redis, running: () => Iterable<string>, cancel: (id: string) => void) {
+  /** `cancel` is called for what is not at work here, too. */
+  constructor(redis: Redis, subscriber: Redis, cancel: (id: string) => void) {
     this.#redis = redis;
     this.#subscriber = subscriber;
-    this.#running = running;
     this.#cancel = cancel;
     subscriber.on('ready', () => { void this.#listen().catch(() => undefined); });
-    subscriber.on('close', () => { this.#since = undefined; });
+    subscriber.on('close', () => { this.#listens = false; });
     subscriber.on('message', (channel, id: string) => { if (channel === CANCEL_CHANNEL) this.#hear(id); });
   }
 
-  /** Work that was just taken up: `since` is when it was asked for, by this host's clock, and `again` whether somebody had it before. */
-  async look(ids: readonly string[], since: number, again: boolean): Promise<void> {
+  /** Work that was just taken up. */
+  async look(ids: readonly string[]): Promise<void> {
     for (const id of ids) if (this.#heard.has(id)) this.#cancel(id);
-    if (again || this.#since === undefined || since <= this.#since) await this.#readMarks(ids);
+    if (this.#listens) return;
+    const marks = await this.#redis.mget(ids.map(cancelKey));
+    ids.forEach((id, n) => { if (marks[n] !== null) this.#cancel(id); });
   }
 
   async #listen(): Promise<void> {
     await this.#subscriber.subscribe(CANCEL_CHANNEL);
-    this.#since = Date.now();
-    // What was cancelled while nothing could be heard.
-    const running = [...this.#running()];
-    if (running.length > 0) await this.#readMarks(running);
-  }
-
-  async #readMarks(ids: readonly string[]): Promise<void> {
-    const marks = await this.#redis.mget(ids.map(cancelKey));
-    ids.forEach((id, n) => { if (marks[n] !== null) this.#cancel(id); });
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', cancelKey('*'), 'COUNT', 1000);
+      for (const key of keys) this.#hear(key.slice(cancelKey('').length));
+      cursor = next;
+    } while (cursor !== '0');
+    this.#listens = true;
   }
 
   #hear(id: string): void {
     const now = performance.now();
     for (const [old, at] of this.#heard) {
-      if (now - at < REMEMBERED_MS) break;
+      if (now - at < MARKED_S * 1000) break;
       this.#heard.delete(old);
     }
+    this.#heard.delete(id);
     this.#heard.set(id, now);
     this.#cancel(id);
   }

@@ -45,6 +45,19 @@ test('workers of one host count together, and one that is let go on lets all', a
   expect(await namesIn(folder)).toEqual([]);
 });
 
+test('a run that is well does not take away the third that another worker has just written', async () => {
+  const folder = await emptyFolder();
+  const [well, broken] = [new Health(join(folder, 'health')), new Health(join(folder, 'health'))];
+  await broken.saw(of('broken'));
+  await broken.saw(of('broken'));
+  await well.look();
+  await broken.saw(of('broken'));
+  await well.saw(of('passed'));
+  await broken.look();
+  expect([well.why, broken.why].map((why) => why?.slice(0, 6))).toEqual(['3 runs', '3 runs']);
+  expect(await namesIn(folder)).toEqual(['health']);
+});
+
 test('a disk on which nothing can be written takes a host out all the same', async () => {
   const folder = await emptyFolder();
   await mkdir(join(folder, 'health'));

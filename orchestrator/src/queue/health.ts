@@ -1,6 +1,7 @@
 // Whether this host can be trusted with more: three runs in a row that broke by the lab's fault say no. One that broke may have been anything. All workers of a
 // host count together, those that share its lab folder: with one each, none of several would come to three.
-import { appendFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { appendFile, rename, rm } from 'node:fs/promises';
 import type { Outcome } from '../contract/outcome.ts';
 import { readIfThere } from '../lib/files.ts';
 
@@ -30,13 +31,25 @@ export class Health {
       return;
     }
     if (performance.now() - this.#lookedAt > LOOK_MS) await this.look();
-    if (this.why === null && this.#seen.length > 0) await this.forget();
+    if (this.why !== null || this.#seen.length === 0) return;
+    this.#unwritten = [];
+    await this.#takeAway();
+  }
+
+  /** Aside first, and put back where others have written the third line meanwhile. */
+  async #takeAway(): Promise<void> {
+    const aside = `${this.#path}.${randomBytes(4).toString('hex')}`;
+    if (!(await rename(this.#path, aside).then(() => true, () => false))) return;
+    const lines = linesIn(await readIfThere(aside));
+    if (lines.length >= MOST_BROKEN) await appendFile(this.#path, lines.map((line) => `${line}\n`).join('')).catch(() => { this.#unwritten.push(...lines); });
+    await rm(aside, { force: true });
+    await this.look();
   }
 
   /** What all workers of this host have seen. */
   async look(): Promise<void> {
     this.#lookedAt = performance.now();
-    this.#broken = (await readIfThere(this.#path).catch(() => undefined))?.split('\n').filter((line) => line !== '') ?? [];
+    this.#broken = linesIn(await readIfThere(this.#path).catch(() => undefined));
   }
 
   get #seen(): readonly string[] { return [...this.#broken, ...this.#unwritten]; }
@@ -53,4 +66,8 @@ export class Health {
     [this.#broken, this.#unwritten] = [[], []];
     await rm(this.#path, { force: true }).catch(() => undefined);
   }
+}
+
+function linesIn(text = ''): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -17,6 +17,8 @@ export const CANCEL_CHANNEL = 'vlab:cancel';
 export const ORDER_CHANNEL = 'vlab:order';
 /** What is told of a run or a block while it is under way. */
 export const toldChannel = (id: string): string => `vlab:told:${id}`;
+/** How long a mark stays, in seconds. */
+export const MARKED_S = 86_400;
 export const cancelKey = (run: string): string => `vlab:cancel:${run}`;
 export const workerKey = (worker: string): string => `vlab:worker:${worker}`;
 /** While a host makes a product for all of them. */

@@ -7,7 +7,7 @@ import { Ticket, wantsHost, type By } from '../contract/ticket.ts';
 import { LabVersion, type WorkerPresence } from '../contract/worker.ts';
 import { atMost, within } from '../lib/within.ts';
 import { Follower, type Progress, type Settled, type Told } from './follow.ts';
-import { ALL_WANTS, CANCEL_CHANNEL, cancelKey, placesKey, queueFor, toldChannel, VERSIONS, type Wants } from './names.ts';
+import { ALL_WANTS, CANCEL_CHANNEL, cancelKey, MARKED_S, placesKey, queueFor, toldChannel, VERSIONS, type Wants } from './names.ts';
 import { giveOrder, listWorkers, type Order } from './presence.ts';
 import { nextPlace, placeOf, priorityOf, PLACES } from './share.ts';
 
@@ -53,7 +53,8 @@ export class RunQueue {
 
   /** A block goes where the first of its runs would go: all of them want the same host. */
   async submitBlock(block: Block, by: Partial<By> = {}): Promise<void> {
-    const steps = await Promise.all(block.steps.map((step) => this.#share(step)));
+    const shared = await this.#share(block.steps.flat());
+    const steps = block.steps.map((step) => shared.splice(0, step.length));
     await answered('to take a block', () => this.#add([{ ...block, steps }], { ...this.#asker, ...by }));
   }
 
@@ -72,6 +73,16 @@ export class RunQueue {
       }));
       for (let at = 0; at < jobs.length; at += AT_ONCE) await queue.addBulk(jobs.slice(at, at + AT_ONCE));
       for (const work of here) this.#know(idOf(work), queue);
+    }
+    await this.#cancelMarked(works);
+  }
+
+  /** What was cancelled before it was here. */
+  async #cancelMarked(works: readonly Ticket['work'][]): Promise<void> {
+    for (let at = 0; at < works.length; at += AT_ONCE) {
+      const ids = works.slice(at, at + AT_ONCE).map(idOf);
+      const marks = await this.#redis.mget(ids.map(cancelKey));
+      for (const [n, id] of ids.entries()) if (marks[n] !== null) await this.cancel(id);
     }
   }
 
@@ -135,7 +146,8 @@ export class RunQueue {
 
   /** `waiting` runs leave the queue at once and are the caller's to seal; the worker of an `active` one is told. */
   async cancel(id: string): Promise<'waiting' | 'active' | 'ended' | 'unknown'> {
-    await answered('to be told of the cancel', () => this.#redis.set(cancelKey(id), '1', 'EX', DAY_S));
+    // Said whatever the queue knows of it: it may be on its way here, or part of a block.
+    await answered('to be told of the cancel', () => this.#redis.pipeline().set(cancelKey(id), '1', 'EX', MARKED_S).publish(CANCEL_CHANNEL, id).exec());
     const job = await this.#find(id);
     if (job === undefined) return 'unknown';
     const state = await job.getState();
@@ -147,7 +159,6 @@ export class RunQueue {
         return 'waiting';
       }
     }
-    await this.#redis.publish(CANCEL_CHANNEL, id);
     return 'active';
   }
 

@@ -87,7 +87,7 @@ export class RunWorker {
     this.#subscriber.on('error', () => undefined);
     this.#redis.on('close', options.onGone);
     this.#teller = new Teller(this.#redis);
-    this.#cancels = new Cancels(this.#redis, this.#subscriber, () => this.#running.keys(), (run) => { this.#cancel(run); });
+    this.#cancels = new Cancels(this.#redis, this.#subscriber, (run) => { this.#cancel(run); });
     this.#holds = new Holds(options.lockMs);
     this.#health = new Health(join(options.turn.home, 'host.health'));
     this.#slots = new Slots(options.slots);
@@ -133,7 +133,7 @@ export class RunWorker {
     for (const one of ids) this.#running.set(one, id);
     try {
       // Not waited for: where somebody cancelled it meanwhile, it is aborted a moment later.
-      void this.#cancels.look([...ids], job.processedOn ?? 0, job.attemptsStarted > 1).catch(() => undefined);
+      void this.#cancels.look([...ids]).catch(() => undefined);
       return isBlock(work) ? await this.#takeBlock(work, job, signal) : await this.#takeRun(work, job, signal);
     } catch (error) {
       // Where the hold is lost this fails, and BullMQ's own look at stalled work gives it back.

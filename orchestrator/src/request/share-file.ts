@@ -13,7 +13,9 @@ const MOST_BYTES = 2 * 1024 ** 3;
 
 /** Puts it where other hosts find it. */
 export async function offerFile({ sha256, name }: TakenFile, products: Products, { lab, signal }: Making): Promise<void> {
-  const { size } = await stat(takenPath(lab.config.home, sha256));
+  const path = takenPath(lab.config.home, sha256);
+  if (!(await exists(path))) throw new LabError('NO_FILE', `Expected clip "${name}" as it was taken, and it is not there any more`, { blame: 'request', stage: 'request', hint: 'ask for the job again: its file is taken anew' });
+  const { size } = await stat(path);
   if (size > MOST_BYTES) throw new LabError('TOO_BIG', `Expected at most ${String(MOST_BYTES)} bytes of clip "${name}", got ${String(size)}`, { blame: 'request', stage: 'request', hint: 'cut it: ffmpeg -i FILE -c copy -t 60 SHORT' });
   await products.offer(productOf(sha256, takenFolder(lab.config.home)), signal);
 }
@@ -29,7 +31,7 @@ async function fetchFile({ sha256, name }: TakenFile, { lab, signal }: Making): 
   try {
     if (await lab.products?.take(productOf(sha256, beside), signal) !== true) return;
     const got = await sha256OfFile(join(beside, sha256)).catch(() => 'none');
-    if (got !== sha256) throw new LabError('NOT_AS_KEPT', `Expected clip "${name}" to have the SHA-256 ${sha256} in the store that hosts share, got ${got}`, { blame: 'request', stage: 'request' });
+    if (got !== sha256) throw new LabError('NOT_AS_KEPT', `Expected clip "${name}" to have the SHA-256 ${sha256} in the store that hosts share, got ${got}`, { blame: 'request', stage: 'request', hint: 'ask for the job again where the file is' });
     await rename(join(beside, sha256), takenPath(lab.config.home, sha256));
   } finally {
     await rm(beside, { recursive: true, force: true });

@@ -20,6 +20,7 @@ const MOST_YAML_BYTES = 256 * 1024;
 export async function offerSeries(name: string, products: Products, { lab, signal }: Making): Promise<Digest> {
   const folder = addedFolder(lab.config, name);
   await using _lock = await takeLock(join(lab.config.home, 'locks', 'series'), signal);
+  if (!(await exists(join(folder, LAST)))) throw new LabError('NO_SERIES', `Expected series ${name} as it was added, and it is not there any more`, { blame: 'request', stage: 'request', hint: 'vlab series list' });
   const digest = await digestOf(folder);
   await products.offer({ ...productOf(digest, folder), others: await patchFiles(folder) }, signal);
   return digest;
@@ -29,6 +30,7 @@ export async function offerSeries(name: string, products: Products, { lab, signa
 export async function fetchSeries(name: string, digest: Digest, { lab, signal }: Making): Promise<ReadSeries> {
   const folder = join(lab.config.home, 'series', 'taken', digest);
   if (!(await exists(join(folder, LAST)))) {
+    if (lab.products === undefined) throw new LabError('NO_STORE', `Expected the store that hosts share, which has series ${name}; this worker was given none`, { blame: 'lab', stage: 'kernel', hint: 'vlab worker --store URL' });
     await mkdir(join(folder, '..'), { recursive: true });
     await makeFolderWhole(folder, async (fresh) => {
       if (await lab.products?.take(productOf(digest, fresh), signal) !== true) throw refusal('NO_SERIES', `Expected series ${name} with the digest ${digest} in the store that hosts share, found none`);
@@ -61,6 +63,7 @@ async function check(folder: string, name: string, digest: Digest): Promise<void
     const checked = checkPatch((await readFile(join(folder, file))).toString('latin1'));
     if (!checked.ok) throw refusal('BAD_SERIES', `${name}/${file} is no patch that the lab takes: ${checked.problem.why}`);
   }
+  await readSeriesIn({ folder, shown: name, hint: HINT }, name);
 }
 
 function refusal(code: string, why: string): LabError {

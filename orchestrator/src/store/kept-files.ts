@@ -29,7 +29,7 @@ export async function takeFiles(objects: ObjectStore, files: readonly KeptFile[]
   for (const file of files) await takeFile(objects, file, join(folder, file.name));
 }
 
-export async function takeFile(objects: ObjectStore, { name, bytes, sha256 }: KeptFile, path: string): Promise<void> {
+export async function takeFile(objects: ObjectStore, { name, bytes, sha256 }: KeptFile, path: string, signal?: AbortSignal): Promise<void> {
   const stream = await objects.get(blobName(sha256));
   if (stream === undefined) throw new LabError('NOT_KEPT', `Expected ${name} in ${objects.title}, found none: ${sha256}`, { blame: 'lab', stage: 'store' });
   await mkdir(dirname(path), { recursive: true });
@@ -40,6 +40,7 @@ export async function takeFile(objects: ObjectStore, { name, bytes, sha256 }: Ke
     const file = await open(temporary, 'wx', 0o644);
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
+        signal?.throwIfAborted();
         got += chunk.length;
         if (got > bytes) break;
         hash.update(chunk);

@@ -23,9 +23,14 @@ export async function writeNight(home: string, record: NightRecord, reports: Rea
 export async function readNight(home: string, given: string): Promise<NightRecord> {
   const id = NightId.safeParse(given);
   if (!id.success) throw new LabError('BAD_ID', `Expected a night (n-...), got "${given}"`, { blame: 'request', stage: 'request', hint: 'vlab nightly list' });
-  const record = await readRecord(join(layout.night(home, id.data), NIGHT_FILES.record), NightRecord);
+  const record = await sealedNight(home, id.data);
   if (record === undefined) throw new LabError('UNKNOWN_ID', `there is no night ${id.data} in this lab folder`, { blame: 'request', stage: 'request', hint: 'vlab nightly list' });
   return record;
+}
+
+/** Undefined where there is none, or it was cut off. */
+export function sealedNight(home: string, id: NightId): Promise<NightRecord | undefined> {
+  return readRecord(join(layout.night(home, id), NIGHT_FILES.record), NightRecord);
 }
 
 /** The newest first; at most so many. Of the others only the small file is read that says when they began. */
@@ -33,7 +38,7 @@ export async function listNights(home: string, most = 1000): Promise<NightRecord
   const found: NightRecord[] = [];
   for (const { id, sealed } of await listBegun(home)) {
     if (found.length === most) break;
-    const record = sealed ? await readRecord(join(layout.night(home, id), NIGHT_FILES.record), NightRecord) : undefined;
+    const record = sealed ? await sealedNight(home, id) : undefined;
     if (record !== undefined) found.push(record);
   }
   return found;

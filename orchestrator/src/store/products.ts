@@ -30,7 +30,7 @@ export function sharedProducts(evidence: Evidence, engine: Engine, hold: Product
       const image = manifest.files.find((file) => file.name === IMAGE);
       if (product.tag !== undefined && image !== undefined && !(await engine.hasImage(product.tag))) await load({ objects, image, tag: product.tag, layers: manifest.of, home: evidence.home, engine }, signal);
       // In their order: the last one says that the product is whole.
-      for (const file of manifest.files.filter((one) => one !== image)) await takeFile(objects, file, join(product.folder, file.name));
+      for (const file of manifest.files.filter((one) => one !== image)) await takeFile(objects, file, join(product.folder, file.name), signal);
       return true;
     },
     offer: async ({ name, folder, last, others, tag }, signal) => {
@@ -46,7 +46,7 @@ export function sharedProducts(evidence: Evidence, engine: Engine, hold: Product
 
 function checkSize({ files }: Manifest, { name, mostBytes = Infinity }: Product, { title }: ObjectStore): void {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes > mostBytes) throw new LabError('TOO_BIG', `Expected at most ${String(mostBytes)} bytes of ${name} in ${title}, got ${String(bytes)}`, { blame: 'request', stage: 'store' });
+  if (bytes > mostBytes) throw new LabError('TOO_BIG', `Expected at most ${String(mostBytes)} bytes of ${name} in ${title}, got ${String(bytes)}`, { blame: 'request', stage: 'store', hint: 'submit it again from where it is: what others put there is not taken' });
 }
 
 function manifestName(name: string): string {
@@ -96,8 +96,7 @@ type Loading = { objects: ObjectStore; image: KeptFile; tag: string; layers: str
 async function load({ objects, image, tag, layers, home, engine }: Loading, signal: AbortSignal): Promise<void> {
   const folder = await desk(home);
   try {
-    await takeFile(objects, image, join(folder, IMAGE));
-    signal.throwIfAborted();
+    await takeFile(objects, image, join(folder, IMAGE), signal);
     const answers = await engine.docker.loadImage(createReadStream(join(folder, IMAGE)));
     await pipeline(answers, async (lines) => { for await (const _line of lines) signal.throwIfAborted(); });
   } finally {

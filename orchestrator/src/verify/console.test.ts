@@ -1,7 +1,7 @@
 // The kernel's own words, as 6.12 says them on the console, told apart: one finding per thing that happened, none where nothing did.
 import { describe, expect, test } from 'vitest';
 import type { ConsoleFinding } from '../contract/run.ts';
-import { ENDS_A_GUEST } from '../contract/run.ts';
+import { ENDS_A_GUEST } from '../contract/ends-a-guest.ts';
 import { findingsIn, kindOfLine, withoutStamp } from './console.ts';
 
 type Kind = ConsoleFinding['kind'];

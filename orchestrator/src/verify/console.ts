@@ -1,5 +1,6 @@
 // What a kernel says about itself on its console, told apart. Pure: lines in, findings out.
-import { ENDS_A_GUEST, type ConsoleFinding } from '../contract/run.ts';
+import { ENDS_A_GUEST } from '../contract/ends-a-guest.ts';
+import type { ConsoleFinding } from '../contract/run.ts';
 
 type Kind = ConsoleFinding['kind'];
 
