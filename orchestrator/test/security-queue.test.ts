@@ -53,7 +53,7 @@ describe('a worker, given by its queue', () => {
     ['a folder as a driver', outside('r-attack0006', { drivers: ['../../../../etc'] }), /unknown driver/],
     ['a folder as its series', outside('r-attack0007', { kernel: { base: '6.12', series: 'added/../../../../etc', expect: 'passed' } }), /Expected a series to be a folder of series/],
     ['a path as the digest of its series', outside('r-attack0019', { kernel: { base: '6.12', series: 'added/x', seriesSha256: '../../../../etc', expect: 'passed' } }), NO_WORK],
-    ['a series that nobody brought', outside('r-attack0020', { kernel: { base: '6.12', series: '../../../../etc', seriesSha256: 'f'.repeat(64), expect: 'passed' } }), /Expected series .* with the digest f+ in the store that hosts share, found none/],
+    ['a series that nobody brought', outside('r-attack0020', { kernel: { base: '6.12', series: '../../../../etc', seriesSha256: 'f'.repeat(64), expect: 'passed' } }), /Expected series .* with the digest f+ in the store that hosts share; this worker was given none/],
     ['a folder as its base', outside('r-attack0008', { kernel: { base: '../../../etc', expect: 'passed' } }), /unknown base/],
     ['a prototype as its base', outside('r-attack0009', { kernel: { base: '__proto__', expect: 'passed' } }), /unknown base/],
     ['keys that nobody knows', outside('r-attack0010', { argv: ['-device', 'vfio-pci'], binds: ['/:/host'] }), NO_WORK],
