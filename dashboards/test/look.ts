@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { CHECKOUT } from '../../orchestrator/test/lab.ts';
+import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { CHECKOUT, type TestLab } from '../../orchestrator/test/lab.ts';
 
 const SHOTS = join(CHECKOUT, 'dashboards/shots');
 export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -13,18 +14,33 @@ export const NARROW = { width: 390, height: 844 };
 export const LOOKS = [{ theme: 'light', size: WIDE }, { theme: 'dark', size: WIDE }, { theme: 'light', size: NARROW }, { theme: 'dark', size: NARROW }] as const;
 export type Look = (typeof LOOKS)[number];
 
-export async function openBrowser(): Promise<Browser> {
+async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
 /** `misdeeds`: what no page may ever do: ask the person something, log an error, throw. */
-export async function openPage(browser: Browser): Promise<{ page: Page; misdeeds: string[] }> {
+async function openPage(browser: Browser): Promise<{ page: Page; misdeeds: string[] }> {
   const misdeeds: string[] = [];
   const page = await (await browser.newContext({ viewport: WIDE })).newPage();
   page.on('dialog', (dialog) => { misdeeds.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
   page.on('pageerror', (error) => { misdeeds.push(`thrown: ${error.message}`); });
   page.on('console', (message) => { if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) misdeeds.push(`console: ${message.text()}`); });
   return { page, misdeeds };
+}
+
+export type Served = { url: string; browser: Browser; page: Page; misdeeds: string[]; close: () => Promise<void> };
+
+/** The lab's own server, and a page that has asked it for nothing yet. */
+export async function serveTo(lab: TestLab, env: Record<string, string> = {}): Promise<Served> {
+  const serving = lab.process(['serve', '--port', '0', '--json'], env);
+  const { url } = ServeDocument.parse(JSON.parse(await serving.firstLine()));
+  const browser = await openBrowser();
+  const close = async (): Promise<void> => {
+    await browser.close();
+    serving.kill('SIGINT');
+    await serving;
+  };
+  return { url, browser, ...await openPage(browser), close };
 }
 
 export async function takeLook(page: Page, { theme, size }: Look): Promise<void> {

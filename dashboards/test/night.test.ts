@@ -2,17 +2,16 @@
 // whoever looks. The night's record and its runs come in as a worker and `vlab nightly` leave them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
 import { JobId, NightId, RunId } from '../../orchestrator/src/contract/ids.ts';
 import type { NightCell, NightRecord } from '../../orchestrator/src/contract/night.ts';
 import { HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { beginNight, writeNight, writeSchedule } from '../../orchestrator/src/store/nights.ts';
-import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { TestLab } from '../../orchestrator/test/lab.ts';
 import { nightCell, nightRecord } from '../../orchestrator/test/night-parts.ts';
 import { pipelineResult, runRecord, runRequest } from '../../orchestrator/test/parts.ts';
-import { expectRight, LOOKS, NARROW, openBrowser, openPage, takeLook, WIDE } from './look.ts';
+import { expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE } from './look.ts';
 
 const HOUR_MS = 3_600_000;
 const PIPELINES = ['upload', 'dmabuf-copy', 'v4l2-dmabuf'] as const;
@@ -32,9 +31,8 @@ const NEWEST: Night = { n: 2, hoursAgo: 30, boots: [
 ] };
 
 let lab: TestLab;
-let serving: Process;
+let close: () => Promise<void>;
 let url: string;
-let browser: Browser;
 let page: Page;
 let misdeeds: string[];
 
@@ -105,16 +103,11 @@ beforeAll(async () => {
     ],
     pairs: [{ base: '7.3', before: '0123456789abcdef', after: 'fedcba9876543210', evaluation: null, verdict: 'worse', why: 'frame time of upload +3.10 %', worse: [] }] as unknown as NightRecord['pairs'],
   });
-  serving = lab.process(['serve', '--port', '0', '--json']);
-  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
-  browser = await openBrowser();
-  ({ page, misdeeds } = await openPage(browser));
+  ({ url, page, misdeeds, close } = await serveTo(lab));
 });
 
 afterAll(async () => {
-  await browser.close();
-  serving.kill('SIGINT');
-  await serving;
+  await close();
   const left = await lab.left();
   await lab[Symbol.asyncDispose]();
   expect(left).toEqual([]);

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ExportSiteDocument, RunDocument, ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { ExportSiteDocument, RunDocument } from '../../orchestrator/src/contract/documents.ts';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
-import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { TestLab } from '../../orchestrator/test/lab.ts';
 import { runRecord } from '../../orchestrator/test/parts.ts';
-import { AXE, expectRight, LOOKS, NARROW, openBrowser, openPage, takeLook, WIDE } from './look.ts';
+import { AXE, expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE } from './look.ts';
 import { serveFolder, visit } from './walk-site.ts';
 
 /** Samples on each side of a step, and days between them. */
@@ -17,7 +17,7 @@ const SIDE = 12;
 const HOUR_MS = 3_600_000;
 
 let lab: TestLab;
-let serving: Process;
+let close: () => Promise<void>;
 let url: string;
 let browser: Browser;
 let page: Page;
@@ -46,16 +46,11 @@ beforeAll(async () => {
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify({ ...ENDS['worse'], title: HOSTILE }));
   ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string });
-  serving = lab.process(['serve', '--port', '0', '--json']);
-  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
-  browser = await openBrowser();
-  ({ page, misdeeds } = await openPage(browser));
+  ({ url, browser, page, misdeeds, close } = await serveTo(lab));
 });
 
 afterAll(async () => {
-  await browser.close();
-  serving.kill('SIGINT');
-  await serving;
+  await close();
   const left = await lab.left();
   await lab[Symbol.asyncDispose]();
   expect(left).toEqual([]);

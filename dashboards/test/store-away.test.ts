@@ -1,18 +1,16 @@
 // A store that hosts share and that stops answering, said on an open page with what to do, and taken back when it is there again. The store is Ceph's gateway;
 // between it and the server stands a door that can be shut, since a container that comes back may have another address.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
-import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
+import { TestLab } from '../../orchestrator/test/lab.ts';
 import { startStore } from '../../orchestrator/test/test-store.ts';
-import { expectRight, LOOKS, openBrowser, openPage, takeLook } from './look.ts';
+import { expectRight, LOOKS, serveTo, takeLook } from './look.ts';
 
 let lab: TestLab;
 let door: Door;
-let serving: Process;
+let close: () => Promise<void>;
 let url: string;
-let browser: Browser;
 let page: Page;
 let misdeeds: string[];
 
@@ -56,16 +54,11 @@ beforeAll(async () => {
   const store = await startStore(lab);
   door = new Door(new URL(store.parts('shared').endpoint));
   await door.open();
-  serving = lab.process(['serve', '--port', '0', '--json'], { ...store.env, VLAB_STORE: `s3://shared?endpoint=http://127.0.0.1:${String(door.port)}` });
-  ({ url } = ServeDocument.parse(JSON.parse(await serving.firstLine())));
-  browser = await openBrowser();
-  ({ page, misdeeds } = await openPage(browser));
+  ({ url, page, misdeeds, close } = await serveTo(lab, { ...store.env, VLAB_STORE: `s3://shared?endpoint=http://127.0.0.1:${String(door.port)}` }));
 });
 
 afterAll(async () => {
-  await browser.close();
-  serving.kill('SIGINT');
-  await serving;
+  await close();
   await door.shut();
   await lab[Symbol.asyncDispose]();
 });
