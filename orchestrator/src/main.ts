@@ -100,7 +100,7 @@ function programOf(act: Act): Command {
     .action((series: string[], options: EvaluateOptions) => act((context) => evaluate(context, series, options)));
   evaluateOptions(add('bisect [series...]', 'which patch of a series, commit of "git:DIR GOOD..BAD", or version of Debian\'s kernel is wrong, or slow; interrupted, the same command goes on; exit code 1 where one is found'))
     .option('--on <what>', 'correctness, instructions or time', 'correctness').option('--path <path...>', 'of a git range: only what is below it counts', [])
-    .option('--debian <from..to>', 'between two versions of kernel-patches/bases.yaml, instead of a series')
+    .option('--debian <from..to>', 'instead of a series: between two bases, such as 6.12..7.3, or between two Debian versions of one, such as 6.12.107-1..6.12.117-1')
     .option('--sure <percent>', 'how sure the answer has to be', '95').option('--most <looks>', 'at one kernel, where a defect shows on some boots only', '10')
     .action((series: string[], options: BisectOptions) => act((context) => bisect(context, series, options)));
   add('report <evaluation>', 'a verdict as others read it; a mail is a draft, and nothing is sent').option('--format <name>', FORMAT_NAMES.join(', '), 'terminal').option('--output <file>', 'instead of standard output')
@@ -156,7 +156,7 @@ function programOf(act: Act): Command {
 
 function evaluateOptions(command: Command): Command {
   return command
-    .option('--base <name>', 'a key of kernel-patches/bases.yaml; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
+    .option('--base <name>', 'a key of kernel-patches/bases.yaml, or one of its Debian versions, such as 6.12@6.12.115-2; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
     .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick')
     .option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie').option('--image <name>', 'a guest image', 'trixie')
     .option('--seed <number>', 'for the order of boots and the intervals; by default a random one, which is recorded')

@@ -64,6 +64,14 @@ test('of three patches the one that is wrong is found, and an earlier bisection 
   expect(again.talk).toContain('4 looks of an earlier bisection');
 }, SLOW_MS);
 
+test.each(['6.12', '6.1'])('a version of %s that Debian has not is refused with those that it has, the oldest first', async (base) => {
+  const said = await refused('--debian', `${base}.1..${base}.2`);
+  const versions = (/Expected versions that Debian has \(([^)]+)\), got /.exec(said)?.[1] ?? said).split(', ');
+  for (const version of versions) expect(version).toMatch(new RegExp(`^${base.replace('.', '\\.')}\\.\\d+-\\d`));
+  const upstream = versions.map((version) => Number(version.split(/[.-]/)[2]));
+  expect(upstream).toEqual(upstream.toSorted((a, b) => a - b));
+});
+
 describe('a git range', () => {
   let dir: string;
   // The same commits every time, so that their kernels are built once.

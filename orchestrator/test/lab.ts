@@ -84,11 +84,11 @@ export class TestLab implements AsyncDisposable {
   }
 
   /** The encoded file of a clip that some run has made. */
-  async anyClip(name: string): Promise<{ clip: string }> {
+  async anyClip(name: string): Promise<{ clip: string; frames: number }> {
     const clips = join(this.home, 'clips');
     for (const folder of await namesIn(clips)) {
-      const record = JSON.parse((await readIfThere(join(clips, folder, 'clip.json'))) ?? '{}') as { clip?: string; container?: string };
-      if (record.clip === name && record.container !== undefined) return { clip: join(clips, folder, `clip.${record.container}`) };
+      const record = JSON.parse((await readIfThere(join(clips, folder, 'clip.json'))) ?? '{}') as { clip?: string; container?: string; spec?: { frames?: number } };
+      if (record.clip === name && record.container !== undefined && record.spec?.frames !== undefined) return { clip: join(clips, folder, `clip.${record.container}`), frames: record.spec.frames };
     }
     throw new Error(`no run has made the clip ${name}`);
   }

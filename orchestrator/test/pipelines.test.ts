@@ -84,15 +84,15 @@ test('sizes, formats and streams with something the matter are right in every fr
 
 test('a user\'s own file is held against the workshop\'s decode of it', async () => {
   await using lab = await TestLab.open();
-  const { clip } = await lab.anyClip('h264-faults');
+  const { clip, frames } = await lab.anyClip('h264-faults');
   const ended = await lab.vlab(['run', await lab.job({ pipelines: ['upload'], clip: { file: clip } }), '--json', '--quiet']);
   const { runs } = ranWhole(ended);
-  expect(runs[0]?.pipelines).toMatchObject([{ clip: 'clip.mkv', status: 'passed', frames: 16 }]);
+  expect(runs[0]?.pipelines).toMatchObject([{ clip: 'clip.mkv', status: 'passed', frames }]);
 });
 
 test('a conformance suite: a vector that the workshop decodes to the suite\'s MD5 is held against guests, another one is left out and says why', async () => {
   await using lab = await TestLab.open();
-  const { clip } = await lab.anyClip('h264-faults');
+  const { clip, frames } = await lab.anyClip('h264-faults');
   const vectors = join(lab.home, 'vectors');
   await mkdir(vectors);
   await copyFile(clip, join(vectors, 'one.mkv'));
@@ -110,7 +110,7 @@ test('a conformance suite: a vector that the workshop decodes to the suite\'s MD
   const ended = await lab.vlab(['run', '--suite', suite, '--vectors', vectors, '--pipelines', 'upload', '--json', '--quiet']);
   const rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
   expect(rows).toMatchObject([
-    { clip: 'SMALL/right', status: 'passed', frames: 16, wrong: 0 },
+    { clip: 'SMALL/right', status: 'passed', frames, wrong: 0 },
     { clip: 'SMALL/wrong', status: 'unavailable', why: expect.stringContaining('the suite says 00000000') as unknown },
   ]);
   expect(ended.exitCode).toBe(0);

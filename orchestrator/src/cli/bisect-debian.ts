@@ -1,37 +1,83 @@
-// Debian's kernel versions as kernels that come one after another, each held against the first as it is: no patch, two bases.
+// Debian's kernel versions as kernels that come one after another, each held against the first as it is: no patch, two bases. They are bases of
+// kernel-patches/bases.yaml, or the versions that Debian has of one of them.
 import type { EvaluationRecord } from '../contract/evaluation.ts';
+import type { Base } from '../contract/job.ts';
 import { line } from '../evaluate/bisect.ts';
+import { packageVersions } from '../kernel/package-versions.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { readCatalogue, type Catalogue } from '../request/catalogue.ts';
+import { atVersion, sayBase, splitBase } from '../request/resolve.ts';
 import type { BisectOptions } from './bisect.ts';
 import type { Context } from './command.ts';
+import { counting } from './counting.ts';
 import { evaluate } from './evaluate.ts';
 import type { Hunt } from './hunt.ts';
+
+type Package = Extract<Base, { package: string }>;
+type Bases = Readonly<Record<string, Package>>;
 
 export async function debianHunt(context: Context, given: string, options: BisectOptions): Promise<Hunt> {
   if (options.base !== undefined) throw refusal(`Expected --debian without --base, got ${options.base}: the first of the versions is what the others are held against`);
   if (options.path.length > 0) throw refusal('Expected --path with a git range, got it with --debian: a Debian kernel is built as a whole');
-  const { bases } = await readCatalogue(context.lab.config.checkout);
-  const { good, versions } = versionsBetween(given, bases);
+  const bases = debianOf((await readCatalogue(context.lab.config.checkout)).bases);
+  const { first, last, within } = rangeOf(given, bases);
+  const names = within === undefined ? basesBetween(first, last, bases) : await versionsOf(within, bases, first, last, context);
+  const [good = '', ...versions] = names;
+  const described = (id: string): string => {
+    const { base, version } = splitBase(id);
+    const { package: name = '', suite = '' } = bases[base] ?? {};
+    return version === undefined ? `${name} of ${suite}` : `${name} ${version}`;
+  };
   return {
-    what: 'debian', of: `Debian's kernels ${given}`, base: good, unit: 'version', identity: { versions: [good, ...versions].map((name) => ({ name, base: bases[name] })) }, places: line(versions),
-    described: (id) => ({ id, subject: packageOf(bases, id), author: null, date: null }),
-    called: (id) => `${id} (${packageOf(bases, id)})`,
+    what: 'debian', of: `Debian's kernels ${given}`, base: good, unit: 'version', places: line(versions),
+    identity: { versions: names.map((id) => { const spec = splitBase(id); return { name: id, base: atVersion(spec, bases[spec.base] as Package) }; }) },
+    described: (id) => ({ id, subject: described(id), author: null, date: null }),
+    called: (id) => `${id} (${described(id)})`,
     evaluate: async (id, metric, check) => (await evaluate(context, [], { ...options, base: id, against: good, metric, ...(check === undefined ? {} : { check }) })).document as EvaluationRecord,
   };
 }
 
-/** Those of kernel-patches/bases.yaml that are Debian's, in the order of their versions; `versions` are those after the good one, up to the bad one. */
-export function versionsBetween(given: string, bases: Catalogue['bases']): { good: string; versions: string[] } {
-  const known = Object.entries(bases).filter(([name, base]) => 'package' in base && /^\d+(\.\d+)*$/.test(name)).map(([name]) => name).sort(byVersion);
-  const [, good = '', bad = ''] = /^(\d+(?:\.\d+)*)\.\.(\d+(?:\.\d+)*)$/.exec(given) ?? [];
-  if (good === '' || bad === '') throw refusal(`Expected two versions such as ${known[0] ?? '6.12'}..${known.at(-1) ?? '7.3'}, got "${given}"`);
-  for (const name of [good, bad]) {
-    if (!known.includes(name)) throw refusal(`Expected versions of ${known.join(', ')}, got ${name}: another one needs a line in kernel-patches/bases.yaml`);
-  }
-  const versions = known.slice(known.indexOf(good) + 1, known.indexOf(bad) + 1);
-  if (versions.length === 0) throw refusal(`Expected the second version to be newer than the first, got ${given}`);
-  return { good, versions };
+function debianOf(bases: Catalogue['bases']): Bases {
+  return Object.fromEntries(Object.entries(bases).flatMap(([name, base]) => ('package' in base && /^\d+(\.\d+)*$/.test(name) ? [[name, base] as const] : [])));
+}
+
+/** `within`: the base that both are versions of; undefined where both are bases. */
+export function rangeOf(given: string, bases: Readonly<Record<string, unknown>>): { first: string; last: string; within: string | undefined } {
+  const known = Object.keys(bases).sort(byVersion);
+  const [, first = '', last = ''] = /^(\d[A-Za-z0-9.+~-]*?)\.\.(\d[A-Za-z0-9.+~-]*)$/.exec(given) ?? [];
+  if (first === '' || last === '') throw refusal(`Expected two versions such as ${known[0] ?? '6.12'}..${known.at(-1) ?? '7.3'}, got "${given}"`);
+  if (known.includes(first) && known.includes(last)) return { first, last, within: undefined };
+  const [one, other] = [first, last].map((version) => known.find((name) => version.startsWith(`${name}.`)));
+  if (one !== undefined && one === other) return { first, last, within: one };
+  throw refusal(`Expected two bases (${known.join(', ')}) or two Debian versions of one of them, such as 6.12.107-1..6.12.117-1, got ${given}: another base needs a line in kernel-patches/bases.yaml`);
+}
+
+/** In the order of their versions, from the first to the last. */
+export function basesBetween(first: string, last: string, bases: Readonly<Record<string, unknown>>): string[] {
+  return between(Object.keys(bases).sort(byVersion), first, last);
+}
+
+/** `known`: oldest first. Without its Debian revision a version is known too, where there is one such. */
+export function versionsBetween(first: string, last: string, known: readonly string[]): string[] {
+  const [from, to] = [first, last].map((given) => {
+    const meant = known.includes(given) ? [given] : known.filter((one) => one.startsWith(`${given}-`));
+    const [only] = meant;
+    if (only !== undefined && meant.length === 1) return only;
+    throw refusal(meant.length === 0 ? `Expected versions that Debian has (${known.join(', ')}), got ${given}` : `Expected one version, got ${given}, which is ${meant.join(' or ')}`);
+  });
+  return between(known, from ?? '', to ?? '');
+}
+
+function between(ordered: readonly string[], first: string, last: string): string[] {
+  const names = ordered.slice(ordered.indexOf(first), ordered.indexOf(last) + 1);
+  if (names.length < 2) throw refusal(`Expected the second version to be newer than the first, got ${first}..${last}`);
+  return names;
+}
+
+async function versionsOf(name: string, bases: Bases, first: string, last: string, context: Context): Promise<string[]> {
+  const base = bases[name] as Package;
+  const found = await packageVersions([base], counting(context));
+  return versionsBetween(first, last, found.map((one) => one.version).reverse()).map((version) => sayBase({ name, base: { ...base, version } }));
 }
 
 function byVersion(a: string, b: string): number {
@@ -41,11 +87,6 @@ function byVersion(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-function packageOf(bases: Catalogue['bases'], name: string): string {
-  const base = bases[name];
-  return base !== undefined && 'package' in base ? `${base.package} of ${base.suite}` : '';
 }
 
 function refusal(message: string): LabError {

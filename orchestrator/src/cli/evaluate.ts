@@ -28,6 +28,7 @@ import { pagesOf } from '../report/pages.ts';
 import { printable } from '../report/text.ts';
 import { readCatalogue } from '../request/catalogue.ts';
 import { randomName, withTrace } from '../request/expand-job.ts';
+import { atVersion, sayBase, splitBase } from '../request/resolve.ts';
 import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
@@ -113,9 +114,11 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const metrics = options.metric === 'none' ? [] : options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
   for (const [what, name, known] of [['stack', options.stack, catalogue.stacks], ['image', options.image, catalogue.images]] as const) oneOf(known, name, what);
   const budgetSeconds = secondsIn(options.budget);
-  const { series: whole, baseName } = options.against === undefined ? await seriesAsked(context, words, options.base, making) : noSeries(options.base);
-  const base = catalogue.bases[baseName];
-  if (base === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
+  const wanted = options.base === undefined ? undefined : splitBase(options.base);
+  const { series: whole, baseName } = options.against === undefined ? await seriesAsked(context, words, wanted?.base, making) : noSeries(wanted?.base);
+  const unversioned = catalogue.bases[baseName];
+  if (unversioned === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
+  const base = atVersion({ base: baseName, version: wanted?.version }, unversioned);
   if (options.patches !== undefined && !/^[1-9]\d{0,3}$/.test(options.patches)) throw refusal(`Expected a number of patches, got "${options.patches}"`, '--patches 1');
   const series = prefixOf(whole, options.patches === undefined ? undefined : Number(options.patches));
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
@@ -129,14 +132,16 @@ export function noSeries(base = ''): { series: ReadSeries; baseName: string } {
   return { series: { name: 'none', title: `${base} as it is`, appliesTo: [base], expect: 'passed', unpatched: true, patches: [] }, baseName: base };
 }
 
-async function againstOf(name: string | undefined, baseName: string, { lab }: Context): Promise<Pick<Asked, 'against' | 'importer'>> {
-  if (name === undefined) return {};
+async function againstOf(given: string | undefined, baseName: string, { lab }: Context): Promise<Pick<Asked, 'against' | 'importer'>> {
+  if (given === undefined) return {};
   const { checkout } = lab.config;
   const { bases } = await readCatalogue(checkout);
-  const base = bases[oneOf(Object.keys(bases), name, 'base')];
+  const spec = splitBase(given);
+  const name = oneOf(Object.keys(bases), spec.base, 'base');
+  const base = bases[name];
   if (base === undefined) throw new Error(`${name} is a base and is not there`);
   const importer = await readSeries(checkout, `drivers/${IMPORTER_DRIVER}`);
-  return { against: { name, base }, importer: [name, baseName].every((one) => importer.appliesTo.includes(one)) };
+  return { against: { name, base: atVersion(spec, base) }, importer: [name, baseName].every((one) => importer.appliesTo.includes(one)) };
 }
 
 /** The series as it was given, added where it is a source, and the base that it is for. */
@@ -232,8 +237,9 @@ function ofOneAttempt<T extends { attempt: number }>(records: readonly (T | unde
 function requestOf(asked: Asked, job: JobId, boot: Boot, title: string, needs: RunRequest['needs']): RunRequest {
   const { series, image, stack, device } = asked;
   const { side, flavour, measure, pipelines, clips, importer, checked, calls, patches } = boot;
+  const { name, base } = baseOf(asked, side);
   return {
-    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: baseOf(asked, side).name, ...(side === 'patched' && asked.against === undefined ? { series: series.name, ...(series.unpatched ? {} : { patches: patches ?? series.patches.length }) } : {}), expect: 'passed' }, flavour,
+    id: RunId.parse(`r-${randomName()}`), job, title, kernel: { base: name, ...('version' in base && base.version !== undefined ? { version: base.version } : {}), ...(side === 'patched' && asked.against === undefined ? { series: series.name, ...(series.unpatched ? {} : { patches: patches ?? series.patches.length }) } : {}), expect: 'passed' }, flavour,
     drivers: importer ? ['vlab-importer'] : [], image, stack, device, pipelines: [...pipelines], clips: [...clips], measure, properties: propertiesOf(device, importer), faults: [],
     exercise: importer, checked, calls, needs, submittedAt: new Date().toISOString(),
   };
@@ -245,7 +251,7 @@ export async function recordOf({ asked, series, evaluated, startedAt, making }: 
   const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
   const first = source?.patches[0];
   return EvaluationRecord.parse({
-    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, ...(asked.against === undefined ? {} : { against: asked.against.name }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
+    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
     subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });

@@ -4,7 +4,7 @@ import type { Base } from '../contract/job.ts';
 import type { NightBase, NightImage, NightProfile, NightRecord } from '../contract/night.ts';
 import { builderImage, guestImage, stackImage } from '../image/images.ts';
 import { newerPackages } from '../image/newest.ts';
-import { newestPackages } from '../kernel/newest.ts';
+import { packageVersions } from '../kernel/package-versions.ts';
 import { identityOf } from '../kernel/source.ts';
 import { keyOf } from '../lib/files.ts';
 import { messageOf } from '../lib/lab-error.ts';
@@ -58,19 +58,19 @@ async function watchImage(image: NightImage, { noticed, notes }: Watched, making
 export async function watchBases(bases: Readonly<Record<string, Base>>, before: readonly NightBase[], making: Making): Promise<Watched> {
   const watched: Watched = { wanted: new Map(), images: [], noticed: [], notes: [] };
   const packages = Object.entries(bases).flatMap(([name, base]) => ('package' in base ? [{ name, suite: base.suite, package: base.package }] : []));
-  const newest = await newestPackages(packages, making).catch((error: unknown) => {
+  const found = await packageVersions(packages, making).catch((error: unknown) => {
     making.signal.throwIfAborted();
     watched.notes.push(`Debian's index was not asked for new kernels: ${messageOf(error)}`);
     return [];
   });
   for (const one of packages) {
     const last = before.find((other) => other.base === one.name);
-    const found = newest.find((other) => other.suite === one.suite && other.package === one.package);
+    const newest = found.find((other) => other.suite === one.suite && other.package === one.package);
     watched.wanted.set(one.name, last?.wanted ?? null);
     // The first night takes what is built already; what that is the second one knows.
-    if (last === undefined || found === undefined || has(last, found.version)) continue;
-    watched.wanted.set(one.name, found.version);
-    watched.noticed.push({ what: `${one.package} of ${one.suite}`, base: one.name, before: last.version, after: found.version });
+    if (last === undefined || newest === undefined || has(last, newest.version)) continue;
+    watched.wanted.set(one.name, newest.version);
+    watched.noticed.push({ what: `${one.package} of ${one.suite}`, base: one.name, before: last.version, after: newest.version });
   }
   for (const [name, base] of Object.entries(bases)) if ('git' in base) await watchRef(name, base, before.find((one) => one.base === name), watched, making);
   return watched;

@@ -60,7 +60,7 @@ export function fragmentsOf(base: Base, flavour: Flavour): string[] {
 }
 
 /** Not part of a base: what builds on top of it, and what only says where its source comes from. */
-const NOT_IN_KEY: readonly string[] = ['add-drivers.sh', 'build-any-base.sh', 'build-patched.sh', 'fetch-suite.sh', 'newest-packages.sh', 'read-history.sh', 'series/build.sh', 'series/make-kernel.sh', 'split-mail.sh', 'try-series.sh'];
+const NOT_IN_KEY: readonly string[] = ['add-drivers.sh', 'build-any-base.sh', 'build-patched.sh', 'fetch-suite.sh', 'package-versions.sh', 'read-history.sh', 'series/build.sh', 'series/make-kernel.sh', 'show-suite.sh', 'split-mail.sh', 'try-series.sh'];
 
 export function kernelFolder(lab: Lab, key: ContentKey): string {
   return join(lab.config.home, 'kernels', key);

@@ -80,8 +80,8 @@ async function fetching(base: Base): Promise<{ argv: string[]; binds: Bind[] }> 
   const owner = String(CONTAINER_UID);
   if ('package' in base) {
     const { suite, version } = base;
-    const name = version === undefined ? base.package : `${base.package}=${version}`;
-    return { argv: suite === BUILDER_SUITE ? ['/in-builder/fetch-package.sh', name, owner] : ['/in-builder/fetch-suite.sh', suite, name, owner], binds: [] };
+    if (version !== undefined) return { argv: ['/in-builder/fetch-suite.sh', suite, `${base.package}=${version}`, owner], binds: [] };
+    return { argv: suite === BUILDER_SUITE ? ['/in-builder/fetch-package.sh', base.package, owner] : ['/in-builder/fetch-suite.sh', suite, base.package, owner], binds: [] };
   }
   if ('folder' in base) return { argv: ['/in-builder/fetch-tree.sh', owner, '/from'], binds: [{ from: base.folder, to: '/from' }] };
   if (await exists(base.git)) return { argv: ['/in-builder/fetch-tree.sh', owner, 'file:///from', base.ref], binds: [{ from: base.git, to: '/from' }] };

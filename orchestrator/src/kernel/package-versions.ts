@@ -1,25 +1,26 @@
-// What Debian has now of some packages, by its own index: asked in a container, since the host may be another Debian or none.
+// Which versions Debian has now of some packages, by its own index: asked in a container, since the host may be another Debian or none.
 import { join } from 'node:path';
-import { BUILDER_SUITE, builderImage } from '../image/images.ts';
+import { builderImage } from '../image/images.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { within } from '../lib/within.ts';
 
 export type Asked = { suite: string; package: string };
-export type Newest = Asked & { version: string };
+export type PackageVersion = Asked & { version: string };
 
 const ANSWER_MS = 180_000;
 /** As Debian writes names and versions: what is not of that form never becomes a word of a command. */
 const LINE = /^([a-z][a-z0-9-]*) ([a-z0-9][a-z0-9.+-]*) ([0-9][A-Za-z0-9.+:~-]*)$/;
 
-export async function newestPackages(asked: readonly Asked[], making: Making): Promise<Newest[]> {
+/** Of each package the newest first. */
+export async function packageVersions(asked: readonly Asked[], making: Making): Promise<PackageVersion[]> {
   if (asked.length === 0) return [];
   const { lab } = making;
   const builder = await builderImage(making);
   const lines: string[] = [];
   const exit = await within({ what: 'Debian\'s index', ms: ANSWER_MS, blame: 'lab', signal: making.signal }, (signal) => lab.engine.run({
     image: builder.tag, purpose: 'source', user: 0, network: 'bridge', memoryMiB: 1024, pids: 128,
-    argv: ['sh', '/in-builder/newest-packages.sh', BUILDER_SUITE, ...asked.flatMap((one) => [one.suite, one.package])],
+    argv: ['sh', '/in-builder/package-versions.sh', ...asked.flatMap((one) => [one.suite, one.package])],
     binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }],
   }, { signal, onLine: (line) => { lines.push(line); } }));
   if (exit.code !== 0) throw new LabError('NO_INDEX', `Debian's index could not be asked: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: lines.slice(-5).join('\n') });
