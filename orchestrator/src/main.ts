@@ -157,6 +157,7 @@ function programOf(act: Act): Command {
 function evaluateOptions(command: Command): Command {
   return command
     .option('--base <name>', 'a key of kernel-patches/bases.yaml, or one of its Debian versions, such as 6.12@6.12.115-2; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
+    .option('--check <names>', 'of the pipelines check only these, for whoever knows what is wrong; without debugging and without the test importer')
     .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick')
     .option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie').option('--image <name>', 'a guest image', 'trixie')
     .option('--seed <number>', 'for the order of boots and the intervals; by default a random one, which is recorded')

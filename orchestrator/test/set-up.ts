@@ -10,12 +10,10 @@ import { vlab } from './lab.ts';
 export default async function setUp(): Promise<void> {
   const started = Date.now();
   const env = { VLAB_HOME: configFrom(process.env).home };
-  const built = await vlab(['kernel', 'build', '--json'], { env, talk: true });
-  if (built.exitCode !== 0) throw new Error(`the base kernel could not be built:\n${built.stdout}\n${built.stderr}`);
-  for (const kind of ['stack', 'guest']) {
-    const image = await vlab(['image', 'build', kind, 'trixie', '--json'], { env, talk: true });
-    if (image.exitCode !== 0) throw new Error(`the ${kind} image could not be built:\n${image.stdout}\n${image.stderr}`);
-  }
+  // Beside each other: images are mostly waited for, and a kernel is all work.
+  const [built, ...images] = await Promise.all([['kernel', 'build'], ['image', 'build', 'stack', 'trixie'], ['image', 'build', 'guest', 'trixie']].map((argv) => vlab([...argv, '--json'], { env, talk: true })));
+  if (built?.exitCode !== 0) throw new Error(`the base kernel could not be built:\n${built?.stdout ?? ''}\n${built?.stderr ?? ''}`);
+  for (const image of images) if (image.exitCode !== 0) throw new Error(`an image could not be built:\n${image.stdout}\n${image.stderr}`);
   const config = configFrom({ ...process.env, ...env });
   const stack = ImageListDocument.parse(JSON.parse((await vlab(['image', 'list', '--json'], { env })).stdout)).images.filter((one) => one.kind === 'stack' && one.name === 'trixie').sort((a, b) => b.builtAt.localeCompare(a.builtAt))[0];
   await hostAbilities({ stack: { name: 'trixie', tag: stack?.tag ?? '' }, vmlinux: KernelBuildDocument.parse(JSON.parse(built.stdout)).vmlinux }, {

@@ -11,42 +11,39 @@ const DEVICE = { element: 'venus', pad: 'device', caps: expect.stringMatching(/^
 describe('Venus where its host can make dma-bufs', () => {
   let lab: TestLab;
   let rows: PipelineRow[];
+  let faulty: PipelineRow[];
 
   beforeAll(async () => {
     lab = await TestLab.open();
-    const job = await lab.job({
-      device: 'venus', stack: 'trixie-backports-memfd', pipelines: ['venus-sample'], clip: undefined, clips: GIVEN, measure: ['counters'],
-      faults: ['decode-bitflip', 'wrong-buffer', 'no-transfer', 'wrong-stride'],
-    });
-    const ended = await lab.vlab(['run', job, '--json', '--quiet']);
-    rows = ranWhole(ended).runs.flatMap((run) => run.pipelines);
+    const venus = { device: 'venus', stack: 'trixie-backports-memfd', pipelines: ['venus-sample'] };
+    const ran = async (job: Record<string, unknown>): Promise<PipelineRow[]> => ranWhole(await lab.vlab(['run', await lab.job({ ...venus, ...job }), '--json', '--quiet'])).runs.flatMap((run) => run.pipelines);
+    rows = await ran({ clip: undefined, clips: GIVEN, measure: ['counters'] });
+    faulty = (await ran({ clip: 'h264-faults', faults: ['decode-bitflip', 'wrong-buffer', 'no-transfer', 'wrong-stride'] })).filter((row) => row.fault !== null);
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
-  const plain = (): PipelineRow[] => rows.filter((row) => row.fault === null);
-
   test('gives every frame right, whatever its format and size, and leaves nothing behind', () => {
-    expect(plain().map(({ clip, status, why }) => ({ clip, status, why }))).toEqual(plain().map(({ why }, n) => ({ clip: GIVEN[n], status: 'passed', why })));
-    expect(plain().length).toBe(GIVEN.length);
-    for (const row of plain()) expect(row.leaks).toEqual({ fds: 0, dmabufs: 0, hostResources: 0 });
+    expect(rows.map(({ clip, status, why }) => ({ clip, status, why }))).toEqual(rows.map(({ why }, n) => ({ clip: GIVEN[n], status: 'passed', why })));
+    expect(rows.length).toBe(GIVEN.length);
+    for (const row of rows) expect(row.leaks).toEqual({ fds: 0, dmabufs: 0, hostResources: 0 });
   });
 
   test('says which device it was, and that Mesa gives up rather than import a resource of virtio-gpu\'s GL side', () => {
-    for (const row of plain()) expect(row.caps).toContainEqual(DEVICE);
-    const asked = plain().flatMap((row) => row.caps).filter((one) => one.pad === 'import');
+    for (const row of rows) expect(row.caps).toContainEqual(DEVICE);
+    const asked = rows.flatMap((row) => row.caps).filter((one) => one.pad === 'import');
     expect(asked.map((one) => one.caps)).toEqual(['vkGetMemoryFdPropertiesKHR of a classic resource\'s dma-buf: no answer: Mesa ended the process by signal 6 (Aborted)']);
   });
 
   test('transfers nothing: the memory is the host\'s', () => {
-    for (const row of plain()) expect([row.clip, row.counters?.byKind['res_xfer_toh_3d'] ?? 0]).toEqual([row.clip, 0]);
+    for (const row of rows) expect([row.clip, row.counters?.byKind['res_xfer_toh_3d'] ?? 0]).toEqual([row.clip, 0]);
   });
 
   test('shows the faults that can be made there, and refuses the others with the reason', () => {
-    const of = (fault: string): PipelineRow[] => rows.filter((row) => row.fault === fault);
+    const of = (fault: string): PipelineRow[] => faulty.filter((row) => row.fault === fault);
     for (const row of [...of('decode-bitflip'), ...of('wrong-buffer')]) expect([row.fault, row.clip, row.caught]).toEqual([row.fault, row.clip, true]);
     expect(of('no-transfer').map((row) => row.why)).toEqual(of('no-transfer').map(() => 'fault no-transfer does not apply: there is no transfer'));
     expect(of('wrong-stride').map((row) => row.why)).toEqual(of('wrong-stride').map(() => 'fault wrong-stride does not apply: the shader is compiled with the program'));
-    expect(of('wrong-stride').length).toBeGreaterThan(0);
+    expect(faulty.map((row) => row.fault)).toEqual(['decode-bitflip', 'wrong-buffer', 'no-transfer', 'wrong-stride']);
   });
 });
 

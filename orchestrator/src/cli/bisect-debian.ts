@@ -33,7 +33,7 @@ export async function debianHunt(context: Context, given: string, options: Bisec
     identity: { versions: names.map((id) => { const spec = splitBase(id); return { name: id, base: atVersion(spec, bases[spec.base] as Package) }; }) },
     described: (id) => ({ id, subject: described(id), author: null, date: null }),
     called: (id) => `${id} (${described(id)})`,
-    evaluate: async (id, metric, check) => (await evaluate(context, [], { ...options, base: id, against: good, metric, ...(check === undefined ? {} : { check }) })).document as EvaluationRecord,
+    evaluate: async (id, metric, narrow) => (await evaluate(context, [], { ...options, base: id, against: good, metric, ...(narrow === undefined ? {} : { narrow }) })).document as EvaluationRecord,
   };
 }
 

@@ -34,10 +34,10 @@ export async function gitHunt(context: Context, words: readonly string[], option
     what: 'git', of: nameOf(range), base, unit: 'commit', identity: { good, newest: newest.id, paths: range.paths }, places: commits.map(({ id, parents }) => ({ id, parents })),
     described: (id) => ({ id, subject: printable(of(id).subject), author: printable(of(id).author), date: of(id).date }),
     called: (id) => printable(`${id.slice(0, 12)} ${of(id).subject}`.slice(0, 90)),
-    evaluate: async (id, metric, check) => {
+    evaluate: async (id, metric, narrow) => {
       const series = await madeOf(repository, id, base);
       if (typeof series !== 'string') return series;
-      return (await evaluate(context, [series], { ...options, base, metric, ...(check === undefined ? {} : { check }) })).document as EvaluationRecord;
+      return (await evaluate(context, [series], { ...options, base, metric, ...(narrow === undefined ? {} : { narrow }) })).document as EvaluationRecord;
     },
   };
 }

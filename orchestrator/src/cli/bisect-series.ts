@@ -14,6 +14,6 @@ export async function seriesHunt(context: Context, words: readonly string[], opt
     what: 'series', of: series.name, base: baseName, unit: 'patch', identity: { patches: series.patches.map((patch) => patch.sha256) }, places: line(files),
     described: (id) => ({ id, subject: subjectOf(id), author: null, date: null }),
     called: (id) => `the first ${String(files.indexOf(id) + 1)} of ${String(files.length)}, up to ${id}`,
-    evaluate: async (id, metric, check) => (await evaluate(context, [series.name], { ...options, base: baseName, patches: String(files.indexOf(id) + 1), metric, ...(check === undefined ? {} : { check }) })).document as EvaluationRecord,
+    evaluate: async (id, metric, narrow) => (await evaluate(context, [series.name], { ...options, base: baseName, patches: String(files.indexOf(id) + 1), metric, ...(narrow === undefined ? {} : { narrow }) })).document as EvaluationRecord,
   };
 }

@@ -23,11 +23,11 @@ import { gitHunt } from './bisect-git.ts';
 import { seriesHunt } from './bisect-series.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
-import type { EvaluateOptions } from './evaluate.ts';
+import { checkAsked, type EvaluateOptions } from './evaluate.ts';
 import type { Hunt } from './hunt.ts';
 import { withQueue } from './working.ts';
 
-export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'perPatch' | 'against' | 'check'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
+export type BisectOptions = Omit<EvaluateOptions, 'recompute' | 'patches' | 'metric' | 'perPatch' | 'against' | 'narrow'> & { on: string; path: string[]; debian?: string; sure: string; most: string };
 
 const ON = ['correctness', 'instructions', 'time'] as const;
 
@@ -46,9 +46,9 @@ export async function bisect(context: Context, words: readonly string[], options
   const asked: Asked = { model: on === 'correctness' ? { kind: 'boots' } : VERDICTS, sure: sureOf(options.sure), most: mostOf(options.most) };
   const hunt = await huntFor(context, words, options);
   const { home } = context.lab.config;
-  const key = keyOf({ version: 2, on, base: hunt.base, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, ...hunt.identity });
+  const key = keyOf({ version: 2, on, base: hunt.base, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, ...(options.check === undefined ? {} : { check: options.check }), ...hunt.identity });
   await mkdir(join(home, 'bisections'), { recursive: true });
-  const search: Search = { context, hunt, on, asked, file: join(home, 'bisections', `${key}.json`) };
+  const search: Search = { context, hunt, on, asked, given: checkAsked(options).check, file: join(home, 'bisections', `${key}.json`) };
   const told = await toldOf(search, await looksUntilFound(search));
   const { document, text } = answerOf(told);
   return answer('bisect', document, text, document.found.length > 0 ? 1 : 0);
@@ -64,7 +64,8 @@ async function huntFor(context: Context, words: readonly string[], options: Bise
   return seriesHunt(context, words, options);
 }
 
-type Search = { context: Context; hunt: Hunt; on: On; asked: Asked; file: string };
+/** `given`: what whoever asks looks for alone. */
+type Search = { context: Context; hunt: Hunt; on: On; asked: Asked; given: Check | undefined; file: string };
 type Ended = Exclude<Next, { ask: string }>;
 
 type Searched = { taken: Taken; /** Those of them that the answer rests on. */ used: Taken; check: Check | undefined; next: Ended };
@@ -108,7 +109,8 @@ async function takeLook({ context, hunt, on, file }: Search, taken: Taken, { nex
  * First everything is checked, until the newest kernel has shown something twice. From then on only what showed it, beginning with the newest kernel
  * again: how often it shows is a matter of what is looked at. Where that does not show it, everything is checked to the end.
  */
-async function nextOf({ context, hunt, on, asked }: Search, history: Ancestry, taken: Taken): Promise<Now> {
+async function nextOf({ context, hunt, on, asked, given }: Search, history: Ancestry, taken: Taken): Promise<Now> {
+  if (given !== undefined) return { next: nextLook(history, taken, asked), check: given };
   const whole = nextLook(history, taken.filter((one) => !one.narrow), asked);
   const [head] = history.heads;
   if (on !== 'correctness' || 'nothing' in whole || ('ask' in whole && whole.why === 'newest')) return { next: whole, check: undefined };

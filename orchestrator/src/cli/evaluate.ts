@@ -13,7 +13,7 @@ import { IMPORTER_DRIVER } from '../contract/property.ts';
 import { overall, counterRows } from '../evaluate/verdict.ts';
 import { METHOD } from '../evaluate/judge.ts';
 import type { Check } from '../evaluate/narrow.ts';
-import { baseOf, evaluateSeries, measurable, metricsOf, propertiesOf, QUICK_S, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
+import { baseOf, CHECK_PIPELINES, evaluateSeries, measurable, metricsOf, propertiesOf, QUICK_S, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
 import { buildKernel } from '../kernel/build.ts';
@@ -39,7 +39,7 @@ import { knownBase, seriesFor, sourceOf } from './series.ts';
 import { sweep } from './sweep.ts';
 import { startWorker, withQueue } from './working.ts';
 
-export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; against?: string; check?: Check; debug: boolean; worker: boolean; quiet: boolean };
+export type EvaluateOptions = { base?: string; pipelines: string; device: string; metric: string; budget: string; stack: string; image: string; seed?: string; recompute?: string; patches?: string; perPatch?: boolean; against?: string; check?: string; narrow?: Check; debug: boolean; worker: boolean; quiet: boolean };
 
 /** Of all looks at all primary metrics of an evaluation together. */
 const ALPHA = 0.01;
@@ -124,7 +124,13 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
   const id = EvaluationId.parse(`e-${randomName()}`);
-  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA, ...await againstOf(options.against, baseName, context), ...(options.check === undefined ? {} : { check: options.check }) }, series };
+  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA, ...await againstOf(options.against, baseName, context), ...checkAsked(options) }, series };
+}
+
+/** What somebody looks for alone: by name, or because a bisection has seen it. */
+export function checkAsked({ check, narrow }: Pick<EvaluateOptions, 'check' | 'narrow'>): { check?: Check } {
+  if (narrow !== undefined) return { check: narrow };
+  return check === undefined ? {} : { check: { pipelines: check.split(',').map((name) => oneOf(CHECK_PIPELINES, name.trim(), 'pipeline to check')), close: false } };
 }
 
 /** A base as it is, to be held against another. */

@@ -19,6 +19,6 @@ export type Hunt = {
   described: (id: string) => Suspect;
   /** Short, in one line. */
   called: (id: string) => string;
-  /** `metric` as vlab evaluate takes it; `check` where less than everything is to be checked. */
-  evaluate: (id: string, metric: string, check: Check | undefined) => Promise<EvaluationRecord | NotLooked>;
+  /** `metric` as vlab evaluate takes it; `narrow` where less than everything is to be checked. */
+  evaluate: (id: string, metric: string, narrow: Check | undefined) => Promise<EvaluationRecord | NotLooked>;
 };

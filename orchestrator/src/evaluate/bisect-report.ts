@@ -13,7 +13,7 @@ export type Told = Pick<BisectDocument, 'what' | 'of' | 'base' | 'on' | 'steps'>
 type Question = { number: number; next: Extract<Next, { ask: string }>; name: string; places: number; unit: string; check: Check | undefined };
 
 export function sayQuestion({ number, next, name, places, unit, check }: Question): string {
-  if (next.why === 'newest') return `look ${String(number)}: the newest of ${manyOf(places, unit)}${check === undefined ? '' : ` again, from now on with ${check.pipelines.join(', ')} only`}: ${name}`;
+  if (next.why === 'newest') return `look ${String(number)}: the newest of ${manyOf(places, unit)}${check === undefined ? '' : `${number === 1 ? ',' : ' again, from now on'} with ${check.pipelines.join(', ')} only`}: ${name}`;
   const sure = next.confidence === null ? '' : `; ${percent(next.confidence)} for the likeliest so far`;
   return `look ${String(number)}, about ${String(next.left ?? 1)} to go${sure}: ${name}`;
 }

@@ -8,18 +8,24 @@ suite=$1
 list=/etc/apt/sources.list.d/show-suite.list
 rm -f "$list"
 apt-get update -q
-uris=$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "Debian" { print $2 }')
-mirror=$(echo "$uris" | awk '!/security/ { print; exit }')
-security=$(echo "$uris" | awk '/security/ { print; exit }')
+known=$(apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "Debian"')
+mirror=$(echo "$known" | awk '$3 !~ /security/ { print $3; exit }')
+security=$(echo "$known" | awk '$3 ~ /security/ { print $3; exit }')
 if [ -z "$mirror" ]; then
 	echo 'show-suite: no Debian mirror among the sources of apt' >&2
 	exit 1
 fi
+
 # A mirror that stands still is a good one: signed it stays, and the exact version is recorded.
-main="deb [check-valid-until=no] $mirror $suite main"
-printf '%s\n%s\n' "$main" "deb [check-valid-until=no] ${security:-${mirror%/}-security} $suite-security main" >"$list"
+show() {
+	echo "$known" | awk -v suite="$2" '$2 == suite { found = 1 } END { exit !found }' || echo "deb [check-valid-until=no] $1 $2 main"
+}
+
+show "$mirror" "$suite" >"$list"
+cp "$list" /tmp/without-security.list
+show "${security:-${mirror%/}-security}" "$suite-security" >>"$list"
 # Not every suite has one, nor every mirror.
 if ! apt-get update -q; then
-	echo "$main" >"$list"
+	cp /tmp/without-security.list "$list"
 	apt-get update -q
 fi
