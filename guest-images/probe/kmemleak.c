@@ -1,5 +1,7 @@
 #include "kmemleak.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * The first scan only takes each object's checksum: what has changed by the second was in use (update_checksum() in mm/kmemleak.c). The pause
- * before the second: an object younger than five seconds is not told of (MSECS_MIN_AGE there).
+ * The first scan only takes each object's checksum: what has changed by the second was in use (update_checksum() in mm/kmemleak.c). The second
+ * begins a while after the first: an object that is then younger than five seconds is not told of (MSECS_MIN_AGE there).
  */
 #define SCANS 2
 
@@ -59,13 +61,22 @@ static void show(const char *file)
 		fclose(found);
 }
 
-int kmemleak_scan(struct say *out, int64_t id, const char *file, unsigned int pause_s)
+static void sleep_until(int64_t due_ns)
 {
+	struct timespec due = { .tv_sec = due_ns / 1000000000, .tv_nsec = due_ns % 1000000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR)
+		;
+}
+
+int kmemleak_scan(struct say *out, int64_t id, const char *file, unsigned int apart_s)
+{
+	int64_t began = clock_ns();
 	int err = 0;
 
 	for (int scan = 1; !err && scan <= SCANS; scan++) {
 		if (scan > 1)
-			sleep(pause_s);
+			sleep_until(began + apart_s * 1000000000LL);
 		err = ask(file);
 		if (!err && say_scan(out, id, scan))
 			return 1;

@@ -6,7 +6,10 @@
 
 #include "lines.h"
 
-/* Says a line per scan, and an end line. `file`: /sys/kernel/debug/kmemleak; another one in a test. The exit code of a pipeline. */
-int kmemleak_scan(struct say *out, int64_t id, const char *file, unsigned int pause_s);
+/*
+ * Says a line per scan, and an end line. The scans begin at least `apart_s` seconds apart. `file`: /sys/kernel/debug/kmemleak; another one in a
+ * test. The exit code of a pipeline.
+ */
+int kmemleak_scan(struct say *out, int64_t id, const char *file, unsigned int apart_s);
 
 #endif

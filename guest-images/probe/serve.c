@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KMEMLEAK_PAUSE_S 6
+#define KMEMLEAK_APART_S 6
 #define DEVICES "/dev/dri"
 
 /* The pipeline's exit codes after which its own "end" line has been sent: done, refused or unsupported, error. */
@@ -184,7 +184,7 @@ static int start(struct serve *s, const char *program, const char *line, size_t 
 
 static int scan_memory(struct serve *s)
 {
-	return kmemleak_scan(&s->out, s->id, s->kmemleak, KMEMLEAK_PAUSE_S);
+	return kmemleak_scan(&s->out, s->id, s->kmemleak, KMEMLEAK_APART_S);
 }
 
 static int exercise(struct serve *s)

@@ -332,7 +332,7 @@ async function measure(state: State, kind: 'time' | 'instructions', deadline: nu
     }
     const next = schedule[looks.length];
     if (next === undefined) return;
-    const why = futile({ rows: record.metrics, samples: record.samples.filter((one) => one.kind === kind), pairs, most: schedule.at(-1)?.pairs ?? 0, next, brief: asked.budgetSeconds <= QUICK_S });
+    const why = futile({ rows: record.metrics, samples: record.samples.filter((one) => one.kind === kind), pairs, most: schedule.at(-1)?.pairs ?? 0, next, looked: looks.length > 0, brief: asked.budgetSeconds <= QUICK_S });
     if (why === undefined) continue;
     record.notes.push(why);
     break;

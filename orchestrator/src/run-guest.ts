@@ -112,6 +112,9 @@ async function bootOrAgain(toBoot: ToBoot, running: Running): Promise<Guest> {
 /** What a debug kernel looks through for leaks, page by page, is all of it. */
 const MEMORY_MIB = { perf: 1536, debug: 768 } as const;
 
+/** A debug kernel takes longer than those that are looked at beside it: whoever waits for all of them waits for it. */
+const CPU_SHARES = { perf: undefined, debug: 8192 } as const;
+
 async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Guest> {
   const { device, measure } = run.request;
   const { stack, clips } = parts;
@@ -130,7 +133,7 @@ async function boot({ run, parts, heard }: ToBoot, running: Running): Promise<Gu
   await run.folder.write(RUN_FILES.versions, JSON.stringify(await parts.versions(host), null, 2));
   run.tell({ event: 'guest.started', accelerator: plan.accelerator, display: plan.display });
   const guest = await bootGuest({
-    plan, argv, stackTag: stack.tag, slowness: slownessOf(parts, running), outer: stack.nested ? parts.baseVmlinux : undefined, sockets: parts.sockets,
+    plan, argv, stackTag: stack.tag, cpuShares: CPU_SHARES[run.request.flavour], slowness: slownessOf(parts, running), outer: stack.nested ? parts.baseVmlinux : undefined, sockets: parts.sockets,
     files: {
       vmlinux: parts.vmlinux, root: parts.root, clips: clips.map((clip) => ({ serial: clip.disk, path: clip.diskPath })), renderNodes: host.renderNodes,
     },

@@ -19,7 +19,7 @@ function row(over: Partial<MetricRow>): MetricRow {
     detectablePct: 1, morePairs: 0, unit: '', baseMedian: 1, patchedMedian: 1, baseSdPct: 0, patchedSdPct: 0, bimodal: false, ...over,
   };
 }
-const stand = (over: Partial<Stand>): Stand => ({ rows: [row({})], samples: [times(4, 0)], pairs: 4, most: 24, next: { pairs: 8, alpha: 0.0021 }, brief: true, ...over });
+const stand = (over: Partial<Stand>): Stand => ({ rows: [row({})], samples: [times(4, 0)], pairs: 4, most: 24, next: { pairs: 8, alpha: 0.0021 }, looked: false, brief: true, ...over });
 
 test('in a short evaluation, times that show nothing are left to instructions that are decided', () => {
   expect(futile(stand({}))).toMatch(/^no more pairs of time than 4 were booted: .* the instructions of the same are/);
@@ -29,6 +29,13 @@ test('in a short evaluation, times that show nothing are left to instructions th
 test('a change that would be found, were it what it looks like, is gone after', () => {
   expect(futile(stand({ samples: [times(4, 0.5)] }))).toBeUndefined();
   expect(futile(stand({ samples: [times(4, 0), times(4, -0.5, 'dmabuf-copy')], rows: [row({}), row({ pipeline: 'dmabuf-copy' })] }))).toBeUndefined();
+});
+
+test('after a look that did not decide, only what the next one would', () => {
+  const after = (change: number, over: Partial<Stand> = {}): Stand => stand({ samples: [times(8, change)], pairs: 8, next: { pairs: 12, alpha: 0.00075 }, looked: true, ...over });
+  expect(futile(after(0.09))).toMatch(/would not be decided by 12, and the instructions/);
+  expect(futile(after(0.09, { looked: false }))).toBeUndefined();
+  expect(futile(after(0.5))).toBeUndefined();
 });
 
 test('so is a time whose instructions are open, or not there', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { seeded } from '../../test/parts.ts';
-import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, type Pair } from './statistics.ts';
+import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, scatterWithin, type Pair } from './statistics.ts';
 
 const REFERENCE = z.object({ cases: z.array(z.object({ values: z.array(z.number()), hodgesLehmann: z.number() })),
   blocks: z.array(z.object({ base: z.array(z.array(z.number())), patched: z.array(z.array(z.number())), p: z.number() })),
@@ -139,5 +139,19 @@ describe('how much would have been seen', () => {
   test('one pair has shown no spread, and no number of pairs shows nothing', () => {
     expect(detectableEffect([0.1], asked)).toBe(Infinity);
     expect(pairsNeeded(values, 0, asked)).toBe(Infinity);
+  });
+});
+
+describe('the scatter of a ratio within blocks', () => {
+  test('is that of either kernel\'s boots, whatever the blocks\' levels and whichever boot was paired with which', () => {
+    const pairs = inBlocks([[1, 3], [Math.E ** 2, 3], [100, 5], [100, 5 * Math.E ** 4]]);
+    // Variances of the base: 2 and 0, of the patched one: 0 and 8.
+    expect(scatterWithin(pairs)).toBeCloseTo(Math.sqrt(1 + 4), 12);
+    expect(scatterWithin(inBlocks([[1, 3], [Math.E ** 2, 3], [100, 5 * Math.E ** 4], [100, 5]]))).toBeCloseTo(Math.sqrt(5), 12);
+  });
+
+  test('is unknown of single boots and of what was lost', () => {
+    expect(scatterWithin([])).toBe(Infinity);
+    expect(scatterWithin(inBlocks([[1, 2], [null, 2], [1, 0], [3, 4]]))).toBe(Infinity);
   });
 });

@@ -1,7 +1,7 @@
 // Statistics of paired measurements: pure, and the same for the same seed. Values are log-ratios: ln(patched / base) of one pair of boots.
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { median, probit, quantileSorted } from 'simple-statistics';
+import { median, probit, quantileSorted, sampleVariance } from 'simple-statistics';
 
 /** One measurement of the base and one of the patched kernel, of the same block of boots on one host; null where a boot was lost. */
 export type Pair = { base: number | null; patched: number | null; block: number };
@@ -80,6 +80,21 @@ function halvesOf(values: readonly number[]): number[] {
 function doubledRanks(values: readonly number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
   return values.map((value) => sorted.indexOf(value) + 1 + sorted.lastIndexOf(value) + 1);
+}
+
+/**
+ * How far the logarithm of a ratio of two boots scatters, from the scatter of either kernel's boots within their blocks (pooled variances, summed). Of so few values the
+ * ratios themselves say less: a pair is what was drawn together, not what is alike. Infinite where no block has two boots of both.
+ */
+export function scatterWithin(pairs: readonly Pair[]): number {
+  const whole = pairs.filter(isWhole);
+  const blocks = [...new Set(whole.map(({ block }) => block))].map((block) => whole.filter((pair) => pair.block === block));
+  const varianceOf = (side: 'base' | 'patched'): number => {
+    const logs = blocks.map((block) => block.map((pair) => Math.log(pair[side]))).filter((values) => values.length > 1);
+    const freedom = logs.reduce((sum, values) => sum + values.length - 1, 0);
+    return freedom === 0 ? Infinity : logs.reduce((sum, values) => sum + sampleVariance(values) * (values.length - 1), 0) / freedom;
+  };
+  return Math.sqrt(varianceOf('base') + varianceOf('patched'));
 }
 
 export type Interval = { low: number; high: number };

@@ -26,6 +26,8 @@ export type Boot = {
   plan: GuestPlan;
   argv: readonly string[];
   stackTag: string;
+  /** Of the CPUs, where others want them too (container.ts). */
+  cpuShares?: number | undefined;
   slowness: number;
   outer: string | undefined;
   sockets: string;
@@ -145,9 +147,9 @@ export function errorOf(state: Pick<GuestState, 'silentMs' | 'lastConsole'>, ms:
   return undefined;
 }
 
-function containerOf({ plan, argv, stackTag, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Runs['start']>[0] {
+function containerOf({ plan, argv, stackTag, cpuShares, sockets, outer, files }: Boot, host: readonly Capability[]): Parameters<Runs['start']>[0] {
   return {
-    image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(), cpuset: plan.measure === 'time' ? pinnedTo(cpus().length) : undefined,
+    image: stackTag, purpose: 'guest', readOnly: true, network: 'none', pids: 256, cpus: availableParallelism(), cpuShares, cpuset: plan.measure === 'time' ? pinnedTo(cpus().length) : undefined,
     memoryMiB: plan.memoryMiB + BESIDE_GUEST_MIB + (outer === undefined ? 0 : OUTER_GUEST_MIB),
     argv: ['start-guest', plan.display, ...argv],
     devices: [

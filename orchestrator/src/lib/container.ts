@@ -33,6 +33,8 @@ export type ContainerSpec = {
   readOnly?: boolean;
   memoryMiB: number;
   cpus?: number;
+  /** Its part of the CPUs where several containers want them: of 1024 for each that says nothing. */
+  cpuShares?: number | undefined;
   /** The CPUs that it may run on, as Linux lists them; any where undefined. */
   cpuset?: string | undefined;
   pids: number;
@@ -130,6 +132,7 @@ export class Engine {
         MemorySwap: spec.memoryMiB * MIB,
         PidsLimit: spec.pids,
         ...(spec.cpuset === undefined ? {} : { CpusetCpus: spec.cpuset }),
+        ...(spec.cpuShares === undefined ? {} : { CpuShares: spec.cpuShares }),
         ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
         ...(spec.diskMiB === undefined ? {} : { Ulimits: [{ Name: 'fsize', Soft: spec.diskMiB * MIB, Hard: spec.diskMiB * MIB }] }),
         LogConfig: { Type: 'none', Config: {} },
