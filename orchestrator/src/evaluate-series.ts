@@ -122,9 +122,10 @@ async function phase<T>(state: State, name: Phase['phase'], work: () => Promise<
 async function build(state: State): Promise<Outcome | undefined> {
   const { record } = state;
   const base = await kernelOf(state, { side: 'base', flavour: 'perf', importer: false });
-  Object.assign(record, { baseVersion: base.version, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
-  const closest = closestLook(state.asked);
-  await kernelOf(state, { side: 'base', ...closest });
+  // Of two bases the other one is the record's own.
+  Object.assign(record, { baseVersion: state.asked.against === undefined ? base.version : null, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
+  const closest = state.asked.check?.close ?? true ? closestLook(state.asked) : undefined;
+  if (closest !== undefined) await kernelOf(state, { side: 'base', ...closest });
   // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
   state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   try {
@@ -132,7 +133,9 @@ async function build(state: State): Promise<Outcome | undefined> {
     record.kernels.patched = patched.kernel;
     if (state.asked.against !== undefined) record.baseVersion = patched.version;
     record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
-    if (!record.identical) await kernelOf(state, { side: 'patched', ...closest });
+    if (!record.identical && closest !== undefined) await kernelOf(state, { side: 'patched', ...closest });
+    // Two bases are two clean builds.
+    if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   } catch (thrown) {
     return notBuilt(state, thrown, '');
   }

@@ -93,7 +93,7 @@ function programOf(act: Act): Command {
     .option('--no-worker', 'only submit and follow; a vlab worker elsewhere does the work')
     .option('--detach', 'only submit', false).option('--quiet', 'no progress', false)
     .action((file: string | undefined, options: RunOptions) => act((context) => run(context, file, options)));
-  evaluateOptions(add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive'))
+  evaluateOptions(add('evaluate [series...]', 'a series against its base: is it right, is it faster or slower, how sure; exit code 0 better or equivalent, 1 failed or worse, 4 inconclusive'), ', or one of its Debian versions, such as 6.12@6.12.115-2')
     .option('--metric <names>', 'time, instructions, both, or none; counters are always told', 'time,instructions').option('--patches <number>', 'only the first so many patches')
     .option('--per-patch', 'also build every prefix of the series, and boot each once: with which patch a cost comes in', false)
     .option('--recompute <evaluation>', 'the verdict of an earlier evaluation again, from its raw samples')
@@ -154,9 +154,9 @@ function programOf(act: Act): Command {
   return program;
 }
 
-function evaluateOptions(command: Command): Command {
+function evaluateOptions(command: Command, orVersion = ''): Command {
   return command
-    .option('--base <name>', 'a key of kernel-patches/bases.yaml, or one of its Debian versions, such as 6.12@6.12.115-2; by default 6.12, or the first that the series is for').option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
+    .option('--base <name>', `a key of kernel-patches/bases.yaml${orVersion}; by default 6.12, or the first that the series is for`).option('--pipelines <names>', 'to measure, with commas; all are checked', 'upload,dmabuf-copy')
     .option('--check <names>', 'of the pipelines check only these, for whoever knows what is wrong; without debugging and without the test importer')
     .option('--device <name>', 'how the guest sees the GPU', 'virgl').option('--budget <time>', 'quick (10m), thorough (1h), or a time such as 90s or 20m', 'quick')
     .option('--stack <name>', 'a folder of guest-images/stacks/', 'trixie').option('--image <name>', 'a guest image', 'trixie')

@@ -1,6 +1,7 @@
 // Weeks of nights through the real record: what is made an alert, of what, and whose change it was; and what changed from one night to the next.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
@@ -146,4 +147,27 @@ test('from one night to the next: new, fixed, still failing, and a mutant only w
     'fixed: 6.12, dmabuf-copy, failed then passed', 'new: 6.12 + mutants/boot-hang, upload, failed then passed', 'new: 6.12, upload, passed then failed', 'still: 6.12, dmabuf-direct, failed then failed',
   ]);
   expect((await get<{ changes: unknown[] }>('/api/jobs/j-0000000001')).changes).toEqual([]);
+});
+
+test('a rebuild from the folders, in whose order they did not come in, gives the same alerts and trends', async () => {
+  // Older than all that is there: a rebuild takes it first, and every number is another's.
+  await seal({ host: 'four', base: '6.12', night: -1, version: '6.12.57', fps: { 'upload': 50, 'dmabuf-copy': 60, 'dmabuf-direct': 70 }, readyMs: 900 });
+  const record = async (): Promise<number> => (await get<{ record: { runs: number } }>('/api/health')).record.runs;
+  await expect.poll(record, { timeout: 60_000 }).toBe(runs);
+  // The record's own numbers are others; nothing is found by them.
+  const pages = (): Promise<unknown[]> => Promise.all(['/api/alerts', '/api/trends?metric=ready', '/api/trends?metric=frames+per+second', '/api/series', '/api/jobs/j-0000000002'].map(async (path) => JSON.parse(JSON.stringify(await get(path), (key, value: unknown) => (key === 'id' && typeof value === 'number' ? undefined : value))) as unknown));
+  const before = await pages();
+  const { exitCode } = await lab.vlab(['reindex', '--json']);
+  expect(exitCode).toBe(0);
+  await expect.poll(pages, { timeout: 60_000 }).toEqual(before);
+  expect(await alerts()).toHaveLength(4);
+});
+
+test('runs that are removed take what they measured along, and no alert that the others raise', async () => {
+  const gone = 5;
+  for (let n = 0; n < gone; n++) await rm(join(lab.home, 'runs', `r-${n.toString(36).padStart(10, '0')}`), { recursive: true });
+  await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs - gone);
+  // The levels follow at the next look, a second later.
+  await after(3000);
+  expect(await alerts()).toHaveLength(4);
 });

@@ -19,7 +19,8 @@ export async function b4Check({ lab }: Context): Promise<Answer<'b4-check'>> {
 
 async function checksOf(asked: string, config: Context['lab']['config']): Promise<Check[]> {
   for (const record of await listEvaluations(config.home)) {
-    if (!isAdded(record.series)) continue;
+    // What was checked in part only vouches for nothing.
+    if (!isAdded(record.series) || record.checked !== undefined) continue;
     const source = (await readAdded(config, record.series))?.source;
     const ids = [source?.cover?.messageId, ...(source?.patches.map((patch) => patch.messageId) ?? []), record.messageId];
     if (ids.some((id) => id !== undefined && id !== null && bare(id) === asked)) return [checkOf(record)];

@@ -115,7 +115,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   for (const [what, name, known] of [['stack', options.stack, catalogue.stacks], ['image', options.image, catalogue.images]] as const) oneOf(known, name, what);
   const budgetSeconds = secondsIn(options.budget);
   const wanted = options.base === undefined ? undefined : splitBase(options.base);
-  const { series: whole, baseName } = options.against === undefined ? await seriesAsked(context, words, wanted?.base, making) : noSeries(wanted?.base);
+  const { series: whole, baseName } = options.against === undefined ? await seriesAsked(context, words, wanted?.base, making) : noSeries(wanted?.base, options.base);
   const unversioned = catalogue.bases[baseName];
   if (unversioned === undefined) throw refusal(`unknown base "${baseName}"; known: ${Object.keys(catalogue.bases).join(', ')}`, 'ls kernel-patches/bases.yaml');
   const base = atVersion({ base: baseName, version: wanted?.version }, unversioned);
@@ -134,8 +134,8 @@ export function checkAsked({ check, narrow }: Pick<EvaluateOptions, 'check' | 'n
 }
 
 /** A base as it is, to be held against another. */
-export function noSeries(base = ''): { series: ReadSeries; baseName: string } {
-  return { series: { name: 'none', title: `${base} as it is`, appliesTo: [base], expect: 'passed', unpatched: true, patches: [] }, baseName: base };
+export function noSeries(base = '', called = base): { series: ReadSeries; baseName: string } {
+  return { series: { name: 'none', title: `${called} as it is`, appliesTo: [base], expect: 'passed', unpatched: true, patches: [] }, baseName: base };
 }
 
 async function againstOf(given: string | undefined, baseName: string, { lab }: Context): Promise<Pick<Asked, 'against' | 'importer'>> {
@@ -257,7 +257,7 @@ export async function recordOf({ asked, series, evaluated, startedAt, making }: 
   const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
   const first = source?.patches[0];
   return EvaluationRecord.parse({
-    version: 1, id: asked.id, series: series.name, title: series.title, base: asked.baseName, ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
+    version: 1, id: asked.id, series: series.name, title: series.title, base: sayBase({ name: asked.baseName, base: asked.base }), ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), ...(asked.check === undefined ? {} : { checked: [...asked.check.pipelines] }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
     subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });

@@ -4,7 +4,7 @@ import type { Base } from '../contract/job.ts';
 import type { NightBase, NightImage, NightProfile, NightRecord } from '../contract/night.ts';
 import { builderImage, guestImage, stackImage } from '../image/images.ts';
 import { newerPackages } from '../image/newest.ts';
-import { packageVersions } from '../kernel/package-versions.ts';
+import { isNewer, packageVersions } from '../kernel/package-versions.ts';
 import { identityOf } from '../kernel/source.ts';
 import { keyOf } from '../lib/files.ts';
 import { messageOf } from '../lib/lab-error.ts';
@@ -68,7 +68,7 @@ export async function watchBases(bases: Readonly<Record<string, Base>>, before: 
     const newest = found.find((other) => other.suite === one.suite && other.package === one.package);
     watched.wanted.set(one.name, last?.wanted ?? null);
     // The first night takes what is built already; what that is the second one knows.
-    if (last === undefined || newest === undefined || has(last, newest.version)) continue;
+    if (last === undefined || newest === undefined || !isNewer(newest.version, last.wanted ?? sourceOf(last.version))) continue;
     watched.wanted.set(one.name, newest.version);
     watched.noticed.push({ what: `${one.package} of ${one.suite}`, base: one.name, before: last.version, after: newest.version });
   }
@@ -88,6 +88,6 @@ async function watchRef(name: string, base: Extract<Base, { git: string }>, last
 }
 
 /** A kernel's version ends with its source's, in brackets. */
-function has({ version, wanted }: NightBase, newest: string): boolean {
-  return wanted === newest || version.endsWith(`(${newest})`);
+function sourceOf(version: string): string {
+  return /\(([^()]+)\)$/.exec(version)?.[1] ?? version;
 }

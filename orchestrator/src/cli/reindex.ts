@@ -26,7 +26,7 @@ export async function reindex(context: Context): Promise<Answer<'reindex'>> {
         talk(`${String(done)} of ${counted(of, 'run folder')}`);
       });
       const ms = performance.now() - started;
-      const told = unreadable === 0 ? '' : `; ${counted(unreadable, 'folder')} cannot be read, and the page Health says why`;
+      const told = unreadable === 0 ? '' : `; ${counted(unreadable, 'folder')} cannot be read, and the page Workers says why`;
       return answer('reindex', { runs, jobs, evaluations, unreadable, seconds: Math.round(ms / 100) / 10 },
         `${counted(runs, 'run')}, ${counted(jobs, 'job')} and ${counted(evaluations, 'evaluation')} in ${duration(ms)}${told}`);
     } finally {

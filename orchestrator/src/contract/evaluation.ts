@@ -95,6 +95,7 @@ export const EvaluationRecord = z.strictObject({
   id: EvaluationId,
   series: z.string(), title: z.string(), base: z.string(), baseVersion: z.string().nullable(),
   against: z.string().optional().describe('another base, which this one was held against without any series'),
+  checked: z.array(Pipeline).optional().describe('where not all was checked: these pipelines only'),
   messageId: z.string().nullable().describe('of the series\' first mail, where it came as one'),
   subject: z.string().nullable(), author: z.string().nullable(),
   patches: z.array(z.strictObject({ file: z.string(), sha256: z.string() })),

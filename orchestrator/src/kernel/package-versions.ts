@@ -29,3 +29,13 @@ export async function packageVersions(asked: readonly Asked[], making: Making): 
     return suite === undefined || name === undefined || version === undefined ? [] : [{ suite, package: name, version }];
   });
 }
+
+/** Of versions of one kernel package, by their numbers in order: an index that has lost some of what it had names an older one as its newest. */
+export function isNewer(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((text) => (text.match(/\d+/g) ?? []).map(Number));
+  for (let at = 0; at < Math.max(one?.length ?? 0, other?.length ?? 0); at++) {
+    const difference = (one?.[at] ?? 0) - (other?.[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}

@@ -33,11 +33,12 @@ export async function openDatabase(options: ClientConfig, onLost: (why: string) 
 async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'vlab reindex --fresh', cause: error });
+  if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'where the record is the lab\'s own: remove its folder (postgres, in the lab\'s), and vlab reindex makes it anew', cause: error });
 }
 
 /** Empties every table, for a rebuild. */
 export async function emptyRecord(db: Database): Promise<void> {
-  const tables = ['jobs', 'runs', 'evaluations', 'sample_series', 'facets', 'unreadable'] as const satisfies readonly (keyof Tables)[];
+  // No other table refers to samples, so that nothing takes them along.
+  const tables = ['jobs', 'runs', 'evaluations', 'sample_series', 'samples', 'facets', 'unreadable'] as const satisfies readonly (keyof Tables)[];
   await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))} restart identity cascade`.execute(db);
 }

@@ -116,8 +116,8 @@ export async function forgetRuns(db: Database, ids: readonly string[]): Promise<
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
     const gone = await tx.deleteFrom('runs').where('id', 'in', ids).returningAll().execute();
-    await sql`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[])`.execute(tx);
-    await forgetLevels(tx);
+    const { rows } = await sql<{ series: number }>`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[]) returning series`.execute(tx);
+    await forgetLevels(tx, [...new Set(rows.map(({ series }) => series))]);
     await countFacets(tx, gone.flatMap((row) => facetsOf(row)), -1);
   });
 }

@@ -1,5 +1,5 @@
 // Where the levels of the series that just grew changed. Kept beside the samples, so that a page need not work it out, and an alert can be raised.
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { DEFAULTS, findChangePoints, NOTHING } from '../evaluate/change-points.ts';
 import type { Database } from './database.ts';
 import type { StoredPoint, Tables } from './tables.ts';
@@ -41,7 +41,9 @@ export async function updateLevel(db: Database, series: number): Promise<void> {
   });
 }
 
-/** Of series that lost samples: the next look begins afresh. */
-export async function forgetLevels(tx: Transaction<Tables>): Promise<void> {
-  await sql`delete from levels where count > (select count(*) from samples where samples.series = levels.series)`.execute(tx);
+/** Of series that lost samples: the next look at them begins afresh. */
+export async function forgetLevels(tx: Transaction<Tables>, series: readonly number[]): Promise<void> {
+  if (series.length === 0) return;
+  await tx.deleteFrom('levels').where('series', 'in', series).execute();
+  await tx.insertInto('grown').values(series.map((one) => ({ series: one }))).onConflict((oc) => oc.doNothing()).execute();
 }

@@ -57,4 +57,12 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table runs add words text generated always as (lower(title || chr(10) || why)) stored`.execute(db);
     },
   },
+  '0004-stray-samples': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      // A rebuild left the samples of the record before it, under numbers that are other runs' and other series' now.
+      await sql`delete from samples where not exists (select from runs where runs.n = samples.run and runs.sealed_at = samples.at)`.execute(db);
+      await sql`delete from levels`.execute(db);
+      await sql`insert into grown select id from sample_series on conflict do nothing`.execute(db);
+    },
+  },
 };

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Shows apt one more suite of the mirror that this image uses, and what Debian's security team has released for it. For one container: what
+# Shows apt one more suite of the mirror that this image uses, with its updates and what Debian's security team has released for it. For one container: what
 # builds is installed from the image's own suite, always.
 #
 #   show-suite.sh SUITE
@@ -22,10 +22,11 @@ show() {
 }
 
 show "$mirror" "$suite" >"$list"
-cp "$list" /tmp/without-security.list
+cp "$list" /tmp/suite-alone.list
+show "$mirror" "$suite-updates" >>"$list"
 show "${security:-${mirror%/}-security}" "$suite-security" >>"$list"
-# Not every suite has one, nor every mirror.
+# Not every suite has these, nor every mirror.
 if ! apt-get update -q; then
-	cp /tmp/without-security.list "$list"
+	cp /tmp/suite-alone.list "$list"
 	apt-get update -q
 fi

@@ -22,8 +22,8 @@ export function evaluationText(record: EvaluationRecord): string {
 }
 
 /** One line that a person may quote. */
-export function sentence({ id, series, base, baseVersion, against, verdict, outcome, why, metrics, device, identical, correctness }: EvaluationRecord): string {
-  const what = `${against === undefined ? `${series} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}`;
+export function sentence({ id, series, base, baseVersion, against, checked, verdict, outcome, why, metrics, device, identical, correctness }: EvaluationRecord): string {
+  const what = `${against === undefined ? `${series} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}${checked === undefined ? '' : `, only ${checked.join(', ')} checked`}`;
   const name = `${id}: ${what}`;
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
