@@ -76,7 +76,7 @@ function between(ordered: readonly string[], first: string, last: string): strin
 
 async function versionsOf(name: string, bases: Bases, first: string, last: string, context: Context): Promise<string[]> {
   const base = bases[name] as Package;
-  const found = await packageVersions([base], counting(context));
+  const found = await packageVersions([base], 'all', counting(context));
   return versionsBetween(first, last, found.map((one) => one.version).reverse()).map((version) => sayBase({ name, base: { ...base, version } }));
 }
 

@@ -58,7 +58,7 @@ async function watchImage(image: NightImage, { noticed, notes }: Watched, making
 export async function watchBases(bases: Readonly<Record<string, Base>>, before: readonly NightBase[], making: Making): Promise<Watched> {
   const watched: Watched = { wanted: new Map(), images: [], noticed: [], notes: [] };
   const packages = Object.entries(bases).flatMap(([name, base]) => ('package' in base ? [{ name, suite: base.suite, package: base.package }] : []));
-  const found = await packageVersions(packages, making).catch((error: unknown) => {
+  const found = await packageVersions(packages, 'usual', making).catch((error: unknown) => {
     making.signal.throwIfAborted();
     watched.notes.push(`Debian's index was not asked for new kernels: ${messageOf(error)}`);
     return [];

@@ -12,15 +12,15 @@ const ANSWER_MS = 180_000;
 /** As Debian writes names and versions: what is not of that form never becomes a word of a command. */
 const LINE = /^([a-z][a-z0-9-]*) ([a-z0-9][a-z0-9.+-]*) ([0-9][A-Za-z0-9.+:~-]*)$/;
 
-/** Of each package the newest first. */
-export async function packageVersions(asked: readonly Asked[], making: Making): Promise<PackageVersion[]> {
+/** Of each package the newest first. `extent`: what apt of the builder takes of a suite, or all that Debian has released for it, security's too. */
+export async function packageVersions(asked: readonly Asked[], extent: 'usual' | 'all', making: Making): Promise<PackageVersion[]> {
   if (asked.length === 0) return [];
   const { lab } = making;
   const builder = await builderImage(making);
   const lines: string[] = [];
   const exit = await within({ what: 'Debian\'s index', ms: ANSWER_MS, blame: 'lab', signal: making.signal }, (signal) => lab.engine.run({
     image: builder.tag, purpose: 'source', user: 0, network: 'bridge', memoryMiB: 1024, pids: 128,
-    argv: ['sh', '/in-builder/package-versions.sh', ...asked.flatMap((one) => [one.suite, one.package])],
+    argv: ['sh', '/in-builder/package-versions.sh', extent, ...asked.flatMap((one) => [one.suite, one.package])],
     binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }],
   }, { signal, onLine: (line) => { lines.push(line); } }));
   if (exit.code !== 0) throw new LabError('NO_INDEX', `Debian's index could not be asked: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: lines.slice(-5).join('\n') });

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Shows apt one more suite of the mirror that this image uses, with its updates and what Debian's security team has released for it. For one container: what
+# Shows apt one more suite of the mirror that this image uses; with `all`, its updates and what Debian's security team has released for it. For one container: what
 # builds is installed from the image's own suite, always.
 #
-#   show-suite.sh SUITE
+#   show-suite.sh SUITE [all]
 set -eu
-suite=$1
+suite=$1 extent=${2:-}
 list=/etc/apt/sources.list.d/show-suite.list
 rm -f "$list"
 apt-get update -q
@@ -23,8 +23,10 @@ show() {
 
 show "$mirror" "$suite" >"$list"
 cp "$list" /tmp/suite-alone.list
-show "$mirror" "$suite-updates" >>"$list"
-show "${security:-${mirror%/}-security}" "$suite-security" >>"$list"
+if [ "$extent" = all ]; then
+	show "$mirror" "$suite-updates" >>"$list"
+	show "${security:-${mirror%/}-security}" "$suite-security" >>"$list"
+fi
 # Not every suite has these, nor every mirror.
 if ! apt-get update -q; then
 	cp /tmp/suite-alone.list "$list"
