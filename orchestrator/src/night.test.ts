@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { nightCell, nightPlan, nightProfile, nightRecord } from '../test/night-parts.ts';
 import { PASSED, pipelineResult, runRecord } from '../test/parts.ts';
 import { JobId, NightId, RunId } from './contract/ids.ts';
-import { Job, type RunRequest } from './contract/job.ts';
+import { calledBase, Job, type RunRequest } from './contract/job.ts';
 import { RunInputs } from './contract/inputs.ts';
 import type { NightRecord } from './contract/night.ts';
 import type { RunRecord } from './contract/run.ts';
@@ -65,7 +65,7 @@ const BEFORE = nightRecord({ cells: [nightCell(), nightCell({ pipeline: 'dmabuf-
 test('a quiet night is one boot of the version that is wanted, and the self-test', async () => {
   const { record, asked } = await night(() => []);
   expect(record).toMatchObject({ lab: 'ok', selfTest: { caught: 1, total: 1, missed: [] } });
-  expect(asked.map((one) => one.kernel.version)).toEqual(['6.12.60-1']);
+  expect(asked.map((one) => [one.kernel.version, calledBase(one)])).toEqual([['6.12.60-1', '6.12']]);
   expect(changes(record)).toEqual([]);
 });
 

@@ -40,7 +40,8 @@ type Booted = { records: RunRecord[]; requests: RunRequest[] };
 async function runMatrix(state: NightState, id: JobId, jobs: readonly Job[], wanted: ReadonlyMap<string, string | null>): Promise<Booted> {
   const { asked, bench } = state;
   const atVersion = (job: Job): Job => ({ ...job, kernels: job.kernels.map((kernel) => { const version = wanted.get(kernel.base) ?? null; return version === null ? kernel : { ...kernel, version }; }) });
-  const requests = await bench.requests(jobs.map(atVersion), id, state.images);
+  // Tonight's version is what the base's name stands for.
+  const requests = (await bench.requests(jobs.map(atVersion), id, state.images)).map((one) => ({ ...one, called: one.kernel.base }));
   return { requests, records: await unbroken(state, id, `${asked.plan.title}: ${asked.profileName}`, requests) };
 }
 

@@ -1,7 +1,7 @@
 // A run while it is alive: times its stages, tells what happens, gathers what its record will say. Knows no stage's inside.
 import type { LabEvent, StampedEvent } from './contract/event.ts';
 import { parseFeatures } from './contract/features.ts';
-import type { RunRequest } from './contract/job.ts';
+import { calledBase, type RunRequest } from './contract/job.ts';
 import type { Outcome, Stage } from './contract/outcome.ts';
 import { NO_TRACER, type Tracer } from './lib/tracing.ts';
 import type { GpuLine } from './contract/probe.ts';
@@ -84,7 +84,7 @@ export class Run {
     const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = this.request;
     await this.folder.checkOurs();
     const record = held({
-      version: 1, id, job, attempt: this.attempt, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
+      version: 1, id, job, attempt: this.attempt, title, base: calledBase(this.request), series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
       expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect, ...this.seen,
       stages: this.#stages, startedAt: this.#startedAt.toISOString(), sealedAt: new Date().toISOString(),
     });

@@ -1,4 +1,5 @@
 // A job as a matrix: what each pipeline came to under each kernel, device and stack, and what changed since the job before.
+import { calledBase } from '../../../orchestrator/src/contract/job.ts';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
 import { readJobRecord, type JobRecord } from '../../../orchestrator/src/store/read.ts';
 import type { Cell, Change, JobSummary, Matrix } from '../../api/shapes.ts';
@@ -67,7 +68,7 @@ async function outcomesOf(db: Database, job: string): Promise<Outcome[]> {
 /** What the job asked for and nothing has come of yet. */
 function waiting(asked: JobRecord | undefined, sealed: ReadonlySet<string>): Outcome[] {
   return (asked?.runs ?? []).filter((run) => !sealed.has(run.id)).map((run) => ({
-    id: run.id, base: run.kernel.base, series: run.kernel.series ?? null, flavour: run.flavour, device: run.device, stack: run.stack, outcome: 'waiting', why: 'not sealed yet', expect: run.kernel.expect, asExpected: true,
+    id: run.id, base: calledBase(run), series: run.kernel.series ?? null, flavour: run.flavour, device: run.device, stack: run.stack, outcome: 'waiting', why: 'not sealed yet', expect: run.kernel.expect, asExpected: true,
     passes: run.pipelines.map((pipeline) => ({ pipeline, clip: '', status: 'waiting', why: '' })),
   }));
 }

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { RunInputs } from '../contract/inputs.ts';
 import { EvaluationId, JobId, RunId, type ContentKey } from '../contract/ids.ts';
-import type { Base, Job, RunRequest } from '../contract/job.ts';
+import { calledBase, type Base, type Job, type RunRequest } from '../contract/job.ts';
 import type { NightBase, NightImage, NightProfile, Pairing } from '../contract/night.ts';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/run.ts';
@@ -86,8 +86,9 @@ async function runAll({ making, queue, progress, can }: ToBench, requests: reado
   }
 }
 
-function nameOf({ id, kernel, flavour, device, measure, pins }: RunRequest): string {
-  return `${id} ${kernel.base}${kernel.series === undefined ? '' : ` + ${kernel.series}`}${sayFlavour(flavour)}, ${device}${measure === null ? '' : `, ${measure}`}${pins === undefined ? '' : ', one layer as it was'}`;
+function nameOf(request: RunRequest): string {
+  const { id, kernel, flavour, device, measure } = request;
+  return `${id} ${calledBase(request)}${kernel.series === undefined ? '' : ` + ${kernel.series}`}${sayFlavour(flavour)}, ${device}${measure === null ? '' : `, ${measure}`}`;
 }
 
 /** Both kernels by key: neither is built anew, and nothing else differs between the halves of a pair. */
@@ -113,7 +114,7 @@ async function evaluateBase({ making, queue, progress, profile, bases }: ToBench
   const keyed: Bench = {
     ...bench,
     build: ({ baseName }) => pinnedKernel(making, baseName === earlier ? before.kernel : after.kernel, 'perf'),
-    request: (boot, title) => ({ ...bench.request(boot, title), kernel: { base: after.base, expect: 'passed' }, pins: { ...images, kernel: boot.side === 'base' ? before.kernel : after.kernel } }),
+    request: (boot, title) => ({ ...bench.request(boot, title), kernel: { base: after.base, expect: 'passed' }, called: boot.side === 'base' ? earlier : after.base, pins: { ...images, kernel: boot.side === 'base' ? before.kernel : after.kernel } }),
   };
   const startedAt = new Date().toISOString();
   const interrupted = (): void => { cancel().catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); }); };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Capability } from '../contract/capability.ts';
 import type { StampedEvent } from '../contract/event.ts';
-import type { RunRequest } from '../contract/job.ts';
+import { calledBase, type RunRequest } from '../contract/job.ts';
 import { Submitter, type By } from '../contract/ticket.ts';
 import { labVersion } from '../contract/worker.ts';
 import { hostFacts } from '../guest/capabilities.ts';
@@ -98,8 +98,9 @@ function sharingOf(lab: Lab, redis: RedisPlace): Lab {
 }
 
 /** What a run is found by among traces. */
-function spanOf({ id, job, kernel, flavour, device, stack, measure }: RunRequest, attempt: number): Attributes {
-  return { 'vlab.run': id, 'vlab.job': job, 'vlab.base': kernel.base, 'vlab.series': kernel.series ?? 'none', 'vlab.flavour': flavour, 'vlab.device': device, 'vlab.stack': stack, 'vlab.measure': measure ?? 'none', 'vlab.attempt': attempt };
+function spanOf(request: RunRequest, attempt: number): Attributes {
+  const { id, job, kernel, flavour, device, stack, measure } = request;
+  return { 'vlab.run': id, 'vlab.job': job, 'vlab.base': calledBase(request), 'vlab.series': kernel.series ?? 'none', 'vlab.flavour': flavour, 'vlab.device': device, 'vlab.stack': stack, 'vlab.measure': measure ?? 'none', 'vlab.attempt': attempt };
 }
 
 function workIn(lab: Lab, redis: RedisPlace, onEvent: ((event: StampedEvent) => void) | undefined): Work {

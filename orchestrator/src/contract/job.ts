@@ -128,10 +128,21 @@ export const RunRequest = z.strictObject({
   needs: Capability.nullable().describe('what its host must have that not every host has'),
   pins: Pins.optional(),
   fresh: Fresh.optional(),
+  called: z.string().min(1).max(200).optional().describe('what records, series of samples and pages call its base, where that is neither its name nor its name and version'),
   submittedAt: z.iso.datetime(),
   trace: z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional().describe('of its submit, as W3C\'s traceparent; only where traces are wanted'),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+/** What records call its base. A version that somebody asked for is not what the base's name stands for, and its figures are not those of the base. */
+export function calledBase({ kernel, called }: Pick<RunRequest, 'kernel' | 'called'>): string {
+  return called ?? nameAtVersion(kernel.base, kernel.version);
+}
+
+/** `6.12@6.12.115-2`; without a version, the name. */
+export function nameAtVersion(name: string, version: string | undefined): string {
+  return version === undefined ? name : `${name}@${version}`;
+}
 
 /** Runs that one worker brings to their end while it does nothing else, so that what they measure can be compared. */
 export const Block = z.strictObject({

@@ -1,20 +1,20 @@
 // Whether the host gives a guest its CPUs. A guest that cannot run is silent, and its kernel's watchdogs, which go by the host's clock, find that
 // nothing moves: neither is the kernel's fault.
-import { cpuWaits, longestWaitMs } from '../lib/cpu-waits.ts';
+import { cpuTimes, starvedMs } from '../lib/cpu-waits.ts';
 
 const EVERY_MS = 1000;
 
-/** Tells once a second how long the guest's most wanting thread had to wait for a CPU in it. Returns how to stop. */
+/** Tells once a second how much of it the guest lost because its threads waited for a CPU. Returns how to stop. */
 export function watchStarvation(pid: number, onWaited: (waitedMs: number, ofMs: number) => void): () => void {
-  let before = cpuWaits(pid);
+  let before = cpuTimes(pid);
   let at = performance.now();
   let looking = false;
   const look = async (): Promise<void> => {
     looking = true;
-    const after = await cpuWaits(pid);
+    const after = await cpuTimes(pid);
     const now = performance.now();
     const ofMs = now - at;
-    onWaited(Math.min(ofMs, longestWaitMs(await before, after)), ofMs);
+    onWaited(starvedMs(await before, after, ofMs), ofMs);
     before = Promise.resolve(after);
     at = now;
     looking = false;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { cpuWaits, longestWaitMs } from './cpu-waits.ts';
+import { cpuTimes, starvedMs, type Times } from './cpu-waits.ts';
 
 const started: number[] = [];
 afterEach(() => { for (const group of started.splice(0)) process.kill(-group, 'SIGKILL'); });
@@ -20,19 +20,34 @@ test('three that spin on one CPU wait for it, children included; one that sleeps
   const sleeper = shell('sleep 20');
   await sleep(300);
   const waited = async (pid: number): Promise<number> => {
-    const before = await cpuWaits(pid);
+    const before = await cpuTimes(pid);
     await sleep(900);
-    return longestWaitMs(before, await cpuWaits(pid));
+    return starvedMs(before, await cpuTimes(pid), 900);
   };
   expect(await waited(spins[0] ?? -1)).toBeGreaterThan(300);
-  expect(await waited(sleeper)).toBeLessThan(100);
+  await expect.poll(() => waited(sleeper), { timeout: 10_000 }).toBeLessThan(100);
 });
 
 test('a process that is gone, or another machine\'s, has waited for nothing', async () => {
-  expect(await cpuWaits(2 ** 30)).toEqual(new Map());
-  expect(longestWaitMs(new Map(), new Map())).toBe(0);
+  expect(await cpuTimes(2 ** 30)).toEqual(new Map());
+  expect(starvedMs(new Map(), new Map(), 1000)).toBe(0);
 });
 
+const MS = 1e6;
+function times(...threads: readonly (readonly [id: number, ranMs: number, waitedMs: number])[]): Times {
+  return new Map(threads.map(([id, ran, waited]) => [id, { ran: ran * MS, waited: waited * MS }]));
+}
+
 test('a thread that is new counts from its beginning, one that is gone not at all', () => {
-  expect(longestWaitMs(new Map([[1, 5e6], [2, 1e9]]), new Map([[1, 6e6], [3, 4e6]]))).toBe(4);
+  expect(starvedMs(times([1, 0, 5], [2, 0, 1000]), times([1, 0, 6], [3, 0, 4]), 1000)).toBe(5);
+});
+
+test('what is lost is what the most wanting thread waited, or the share that all of them did not get where they take turns', () => {
+  const lost = (...threads: readonly (readonly [number, number, number])[]): number => starvedMs(times(), times(...threads), 1000);
+  expect(lost([1, 500, 500])).toBe(500);
+  expect(lost([1, 250, 250], [2, 250, 250])).toBe(500);
+  expect(lost([1, 500, 500], [2, 500, 500])).toBe(500);
+  expect(lost([1, 1000, 0], [2, 100, 900])).toBe(900);
+  expect(lost([1, 10, 10])).toBe(10);
+  expect(lost([1, 0, 3000])).toBe(1000);
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { runRequest } from '../../test/parts.ts';
 import { RunInputs } from '../contract/inputs.ts';
+import { calledBase } from '../contract/job.ts';
 import type { Swap, Swappable } from '../contract/night.ts';
 import { changedLayers, swapped, swapsFor, verdictOf, type Ground } from './layers.ts';
 
@@ -47,6 +48,7 @@ test('nothing is put back where one thing changed; where several did, each that 
 test('a boot with one layer as it was has every other pinned as it is', () => {
   const [good, bad] = [inputs(), inputs({ kernel: 'b', stack: 'b', guest: 'b', clip: 'b' })];
   expect(swapped(bad.request, 'kernel', good, bad).pins).toEqual({ kernel: KEYS.a, stack: KEYS.b, guest: KEYS.b, clips: { 'h264-640x360': KEYS.b } });
+  expect(calledBase(swapped(bad.request, 'kernel', good, bad))).toBe('6.12, the kernel as it was');
   expect(swapped(bad.request, 'clip', good, bad).pins).toEqual({ kernel: KEYS.b, stack: KEYS.b, guest: KEYS.b, clips: { 'h264-640x360': KEYS.a } });
 });
 

@@ -38,7 +38,7 @@ export function swapsFor(changed: readonly LayerChange[]): Swappable[] {
 export function swapped(request: RunRequest, layer: Swappable, good: RunInputs, bad: RunInputs): RunRequest {
   const from = (of: Swappable): RunInputs => (of === layer ? good : bad);
   const clips = Object.fromEntries(bad.clips.map(({ name, key }) => [name, from('clip').clips.find((one) => one.name === name)?.key ?? key]));
-  return { ...request, pins: { kernel: from('kernel').kernel, stack: from('stack').stack.key, guest: from('guest').guest.key, clips } };
+  return { ...request, called: `${request.kernel.base}, the ${layer} as it was`, pins: { kernel: from('kernel').kernel, stack: from('stack').stack.key, guest: from('guest').guest.key, clips } };
 }
 
 /** What the changes and the swaps come to. */

@@ -119,6 +119,12 @@ test('a run that no worker ran is sealed with nothing seen, and never over one t
   expect((await sealUnrun(new Evidence(other, undefined), runRequest(), outcome)).outcome).toEqual(PASSED);
 });
 
+test('a version that somebody asked for is part of the base\'s name in the record, so that its figures are not taken for the base\'s', async () => {
+  const kernel = { base: '6.12', version: '6.12.115-2', expect: 'passed' };
+  const sealed = async (change: Record<string, unknown>): Promise<string> => (await sealUnrun(new Evidence(await emptyFolder(), undefined), runRequest({ kernel, ...change }), PASSED)).base;
+  expect([await sealed({}), await sealed({ called: '6.12' })]).toEqual(['6.12@6.12.115-2', '6.12']);
+});
+
 /** Attempt `attempt` at the run, owned by a process of that number; its logs are closed after the test, whatever happens in it. */
 async function open(home: string, attempt: number): Promise<RunFolder> {
   const folder = await RunFolder.open(home, RUN_ID, attempt, `${String(attempt)}:${String(attempt)}`, () => Promise.resolve());

@@ -1,7 +1,7 @@
 // Seals a run that no worker will bring to its end: cancelled while it waited, or given up by the queue. Its evidence stays as it lies.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunRequest } from '../contract/job.ts';
+import { calledBase, type RunRequest } from '../contract/job.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { NO_CLIP } from '../contract/pipeline.ts';
 import { emptyResult, type RunRecord } from '../contract/run.ts';
@@ -17,7 +17,7 @@ export async function sealUnrun(evidence: Evidence, request: RunRequest, outcome
   const now = new Date().toISOString();
   const { id, job, title, kernel, flavour, drivers, image, stack, device, measure } = request;
   const record: RunRecord = {
-    version: 1, id, job, attempt: 0, title, base: kernel.base, series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
+    version: 1, id, job, attempt: 0, title, base: calledBase(request), series: kernel.series ?? null, flavour, drivers, image, stack, device, measure,
     expect: kernel.expect, outcome, asExpected: outcome.kind === kernel.expect,
     claim: null, kernel: null, accelerator: null, display: null, renderer: null, capabilities: null, readyMs: null, guestCpuSeconds: null, conditions: null, lostBoot: null,
     pipelines: request.pipelines.map((pipeline) => ({ ...emptyResult(pipeline, NO_CLIP), why: outcome.why })), properties: [],
