@@ -6,7 +6,9 @@ import { EvaluationId, RunId } from './contract/ids.ts';
 import type { KernelRecord, RunRequest } from './contract/job.ts';
 import type { Outcome } from './contract/outcome.ts';
 import type { RunRecord } from './contract/run.ts';
+import { lookOf } from './evaluate/look-of.ts';
 import { evaluateSeries, type Asked, type Bench, type Boot, type Evaluated } from './evaluate-series.ts';
+import { BASE_REFUSED } from './kernel/base.ts';
 import { LabError } from './lib/lab-error.ts';
 import type { Making } from './lib/lab.ts';
 
@@ -192,4 +194,14 @@ test('whatever ends it, what was measured until then is in the record', async ()
 test('a budget that is spent ends the blocks, and says after how many pairs', async () => {
   const { seen } = await evaluated({ asked: { budgetSeconds: 0, metrics: ['time'] } });
   expect(seen).toMatchObject({ verdict: 'inconclusive', notes: expect.arrayContaining(['its share of the budget of 0 s was spent after 4 pairs of time']) as string[] });
+});
+
+test('of two bases the one that the compiler would not take has failed to build, and one that the lab could not build is the lab\'s', async () => {
+  const against = { name: '6.12@6.12.107-1', base: { package: 'linux-source-6.12', suite: 'trixie', version: '6.12.107-1' } };
+  const built = (code: string): Bench['build'] => ({ baseName }) => (baseName === against.name ? Promise.resolve({ record: KERNEL, cached: true }) : Promise.reject(new LabError(code, 'base 6.12 (perf) does not build: exit code 2', { blame: 'lab', stage: 'kernel', evidence: 'a.c:1: error: no' })));
+  const { seen } = await evaluated({ asked: { against, importer: false }, build: built(BASE_REFUSED) });
+  expect(seen).toMatchObject({ verdict: 'failed', outcome: { kind: 'failed', stage: 'kernel' }, correctness: { failures: [{ detector: 'build', why: 'base 6.12 (perf) does not build: exit code 2\na.c:1: error: no' }] } });
+  expect(lookOf(seen, 'here', 'correctness').saw).toBe('skip');
+  expect((await evaluated({ asked: { against, importer: false }, build: built('BASE_BUILD') })).seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'kernel' } });
+  expect((await evaluated({ build: built(BASE_REFUSED) })).seen.outcome.kind).toBe('broken');
 });

@@ -4,7 +4,7 @@ import type { EvaluationId, RunId } from './contract/ids.ts';
 import type { Base, Flavour, KernelRecord, Measure, RunRequest } from './contract/job.ts';
 import type { Outcome, Stage } from './contract/outcome.ts';
 import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
-import { IMPORTER_DRIVER, propertiesOn, Property } from './contract/property.ts';
+import { propertiesOn, Property } from './contract/property.ts';
 import { CallName, type RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
 import { changedCounters, compare, confirmedCounters, failuresOf, isShared, lostPipelines, pipelinesThatFailed } from './evaluate/correctness.ts';
@@ -15,10 +15,10 @@ import { looksOf, type Look } from './evaluate/looks.ts';
 import { ordersOf, PAIRS_PER_BLOCK, samplesOf, type BlockSeen, type Side } from './evaluate/pairs.ts';
 import { secondsOfWork, type Span } from './evaluate/spans.ts';
 import { counterRows, overall, rowsOf } from './evaluate/verdict.ts';
+import { buildAll, closestLook } from './evaluate-build.ts';
 import { bootPrefixes } from './evaluate-prefixes.ts';
 import type { KernelPlan } from './kernel/build.ts';
-import { readDriver } from './kernel/drivers.ts';
-import { prefixOf, type ReadSeries } from './kernel/series.ts';
+import type { ReadSeries } from './kernel/series.ts';
 import { LabError, outcomeOf } from './lib/lab-error.ts';
 import type { Making } from './lib/lab.ts';
 
@@ -60,7 +60,7 @@ export const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'd
 /** What is refused there is the request's fault, or the store's, and says nothing of a kernel. */
 const BEFORE_BOOT: ReadonlySet<Stage> = new Set(['request', 'queue', 'image', 'kernel', 'clip']);
 
-type State = {
+export type State = {
   asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
   record: Pick<EvaluationRecord, 'correctness' | 'identical' | 'facts' | 'notes' | 'samples' | 'prefixes' | 'looks' | 'metrics' | 'kernels' | 'baseVersion' | 'renderer' | 'accelerator' | 'versions'>;
 };
@@ -87,7 +87,7 @@ export async function evaluateSeries(asked: Asked, bench: Bench, making: Making)
 }
 
 async function judgeSeries(state: State): Promise<Outcome> {
-  const built = await phase(state, 'build', () => build(state));
+  const built = await phase(state, 'build', () => buildAll(state));
   if (built !== undefined) return built;
   if (state.record.identical) return { kind: 'passed', stage: 'kernel', why: 'the kernel is byte for byte that of its base: there is nothing to run' };
   const wrong = await phase(state, 'correctness', () => check(state));
@@ -118,52 +118,6 @@ async function phase<T>(state: State, name: Phase['phase'], work: () => Promise<
   }
 }
 
-/** Undefined where there is something to run. A base that does not build is never held against the series. */
-async function build(state: State): Promise<Outcome | undefined> {
-  const { record } = state;
-  const base = await kernelOf(state, { side: 'base', flavour: 'perf', importer: false });
-  // Of two bases the other one is the record's own.
-  Object.assign(record, { baseVersion: state.asked.against === undefined ? base.version : null, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
-  const closest = state.asked.check?.close ?? true ? closestLook(state.asked) : undefined;
-  if (closest !== undefined) await kernelOf(state, { side: 'base', ...closest });
-  // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
-  state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
-  try {
-    const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
-    record.kernels.patched = patched.kernel;
-    if (state.asked.against !== undefined) record.baseVersion = patched.version;
-    record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
-    if (!record.identical && closest !== undefined) await kernelOf(state, { side: 'patched', ...closest });
-    // Two bases are two clean builds.
-    if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
-  } catch (thrown) {
-    return notBuilt(state, thrown, '');
-  }
-  return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
-}
-
-/** Every patch must build upon those before it, or whoever bisects the kernel later lands on one that does not. */
-async function buildPrefixes(state: State): Promise<Outcome | undefined> {
-  const { series } = state.asked;
-  for (let patches = 1; patches < series.patches.length; patches++) {
-    try {
-      await kernelOf({ ...state, asked: { ...state.asked, series: prefixOf(series, patches) } }, { side: 'patched', flavour: 'perf', importer: false });
-    } catch (thrown) {
-      return notBuilt(state, thrown, `the first ${String(patches)} of ${String(series.patches.length)} patches`);
-    }
-  }
-  return undefined;
-}
-
-/** What the compiler says of a series is the series' doing; all else is thrown on. */
-function notBuilt({ record }: State, thrown: unknown, what: string): Outcome {
-  if (!(thrown instanceof LabError) || thrown.blame !== 'kernel') throw thrown;
-  const why = `${what === '' ? '' : `${what}: `}${thrown.message}`;
-  record.correctness.verdict = 'failed';
-  record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what, why: [why, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
-  return { kind: 'failed', stage: 'kernel', why };
-}
-
 async function eachPrefix(state: State): Promise<void> {
   const { asked, bench, record, spans } = state;
   const boot = { flavour: 'perf', measure: 'instructions', pipelines: asked.pipelines, clips: [CLIP_OF.instructions], importer: false, checked: false, calls: !asked.device.startsWith('2d') } as const;
@@ -175,26 +129,6 @@ async function eachPrefix(state: State): Promise<void> {
       return seen;
     },
   });
-}
-
-/** The boot that asks the importer, in the flavour that sees most. */
-function closestLook({ flavours, importer }: Asked): Pick<Boot, 'flavour' | 'importer'> {
-  return { flavour: flavours.includes('debug') ? 'debug' : 'perf', importer: importer ?? true };
-}
-
-/** On which base a side's kernel is built: on the same, unless two bases are held against each other. */
-export function baseOf({ baseName, base, against }: Asked, side: Side): { name: string; base: Base } {
-  return side === 'base' && against !== undefined ? against : { name: baseName, base };
-}
-
-async function kernelOf({ asked, bench, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
-  const from = Date.now();
-  const { name, base } = baseOf(asked, side);
-  const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, name)] : [];
-  const series = side === 'base' || asked.against !== undefined ? undefined : asked.series;
-  const { record, cached } = await bench.build({ baseName: name, base, drivers, series, flavour });
-  if (!cached) spans.push({ from, to: Date.now() });
-  return record;
 }
 
 /** Correctness first: each flavour, every pipeline, the importer; and the counters, which need no more boots. */

@@ -14,6 +14,7 @@ test('bases are in order of version, not of letters', () => {
 test('two versions are of the one base that both begin with', () => {
   expect(rangeOf('6.12.107-1..6.12.117-1~deb12u1', BASES)).toEqual({ first: '6.12.107-1', last: '6.12.117-1~deb12u1', within: '6.12' });
   expect(rangeOf('6.1.100..6.1.120', BASES).within).toBe('6.1');
+  expect(rangeOf('7.3-1..7.3.2-1', BASES).within).toBe('7.3');
 });
 
 test('versions between are all that Debian has, and may be named without a revision', () => {

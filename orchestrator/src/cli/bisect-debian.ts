@@ -1,12 +1,12 @@
 // Debian's kernel versions as kernels that come one after another, each held against the first as it is: no patch, two bases. They are bases of
 // kernel-patches/bases.yaml, or the versions that Debian has of one of them.
 import type { EvaluationRecord } from '../contract/evaluation.ts';
-import type { Base } from '../contract/job.ts';
+import { sayBase, type Base } from '../contract/job.ts';
 import { line } from '../evaluate/bisect.ts';
 import { packageVersions } from '../kernel/package-versions.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { readCatalogue, type Catalogue } from '../request/catalogue.ts';
-import { atVersion, sayBase, splitBase } from '../request/resolve.ts';
+import { atVersion, splitBase } from '../request/resolve.ts';
 import type { BisectOptions } from './bisect.ts';
 import type { Context } from './command.ts';
 import { counting } from './counting.ts';
@@ -23,6 +23,10 @@ export async function debianHunt(context: Context, given: string, options: Bisec
   const { first, last, within } = rangeOf(given, bases);
   const names = within === undefined ? basesBetween(first, last, bases) : await versionsOf(within, bases, first, last, context);
   const [good = '', ...versions] = names;
+  const baseOf = (id: string): { name: string; base: Base } => {
+    const spec = splitBase(id);
+    return { name: id, base: atVersion(spec, bases[spec.base] as Package) };
+  };
   const described = (id: string): string => {
     const { base, version } = splitBase(id);
     const { package: name = '', suite = '' } = bases[base] ?? {};
@@ -30,7 +34,7 @@ export async function debianHunt(context: Context, given: string, options: Bisec
   };
   return {
     what: 'debian', of: `Debian's kernels ${given}`, base: good, unit: 'version', places: line(versions),
-    identity: { versions: names.map((id) => { const spec = splitBase(id); return { name: id, base: atVersion(spec, bases[spec.base] as Package) }; }) },
+    identity: within === undefined ? { versions: names.map(baseOf) } : { good: baseOf(good), newest: baseOf(versions.at(-1) ?? good) },
     described: (id) => ({ id, subject: described(id), author: null, date: null }),
     called: (id) => `${id} (${described(id)})`,
     evaluate: async (id, metric, narrow) => (await evaluate(context, [], { ...options, base: id, against: good, metric, ...(narrow === undefined ? {} : { narrow }) })).document as EvaluationRecord,
@@ -47,7 +51,7 @@ export function rangeOf(given: string, bases: Readonly<Record<string, unknown>>)
   const [, first = '', last = ''] = /^(\d[A-Za-z0-9.+~-]*?)\.\.(\d[A-Za-z0-9.+~-]*)$/.exec(given) ?? [];
   if (first === '' || last === '') throw refusal(`Expected two versions such as ${known[0] ?? '6.12'}..${known.at(-1) ?? '7.3'}, got "${given}"`);
   if (known.includes(first) && known.includes(last)) return { first, last, within: undefined };
-  const [one, other] = [first, last].map((version) => known.find((name) => version.startsWith(`${name}.`)));
+  const [one, other] = [first, last].map((version) => known.find((name) => version.startsWith(`${name}.`) || version.startsWith(`${name}-`)));
   if (one !== undefined && one === other) return { first, last, within: one };
   throw refusal(`Expected two bases (${known.join(', ')}) or two Debian versions of one of them, such as 6.12.107-1..6.12.117-1, got ${given}: another base needs a line in kernel-patches/bases.yaml`);
 }

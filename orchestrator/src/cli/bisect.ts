@@ -73,7 +73,10 @@ type Searched = { taken: Taken; /** Those of them that the answer rests on. */ u
 async function looksUntilFound(search: Search): Promise<Searched> {
   const { context, hunt, file } = search;
   const history = new Ancestry(hunt.places);
-  const taken = (await readRecord(file, Taken)) ?? [];
+  // Between two bisections Debian may have released another version: what was seen of those that are still there holds.
+  const all = (await readRecord(file, Taken)) ?? [];
+  const taken = all.filter((one) => hunt.places.some(({ id }) => id === one.at));
+  const others = all.filter((one) => !taken.includes(one));
   if (taken.length > 0) context.talk(`${counted(taken.length, 'look')} of an earlier bisection of the same kernels ${taken.length === 1 ? 'is' : 'are'} taken as they are`);
   const kept = searchedBy(taken, await nextOf(search, history, taken));
   if (kept !== undefined) return kept;
@@ -83,7 +86,7 @@ async function looksUntilFound(search: Search): Promise<Searched> {
       const now = await nextOf(search, history, taken);
       const ended = searchedBy(taken, now);
       if (ended !== undefined) return ended;
-      await takeLook(search, taken, now);
+      await takeLook(search, { taken, others }, now);
     }
   });
 }
@@ -94,14 +97,14 @@ function searchedBy(taken: Taken, { next, check }: Now): Searched | undefined {
   return 'ask' in next ? undefined : { taken, used: taken.filter((one) => one.narrow === (check !== undefined)), check, next };
 }
 
-async function takeLook({ context, hunt, on, file }: Search, taken: Taken, { next, check }: Now): Promise<void> {
+async function takeLook({ context, hunt, on, given, file }: Search, { taken, others }: { taken: Taken; others: Taken }, { next, check }: Now): Promise<void> {
   if (!('ask' in next)) return;
-  context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check }));
+  context.talk(sayQuestion({ number: taken.length + 1, next, name: hunt.called(next.ask), places: hunt.places.length, unit: hunt.unit, check, found: given === undefined }));
   const seen = await hunt.evaluate(next.ask, on === 'correctness' ? 'none' : on, check);
   if (context.signal.aborted) throw new LabError('INTERRUPTED', `interrupted; ${counted(taken.length, 'look')} are kept, and the same command goes on from there`, { blame: 'user', stage: 'queue' });
   const look = 'saw' in seen ? { at: next.ask, saw: seen.saw, detectors: [], narrow: check !== undefined, evaluation: null, why: seen.why } : ofRecord(seen, next.ask, on, check !== undefined);
   taken.push(look);
-  await writeWhole(file, JSON.stringify(taken, null, 2));
+  await writeWhole(file, JSON.stringify([...others, ...taken], null, 2));
   context.talk(`    ${sayLook(look, on)}`);
 }
 

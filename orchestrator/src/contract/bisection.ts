@@ -22,6 +22,6 @@ export const BisectDocument = z.strictObject({
   enough: z.boolean().nullable().describe('whether that is as sure as was asked for'),
   reasons: z.array(z.string()).describe('what that number rests on'),
   kernels: z.array(z.strictObject({ id: z.string(), subject: z.string(), is: Is, looks: z.int(), shown: z.int().describe('boots that showed it'), missed: z.int().describe('looks, or second boots, that did not') })),
-  steps: z.array(z.strictObject({ at: z.string(), subject: z.string(), saw: SAW, detectors: z.array(z.string()), narrow: z.boolean().describe('whether only what had shown it was looked at'), evaluation: EvaluationId.nullable(), why: z.string(), verdict: Verdict.nullable(), p: z.number().nullable() })),
+  steps: z.array(z.strictObject({ at: z.string(), subject: z.string(), saw: SAW, detectors: z.array(z.string()), narrow: z.boolean().describe('whether less than everything was looked at: what had shown it, or what was asked for'), evaluation: EvaluationId.nullable(), why: z.string(), verdict: Verdict.nullable(), p: z.number().nullable() })),
 });
 export type BisectDocument = z.infer<typeof BisectDocument>;

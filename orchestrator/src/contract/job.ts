@@ -139,8 +139,12 @@ export function calledBase({ kernel, called }: Pick<RunRequest, 'kernel' | 'call
   return called ?? nameAtVersion(kernel.base, kernel.version);
 }
 
+export function sayBase({ name, base }: { name: string; base: Base }): string {
+  return nameAtVersion(name, 'version' in base ? base.version : undefined);
+}
+
 /** `6.12@6.12.115-2`; without a version, the name. */
-export function nameAtVersion(name: string, version: string | undefined): string {
+function nameAtVersion(name: string, version: string | undefined): string {
   return version === undefined ? name : `${name}@${version}`;
 }
 

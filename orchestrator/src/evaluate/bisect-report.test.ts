@@ -46,5 +46,11 @@ test('words of anybody do not drive the terminal', () => {
 test('a step says how many are left', () => {
   const ask = nextLook(new Ancestry(line(HASHES)), [{ at: HASHES[2] ?? '', saw: 'wrong', detectors: [] }], BOOTS);
   if (!('ask' in ask)) throw new Error('it asks nothing');
-  expect(sayQuestion({ number: 2, next: ask, name: 'x', places: 3, unit: 'commit', check: undefined })).toMatch(/^look 2, about \d to go; 33\.3 % for the likeliest so far: x$/);
+  expect(sayQuestion({ number: 2, next: ask, name: 'x', places: 3, unit: 'commit', check: undefined, found: true })).toMatch(/^look 2, about \d to go; 33\.3 % for the likeliest so far: x$/);
+});
+
+test('whether a look is narrower because of what was seen, or because somebody asked for that, is said apart', () => {
+  const newest = { ask: 'x', why: 'newest', left: null, confidence: null } as const;
+  const said = (found: boolean): string => sayQuestion({ number: 2, next: newest, name: 'x', places: 3, unit: 'commit', check: { pipelines: ['upload'], close: false }, found });
+  expect([said(true), said(false)]).toEqual(['look 2: the newest of 3 commits again, from now on with upload only: x', 'look 2: the newest of 3 commits, with upload only: x']);
 });

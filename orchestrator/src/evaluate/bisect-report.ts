@@ -10,10 +10,10 @@ export type Told = Pick<BisectDocument, 'what' | 'of' | 'base' | 'on' | 'steps'>
   asked: Asked; /** The looks that the answer rests on, and what they looked at, where that was not everything. */ used: readonly Look[]; check: Check | undefined; next: Exclude<Next, { ask: string }>; history: Ancestry; described: (id: string) => Suspect; called: (id: string) => string;
 };
 
-type Question = { number: number; next: Extract<Next, { ask: string }>; name: string; places: number; unit: string; check: Check | undefined };
+type Question = { number: number; next: Extract<Next, { ask: string }>; name: string; places: number; unit: string; check: Check | undefined; /** Whether looks before this one found what to check. */ found: boolean };
 
-export function sayQuestion({ number, next, name, places, unit, check }: Question): string {
-  if (next.why === 'newest') return `look ${String(number)}: the newest of ${manyOf(places, unit)}${check === undefined ? '' : `${number === 1 ? ',' : ' again, from now on'} with ${check.pipelines.join(', ')} only`}: ${name}`;
+export function sayQuestion({ number, next, name, places, unit, check, found }: Question): string {
+  if (next.why === 'newest') return `look ${String(number)}: the newest of ${manyOf(places, unit)}${check === undefined ? '' : `${found ? ' again, from now on' : ','} with ${check.pipelines.join(', ')} only`}: ${name}`;
   const sure = next.confidence === null ? '' : `; ${percent(next.confidence)} for the likeliest so far`;
   return `look ${String(number)}, about ${String(next.left ?? 1)} to go${sure}: ${name}`;
 }

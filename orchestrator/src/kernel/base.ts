@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { ContentKey } from '../contract/ids.ts';
-import { Flavour, KernelRecord, type Base } from '../contract/job.ts';
+import { Flavour, KernelRecord, sayBase, type Base } from '../contract/job.ts';
 import { LABELS } from '../lib/container.ts';
 import { filesBelow, keyOf, makeFolderWhole, readRecord, sha256, touch, writeWhole } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab, Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
 import { madeOnce, type Product } from '../lib/products.ts';
-import { compilerLines } from './build-log.ts';
+import { compilerLines, isRefused } from './build-log.ts';
 import { identityOf, kernelSource } from './source.ts';
+
+/** The error of a base whose source the compiler, the linker or the configuration would not take. */
+export const BASE_REFUSED = 'BASE_REFUSED';
 
 const RECIPE = 1;
 export const BUILD_LIMITS = { memoryMiB: 6144, pids: 1024 } as const;
@@ -107,7 +110,7 @@ async function build({ plan, key, tag, source, fragments }: Build, { lab, signal
       },
     });
     if (exit.code !== 0) {
-      throw new LabError('BASE_BUILD', `base ${plan.name} (${plan.flavour}) does not build: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: compilerLines(log).join('\n') });
+      throw new LabError(isRefused(log) ? BASE_REFUSED : 'BASE_BUILD', `base ${sayBase(plan)} (${plan.flavour}) does not build: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: compilerLines(log).join('\n') });
     }
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     await writeWhole(join(out, 'build.log'), log.join('\n'));

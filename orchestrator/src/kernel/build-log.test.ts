@@ -1,6 +1,6 @@
 // What a person reads of a failed build: the patch, the file, the hunk, and the compiler's own lines out of thousands.
 import { expect, test } from 'vitest';
-import { compilerLines, patchFailure, sayPatchFailure } from './build-log.ts';
+import { compilerLines, isRefused, patchFailure, sayPatchFailure } from './build-log.ts';
 
 const VQ = 'drivers/gpu/drm/virtio/virtgpu_vq.c';
 const IOCTL = 'drivers/gpu/drm/virtio/virtgpu_ioctl.c';
@@ -128,4 +128,10 @@ test('shows the end of a log in which nothing tells', () => {
   const log = Array.from({ length: 100 }, (_, index) => `  CC      ${String(index)}.o`);
   expect(compilerLines(log, 5)).toEqual(log.slice(95));
   expect(compilerLines([])).toEqual([]);
+});
+
+test('what the compiler would not take is told from a machine that could not go on', () => {
+  const refusal = 'drivers/gpu/drm/virtio/virtgpu_vq.c:12:3: error: implicit declaration of function';
+  expect([isRefused(['  CC      a.o', refusal]), isRefused(['ERROR: modpost: "x" undefined!']), isRefused(['ld: a.o: undefined reference to `x\''])]).toEqual([true, true, true]);
+  expect([isRefused(['  CC      error.o']), isRefused([refusal, 'write error: No space left on device']), isRefused(['gcc: internal compiler error: Killed (program cc1)'])]).toEqual([false, false, false]);
 });

@@ -25,6 +25,11 @@ export function compilerLines(log: readonly string[], most = 20): string[] {
   return (telling.length > 0 ? telling : log).slice(telling.length > 0 ? 0 : -most).slice(0, most).map((line) => line.slice(0, 1000));
 }
 
+/** Whether it was the source that the tools would not take, and not the machine that could not go on. */
+export function isRefused(log: readonly string[]): boolean {
+  return log.some((line) => /(^|\s)(fatal )?error: |ERROR: modpost|undefined reference|configure: wanted/.test(line)) && !log.some((line) => /No space left on device|Killed|internal compiler error/.test(line));
+}
+
 /** The `@@` header of the hunk that begins at `line` of `file`, numbered within its file. A renamed file goes by its old name. */
 function hunkAt(text: string, file: string, line: number): string | undefined {
   let inFile = false;

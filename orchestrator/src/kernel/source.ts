@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentKey } from '../contract/ids.ts';
-import type { Base } from '../contract/job.ts';
+import { sayBase, type Base } from '../contract/job.ts';
 import { BUILDER_SUITE } from '../image/images.ts';
 import { CONTAINER_UID, LABELS, type Bind } from '../lib/container.ts';
 import { exists, filesBelow, keyOf } from '../lib/files.ts';
@@ -44,7 +44,7 @@ export async function kernelSource(plan: SourcePlan, making: Making): Promise<st
     argv: ['sh', ...argv], binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }, ...binds],
   }, { tag, labels: { [LABELS.purpose]: 'source', [LABELS.key]: key } }, { signal, onLine: (line) => { output.push(line); } });
   if (exit.code !== 0) {
-    throw new LabError('NO_SOURCE', `the source of base ${name} could not be had: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: output.slice(-8).join('\n') });
+    throw new LabError('NO_SOURCE', `the source of base ${sayBase(plan)} could not be had: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: output.slice(-8).join('\n') });
   }
   return tag;
 }

@@ -1,6 +1,6 @@
 // The names in a run request, looked up in this checkout: a worker elsewhere may know other names than the submitter did. What is not among those that
 // the checkout has is refused here, before any of it becomes part of a path.
-import { KernelSpec, nameAtVersion, type Base, type ClipSpec, type RunRequest } from '../contract/job.ts';
+import { KernelSpec, type Base, type ClipSpec, type RunRequest } from '../contract/job.ts';
 import type { Config } from '../lib/config.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { readCatalogue } from './catalogue.ts';
@@ -36,10 +36,6 @@ export function splitBase(given: string): Pick<KernelSpec, 'base' | 'version'> {
   const { data: version } = KernelSpec.shape.version.safeParse(rest.join('@'));
   if (version === undefined) throw new LabError('USAGE', `Expected a base, or a base and one of its Debian versions such as 6.12@6.12.115-2, got "${given}"`, { blame: 'request', stage: 'request' });
   return { base, version };
-}
-
-export function sayBase({ name, base }: { name: string; base: Base }): string {
-  return nameAtVersion(name, 'version' in base ? base.version : undefined);
 }
 
 function found<T>(what: string, name: string, map: Readonly<Record<string, T>>): T {

@@ -1,0 +1,76 @@
+// The first phase of an evaluation: both kernels, in each flavour that will be booted, and every prefix of the series where that was asked for.
+import type { Base, KernelRecord } from './contract/job.ts';
+import type { Outcome } from './contract/outcome.ts';
+import { IMPORTER_DRIVER } from './contract/property.ts';
+import type { Side } from './evaluate/pairs.ts';
+import type { Asked, Boot, State } from './evaluate-series.ts';
+import { BASE_REFUSED } from './kernel/base.ts';
+import { readDriver } from './kernel/drivers.ts';
+import { prefixOf } from './kernel/series.ts';
+import { LabError } from './lib/lab-error.ts';
+
+/** Undefined where there is something to run. A base that does not build is never held against the series. */
+export async function buildAll(state: State): Promise<Outcome | undefined> {
+  const { record } = state;
+  const base = await kernelOf(state, { side: 'base', flavour: 'perf', importer: false });
+  // Of two bases the other one is the record's own.
+  Object.assign(record, { baseVersion: state.asked.against === undefined ? base.version : null, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
+  const closest = state.asked.check?.close ?? true ? closestLook(state.asked) : undefined;
+  if (closest !== undefined) await kernelOf(state, { side: 'base', ...closest });
+  // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
+  state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
+  try {
+    const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
+    record.kernels.patched = patched.kernel;
+    if (state.asked.against !== undefined) record.baseVersion = patched.version;
+    record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
+    if (!record.identical && closest !== undefined) await kernelOf(state, { side: 'patched', ...closest });
+    // Two bases are two clean builds.
+    if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
+  } catch (thrown) {
+    return notBuilt(state, thrown, '');
+  }
+  return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
+}
+
+/** Every patch must build upon those before it, or whoever bisects the kernel later lands on one that does not. */
+async function buildPrefixes(state: State): Promise<Outcome | undefined> {
+  const { series } = state.asked;
+  for (let patches = 1; patches < series.patches.length; patches++) {
+    try {
+      await kernelOf({ ...state, asked: { ...state.asked, series: prefixOf(series, patches) } }, { side: 'patched', flavour: 'perf', importer: false });
+    } catch (thrown) {
+      return notBuilt(state, thrown, `the first ${String(patches)} of ${String(series.patches.length)} patches`);
+    }
+  }
+  return undefined;
+}
+
+/** What the compiler says of a series is the series' doing, and of a base that is held against another its own; all else is thrown on. */
+function notBuilt({ asked, record }: State, thrown: unknown, what: string): Outcome {
+  if (!(thrown instanceof LabError) || !(thrown.blame === 'kernel' || (asked.against !== undefined && thrown.code === BASE_REFUSED))) throw thrown;
+  const why = `${what === '' ? '' : `${what}: `}${thrown.message}`;
+  record.correctness.verdict = 'failed';
+  record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what, why: [why, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
+  return { kind: 'failed', stage: 'kernel', why };
+}
+
+/** The boot that asks the importer, in the flavour that sees most. */
+export function closestLook({ flavours, importer }: Asked): Pick<Boot, 'flavour' | 'importer'> {
+  return { flavour: flavours.includes('debug') ? 'debug' : 'perf', importer: importer ?? true };
+}
+
+/** On which base a side's kernel is built: on the same, unless two bases are held against each other. */
+export function baseOf({ baseName, base, against }: Asked, side: Side): { name: string; base: Base } {
+  return side === 'base' && against !== undefined ? against : { name: baseName, base };
+}
+
+async function kernelOf({ asked, bench, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
+  const from = Date.now();
+  const { name, base } = baseOf(asked, side);
+  const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, name)] : [];
+  const series = side === 'base' || asked.against !== undefined ? undefined : asked.series;
+  const { record, cached } = await bench.build({ baseName: name, base, drivers, series, flavour });
+  if (!cached) spans.push({ from, to: Date.now() });
+  return record;
+}
