@@ -22,7 +22,13 @@ export async function packageVersions(asked: readonly Asked[], extent: 'usual' |
     image: builder.tag, purpose: 'source', user: 0, network: 'bridge', memoryMiB: 1024, pids: 128,
     argv: ['sh', '/in-builder/package-versions.sh', extent, ...asked.flatMap((one) => [one.suite, one.package])],
     binds: [{ from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' }],
-  }, { signal, onLine: (line) => { lines.push(line); } }));
+  }, {
+    signal,
+    onLine: (line) => {
+      lines.push(line);
+      if (line.startsWith('show-suite: ')) making.progress(line.slice('show-suite: '.length), 0, null);
+    },
+  }));
   if (exit.code !== 0) throw new LabError('NO_INDEX', `Debian's index could not be asked: ${exit.how}`, { blame: 'lab', stage: 'kernel', evidence: lines.slice(-5).join('\n') });
   return lines.flatMap((line) => {
     const [, suite, name, version] = LINE.exec(line) ?? [];

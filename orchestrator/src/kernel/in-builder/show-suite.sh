@@ -22,13 +22,15 @@ show() {
 }
 
 show "$mirror" "$suite" >"$list"
-cp "$list" /tmp/suite-alone.list
+apt-get update -q
 if [ "$extent" = all ]; then
-	show "$mirror" "$suite-updates" >>"$list"
-	show "${security:-${mirror%/}-security}" "$suite-security" >>"$list"
-fi
-# Not every suite has these, nor every mirror.
-if ! apt-get update -q; then
-	cp /tmp/suite-alone.list "$list"
-	apt-get update -q
+	# Not every suite has these, nor every mirror.
+	for more in "$mirror $suite-updates" "${security:-${mirror%/}-security} $suite-security"; do
+		cp "$list" /tmp/suite-so-far.list
+		show ${more} >>"$list"
+		apt-get update -q && continue
+		cp /tmp/suite-so-far.list "$list"
+		apt-get update -q
+		echo "show-suite: without ${more#* }, which $(echo "$more" | cut -d ' ' -f 1) does not have" >&2
+	done
 fi
