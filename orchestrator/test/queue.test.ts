@@ -337,8 +337,27 @@ test('a run that is cancelled while nobody has it is ended by whoever takes it u
   workerOf({ version, lockMs: 1000, work });
   expect(await queue.settled(one.id, () => undefined)).toMatchObject({ state: 'completed' });
   expect(ends.get(2)).toBe('somebody cancelled it');
-  await wire.mend();
-  await pause(1500);
+}, 60_000);
+
+test('a worker whose Redis is away ends all the same, once what runs is over; what it could not tell is told by another', async () => {
+  const version = newVersion();
+  const queue = queueOf(version);
+  await using wire = await Wire.to(String(redis.options.path), join(lab.home, 'gone.sock'));
+  const one = run();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => { release = resolve; });
+  const worker = workerOf({ version, lockMs: 1000, options: { ...redis.options, path: wire.path }, work: () => released.then(() => PASSED) });
+  await queue.submit([one]);
+  await expect.poll(() => worker.running).toEqual([one.id]);
+  await wire.cut();
+  let ended = false;
+  const closed = worker.close().then(() => { ended = true; });
+  await pause(500);
+  expect([ended, worker.running]).toEqual([false, [one.id]]);
+  release();
+  await closed;
+  workerOf({ version, lockMs: 1000, work: () => Promise.resolve(PASSED) });
+  expect(await queue.settled(one.id, () => undefined)).toMatchObject({ state: 'completed' });
 }, 60_000);
 
 /** A way to Redis that can be cut. */

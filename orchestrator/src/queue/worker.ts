@@ -12,7 +12,7 @@ import type { HostTurn } from '../lib/host-turn.ts';
 import { LabError } from '../lib/lab-error.ts';
 import { wasLost } from '../lib/lost-hold.ts';
 import { untilQuiet } from '../lib/quiet.ts';
-import { atMost } from '../lib/within.ts';
+import { atMost, pause } from '../lib/within.ts';
 import { Slots } from '../lib/slots.ts';
 import { Cancels } from './cancels.ts';
 import { Health } from './health.ts';
@@ -49,6 +49,10 @@ const QUIET_MS = 10_000;
 const VERSIONS_MS = 60_000;
 const FORGET_MS = 3000;
 
+/** What BullMQ may take, once nothing runs here any more, to tell a Redis of it: one that is away it would wait for without an end. What has run is sealed. */
+const LEAVE_MS = 10_000;
+const IDLE_LOOK_MS = 100;
+
 /** How often an idle worker asks though nobody has called it: each time it takes a slot for a moment. */
 const LOOK_S = 5;
 
@@ -72,6 +76,7 @@ export class RunWorker {
   readonly #since = new Date().toISOString();
   #order: Order | undefined;
   #closing = false;
+  #ended: Promise<void> | undefined;
   /** Why it takes nothing, as it was told last. */
   #told: string | null = null;
   /** What waits for workers of another version. */
@@ -137,7 +142,7 @@ export class RunWorker {
       return isBlock(work) ? await this.#takeBlock(work, job, signal) : await this.#takeRun(work, job, signal);
     } catch (error) {
       // Where the hold is lost this fails, and BullMQ's own look at stalled work gives it back.
-      if (wasLost(signal)) await job.moveToWait(job.token).catch(() => undefined);
+      if (wasLost(signal)) await atMost(FORGET_MS, job.moveToWait(job.token).catch(() => undefined));
       throw error;
     } finally {
       for (const one of ids) this.#running.delete(one);
@@ -243,11 +248,16 @@ export class RunWorker {
   }
 
   /** Takes nothing more and waits for what runs; with a reason, what runs is aborted first. */
-  async close(reason?: LabError): Promise<void> {
+  close(reason?: LabError): Promise<void> {
     if (reason !== undefined) this.abortAll(reason);
+    return this.#ended ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
     this.#closing = true;
     void this.#announce();
-    await Promise.all(this.#workers.map((worker) => worker.close()));
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    await Promise.race([closed, this.#idle().then(() => atMost(LEAVE_MS, closed))]);
     for (const timer of this.#timers) clearInterval(timer);
     this.#holds.close();
     await this.#options.turn.close();
@@ -256,6 +266,11 @@ export class RunWorker {
     // A Redis that is away keeps nobody: what it holds of this worker runs out by itself.
     await atMost(FORGET_MS, forgetPresence(this.#redis, this.#options.name).catch(() => undefined));
     for (const one of [this.#jobs, this.#redis, this.#subscriber]) one.disconnect();
+  }
+
+  /** Once nothing runs here. */
+  async #idle(): Promise<void> {
+    while (this.#running.size > 0) await pause(IDLE_LOOK_MS);
   }
 
   abortAll(reason: LabError): void {
