@@ -141,7 +141,7 @@ function programOf(act: Act): Command {
 
   add('gc', 'remove what has long been unused').option('--older-than <days>', 'of kernels, images and clips', '30d')
     .option('--max-size <size>', 'that kernels, images and clips may have together', '40GB')
-    .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict cites').option('--runs-max-size <size>', 'that runs may have together; without this and the one before, no run is removed')
+    .option('--runs-older-than <days>', 'remove runs too, failures when four times as old, and none that a verdict, a night or an alert points at').option('--runs-max-size <size>', 'that runs may have together; without this and the one before, no run is removed')
     .option('--shared', 'remove them from the store of VLAB_STORE too, not only from this host', false).option('--dry-run', 'only say what would go', false)
     .action((options: Omit<GcOptions, 'runsOlderThan' | 'runsMaxSize'> & { runsOlderThan?: string; runsMaxSize?: string }) => act((context) => gc(context, { ...options, runsOlderThan: options.runsOlderThan, runsMaxSize: options.runsMaxSize })));
   add('worker', 'take runs from the queue until interrupted').option('--redis <url>', 'the fleet\'s queue, instead of REDIS_URL').option('--store <url>', 'the fleet\'s evidence, instead of VLAB_STORE').option('--slots <number>', 'guests at once, instead of VLAB_SLOTS')

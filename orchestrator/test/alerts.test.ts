@@ -2,8 +2,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServeDocument } from '../src/contract/documents.ts';
+import { GcDocument, ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
 import type { RunRecord } from '../src/contract/run.ts';
 import { TestLab, type Process } from './lab.ts';
@@ -82,7 +83,7 @@ async function get<T>(path: string): Promise<T> {
   return await (await fetch(`${url}${path}`)).json() as T;
 }
 
-type Alert = { id: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; moved: { metric: string; subject: string; base: string }[] };
+type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; moved: { metric: string; subject: string; base: string }[] };
 const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
 
 beforeAll(async () => {
@@ -131,6 +132,16 @@ describe('alerts', () => {
 
   test('what another QEMU made slower is the lab\'s, and says which', async () => {
     expect((await alerts()).filter((one) => one.host === 'three')).toMatchObject([{ subject: 'dmabuf-direct', blames: 'lab', group: 'qemu: 10.0.2 to 10.0.3', moved: [] }]);
+  });
+
+  test('the runs on both sides of each are none that gc takes, however old', async () => {
+    await execa('find', [join(lab.home, 'runs'), '-mindepth', '1', '-exec', 'touch', '-d', '300 days ago', '{}', '+']);
+    const pointedAt = (await alerts()).flatMap(({ from, to }) => [from, to]);
+    expect(pointedAt).toHaveLength(8);
+    const { removed } = GcDocument.parse(JSON.parse((await lab.vlab(['gc', '--dry-run', '--json', '--runs-older-than', '90d'])).stdout));
+    const gone = new Set(removed.map((one) => one.name));
+    expect(gone.size).toBeGreaterThan(runs / 2);
+    expect(pointedAt.filter((run) => gone.has(run))).toEqual([]);
   });
 
   test('what somebody said of a host stays with it', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
+import { underWaySince } from '../src/store/under-way.ts';
 import { BIN, CHECKOUT, TestLab } from './lab.ts';
 
 /** Some twenty boots, on a machine that may have other work. */
@@ -36,8 +37,12 @@ async function folderOf(name: string, series: readonly string[]): Promise<string
   return folder;
 }
 
-test('a comment changes no byte: equivalent, and nothing is booted', async () => {
-  const { exitCode, record } = await evaluated('harmless/comment', '--no-debug');
+test('a comment changes no byte: equivalent, and nothing is booted; until then the evaluation is known to be under way', async () => {
+  const evaluating = lab.process(['evaluate', 'harmless/comment', '--no-debug', '--json', '--quiet']);
+  await expect.poll(() => underWaySince(lab.home), { timeout: 60_000, interval: 20 }).toBeLessThan(Infinity);
+  const { exitCode, stdout } = await evaluating;
+  const record = EvaluationRecord.parse(JSON.parse(stdout));
+  expect(await readdir(join(lab.home, 'under-way'))).toEqual([]);
   expect(record).toMatchObject({ verdict: 'equivalent', identical: true, metrics: [], correctness: { verdict: 'passed', runs: [] } });
   expect(exitCode).toBe(0);
 });

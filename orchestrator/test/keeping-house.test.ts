@@ -1,12 +1,17 @@
 // What keeps a lab usable: set-up that can be repeated, a doctor that knows the cure, gc that removes only what it should.
 import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { DoctorDocument, GcDocument, ImageListDocument, StatusDocument } from '../src/contract/documents.ts';
 import { namesIn } from '../src/lib/files.ts';
 import { evaluationOf } from '../src/report/evaluation/fixture.ts';
+import { Evidence } from '../src/store/evidence.ts';
+import { writeNight } from '../src/store/nights.ts';
+import { beginEvaluation } from '../src/store/under-way.ts';
 import { CHECKOUT, TestLab, vlab } from './lab.ts';
+import { nightCell, nightRecord } from './night-parts.ts';
 import { runRecord } from './parts.ts';
 
 test('set-up run again says nothing and installs nothing', async () => {
@@ -103,6 +108,41 @@ test('gc removes by age, then by size, least recently used first; a dry run only
     expect(wrong.exitCode).toBe(2);
   } finally {
     await rm(home, { recursive: true });
+  }
+});
+
+test('gc takes no run as long as it cannot tell what a verdict stands on, and none that something under way, a night or another host may point at', async () => {
+  await using lab = await TestLab.open();
+  const { home } = lab;
+  const store = await mkdtemp('/tmp/vlab-t-');
+  const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+  const seal = async (id: string, ageDays: number): Promise<void> => {
+    await mkdir(join(home, 'runs', id), { recursive: true });
+    await writeFile(join(home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id })));
+    for (const path of [join(home, 'runs', id, 'run.json'), join(home, 'runs', id)]) await utimes(path, daysAgo(ageDays), daysAgo(ageDays));
+  };
+  const gc = async (...argv: string[]): Promise<string[]> => GcDocument.parse(JSON.parse((await lab.vlab(['gc', '--json', '--dry-run', '--runs-older-than', '10d', ...argv], { VLAB_STORE: pathToFileURL(store).href })).stdout)).removed.map((one) => one.name).sort();
+  try {
+    for (const [id, age] of [['r-aaaaaaaaaa', 40], ['r-older00000', 40], ['r-newer00000', 20], ['r-night00000', 50], ['r-good000000', 60]] as const) await seal(id, age);
+    expect(await gc()).toEqual(['r-aaaaaaaaaa', 'r-good000000', 'r-newer00000', 'r-night00000', 'r-older00000']);
+    // A verdict of another host, which has never been here.
+    await new Evidence(await mkdtemp(join(store, 'other-')), pathToFileURL(store).href).share('evaluations', { id: 'e-0123456789', submittedAt: '2026-01-01T00:00:00.000Z' }, JSON.stringify(evaluationOf()));
+    expect(await gc('--shared')).not.toContain('r-aaaaaaaaaa');
+    const night = nightRecord({ cells: [nightCell({ run: 'r-night00000', lastGood: { night: 'n-0000000001', at: '2025-06-01T00:00:00.000Z', run: 'r-good000000' } })] });
+    await writeNight(home, night, {});
+    expect(await gc('--shared')).toEqual(['r-newer00000', 'r-older00000']);
+    // Under way for thirty days by a process that lives: this one.
+    const begun = await beginEvaluation(new Evidence(home, undefined), evaluationOf().id, daysAgo(30).toISOString());
+    expect(await gc('--shared')).toEqual(['r-older00000']);
+    await begun[Symbol.asyncDispose]();
+    await mkdir(join(home, 'evaluations/e-0123456780'), { recursive: true });
+    await writeFile(join(home, 'evaluations/e-0123456780/evaluation.json'), JSON.stringify(evaluationOf()).slice(0, 500));
+    const refused = await lab.vlab(['gc', '--json', '--runs-max-size', '1MB']);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'CANNOT_TELL', message: expect.stringContaining('e-0123456780') as string, hint: expect.stringContaining('mend or remove') as string } });
+    expect(await namesIn(join(home, 'runs'))).toHaveLength(5);
+    expect((await lab.vlab(['gc', '--json', '--dry-run'])).exitCode).toBe(0);
+  } finally {
+    await rm(store, { recursive: true });
   }
 });
 

@@ -1,12 +1,11 @@
 // Change points for the worse that are sure enough to alarm somebody, each with what the runs around it were made of.
 import { sql } from 'kysely';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
+import { ALERT_WEEKS } from '../../../orchestrator/src/record/levels.ts';
 import type { RunsTable, SampleSeriesTable, StoredPoint } from '../../../orchestrator/src/record/tables.ts';
 import { readWorld } from '../../../orchestrator/src/store/read.ts';
 import { changedLayers, type Changed, type Layers } from './what-changed.ts';
 
-/** What is older alarms nobody. */
-const WEEKS = 8;
 /** Of a frame's time one figure speaks for the others: its steps and percentiles move with it, and would cry a dozen times. */
 const METRICS = ['frames per second', 'instructions', 'call time p10', 'commands', 'transfers', 'bytes', 'fences', 'kicks', 'pages', 'ready'];
 /** A level that is told must have been seen so often, and lie so many of its own spreads away from the one before: a burst of boots on a busy host is no level. */
@@ -51,7 +50,7 @@ async function readRows(db: Database, home: string): Promise<AlertRow[]> {
       (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1) as before,
       (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1) as after
     from levels l join sample_series s on s.id = l.series cross join lateral jsonb_array_elements(l.points) point
-    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > now() - ${`${String(WEEKS)} weeks`}::interval
+    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > now() - ${`${String(ALERT_WEEKS)} weeks`}::interval
       and sign((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) = case when s.better = 'higher' then -1 else 1 end
       and (point->'after'->>'count')::int >= ${LEAST_SAMPLES} and (point->'before'->>'count')::int >= ${LEAST_SAMPLES}
       and abs((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) >= ${SPREADS} * greatest((point->'after'->>'sd')::float8, (point->'before'->>'sd')::float8)

@@ -34,6 +34,7 @@ import { readAdded } from '../series/added.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { readWorld, writeJob, type JobRecord } from '../store/read.ts';
+import { beginEvaluation } from '../store/under-way.ts';
 import { answer, type Answer, type Context } from './command.ts';
 import { counting } from './counting.ts';
 import { knownBase, seriesFor, sourceOf } from './series.ts';
@@ -64,6 +65,8 @@ export async function evaluate(context: Context, words: readonly string[], optio
   const { asked, series } = await askedFor(context, words, options, making);
   return withQueue(making, async (queue, redis) => {
     await sweep(lab, queue);
+    const evidence = evidenceOf(lab.config);
+    await using _begun = await beginEvaluation(evidence, asked.id, startedAt);
     const worker = options.worker ? startWorker({ lab, redis, can: await hostCapabilities() }) : undefined;
     const { bench, cancel, job } = await benchOf({ asked, making, queue, progress });
     const interrupted = (): void => {
@@ -75,7 +78,6 @@ export async function evaluate(context: Context, words: readonly string[], optio
       const evaluated = await (lab.tracer ?? NO_TRACER).span('evaluation', { 'vlab.evaluation': asked.id, 'vlab.series': series.name }, () => evaluateSeries(asked, bench, making));
       const record = await recordOf({ asked, series, evaluated, startedAt, making });
       await writeEvaluation(lab.config.home, record);
-      const evidence = evidenceOf(lab.config);
       await evidence.share('jobs', { id: job.job, submittedAt: job.submittedAt }, JSON.stringify(job));
       await evidence.share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
       progress.end();

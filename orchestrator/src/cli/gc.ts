@@ -2,14 +2,19 @@
 // made again, but for runs: those go only when asked, by age and by size, and what is worth keeping goes last.
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { citedBy } from '../contract/evaluation.ts';
+import { postgresImage } from '../image/images.ts';
 import { namesIn } from '../lib/files.ts';
 import { LabError } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
+import { openDatabase } from '../record/database.ts';
+import { runsOfAlerts } from '../record/levels.ts';
+import { hasRecord, postgresPlace } from '../record/postgres.ts';
 import { bytes, table } from '../report/text.ts';
-import { listEvaluations } from '../store/evaluations.ts';
+import { citedHere } from '../store/cited.ts';
 import { evidenceOf, type Evidence } from '../store/evidence.ts';
 import { readRun } from '../store/read.ts';
+import { underWaySince } from '../store/under-way.ts';
+import { counting } from './counting.ts';
 import { answer, type Answer, type Context } from './command.ts';
 
 export type GcOptions = { olderThan: string; maxSize: string; runsOlderThan: string | undefined; runsMaxSize: string | undefined; shared: boolean; dryRun: boolean };
@@ -18,8 +23,11 @@ type Item = { what: string; name: string; bytes: number; usedAt: number; remove:
 
 /** What was used this recently may be in use now. */
 const IN_USE_MS = 3600_000;
+/** By so much the clocks of two hosts may differ. */
+const CLOCKS_MS = 3600_000;
 
-export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'gc'>> {
+export async function gc(context: Context, options: GcOptions): Promise<Answer<'gc'>> {
+  const { lab } = context;
   const maxAgeMs = daysOf(options.olderThan, '--older-than') * 86_400_000;
   const maxBytes = bytesOf(options.maxSize, '--max-size');
   const now = Date.now();
@@ -34,7 +42,7 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
     else continue;
     total -= item.bytes;
   }
-  const runs = await doomedRuns(lab, options);
+  const runs = await doomedRuns(context, options);
   doomed.push(...runs);
   const evidence = evidenceOf(lab.config);
   const ours = options.shared || !evidence.shared;
@@ -51,21 +59,22 @@ export async function gc({ lab }: Context, options: GcOptions): Promise<Answer<'
     `${rows.length === 0 ? '' : `${table([['what', 'name', 'size', 'why'], ...rows])}\n\n`}${verb} ${String(removed.length)} things, ${bytes(freedBytes)}; ${bytes(total)} stay`);
 }
 
-/** A failure is worth looking at for longer than a pass; what a verdict cites is kept as long as the verdict, whatever its age. */
+/** A failure is worth looking at for longer than a pass. */
 const FAILURES_STAY = 4;
 
 /** By age, then by size: the least worth goes first, which is the oldest, a failure counting as younger than it is. */
-async function doomedRuns(lab: Lab, { runsOlderThan, runsMaxSize }: GcOptions): Promise<(Item & { why: string })[]> {
+async function doomedRuns(context: Context, { runsOlderThan, runsMaxSize, shared }: GcOptions): Promise<(Item & { why: string })[]> {
   if (runsOlderThan === undefined && runsMaxSize === undefined) return [];
+  const { lab } = context;
   const { home } = lab.config;
   const maxAgeMs = runsOlderThan === undefined ? Infinity : daysOf(runsOlderThan, '--runs-older-than') * 86_400_000;
   const maxBytes = runsMaxSize === undefined ? Infinity : bytesOf(runsMaxSize, '--runs-max-size');
-  const cited = new Set<string>((await listEvaluations(home)).flatMap(citedBy));
+  const { since, cited } = await needed(context, shared);
   const runs = await Promise.all((await folders(lab, 'run', 'runs')).map(async (item) => {
     const outcome = (await readRun(home, item.name))?.outcome.kind;
     const failure = outcome !== undefined && outcome !== 'passed' && outcome !== 'cancelled';
     const ageMs = Date.now() - item.usedAt;
-    return { item, stays: cited.has(item.name) || ageMs < IN_USE_MS, worthMs: failure ? ageMs / FAILURES_STAY : ageMs, what: !failure ? 'a run' : outcome === 'failed' ? 'a run that failed' : `a run that was ${outcome}` };
+    return { item, stays: cited.has(item.name) || item.usedAt >= since || ageMs < IN_USE_MS, worthMs: failure ? ageMs / FAILURES_STAY : ageMs, what: !failure ? 'a run' : outcome === 'failed' ? 'a run that failed' : `a run that was ${outcome}` };
   }));
   let total = runs.reduce((sum, { item }) => sum + item.bytes, 0);
   const found: (Item & { why: string })[] = [];
@@ -76,6 +85,31 @@ async function doomedRuns(lab: Lab, { runsOlderThan, runsMaxSize }: GcOptions): 
     total -= item.bytes;
   }
   return found;
+}
+
+/** What is pointed at stays, whatever its age and size: by verdicts, by nights, by alerts; and what is newer than the beginning of any evaluation or night that is under way. */
+async function needed(context: Context, shared: boolean): Promise<{ since: number; cited: ReadonlySet<string> }> {
+  const { home } = context.lab.config;
+  const evidence = evidenceOf(context.lab.config);
+  const everywhere = shared && evidence.shared;
+  // What is under way first: a verdict that is given in between is then among those that are read.
+  const since = Math.min(await underWaySince(home), everywhere ? await evidence.underWaySince() - CLOCKS_MS : Infinity);
+  return { since, cited: new Set([...await citedHere(home), ...await alertedRuns(context), ...everywhere ? await evidence.cited() : []]) };
+}
+
+async function alertedRuns(context: Context): Promise<string[]> {
+  if (!(await hasRecord(context.lab))) return [];
+  const place = await postgresPlace(context.lab, async () => (await postgresImage(counting(context))).tag);
+  try {
+    const db = await openDatabase(place.options);
+    try {
+      return await runsOfAlerts(db);
+    } finally {
+      await db.destroy();
+    }
+  } finally {
+    await place.leave();
+  }
 }
 
 /** Bytes that no run, job or evaluation names any longer. */

@@ -22,6 +22,7 @@ import { evidenceOf } from '../store/evidence.ts';
 import { layout, RUN_FILES } from '../store/layout.ts';
 import { readNight } from '../store/nights.ts';
 import { readRun, readWorld, writeJob, type JobRecord } from '../store/read.ts';
+import { beginEvaluation } from '../store/under-way.ts';
 import { benchOf, noSeries, recordOf as evaluationRecordOf } from './evaluate.ts';
 import { expandJob, randomName } from '../request/expand-job.ts';
 import { takeFiles } from '../request/take-file.ts';
@@ -110,19 +111,21 @@ async function evaluateBase({ making, queue, progress, profile, bases }: ToBench
     id: EvaluationId.parse(`e-${randomName()}`), series, baseName: after.base, base, against: { name: earlier, base }, importer: false, device: pairing.device, pipelines: pairing.pipelines, metrics: pairing.metrics,
     flavours: ['perf'], perPatch: false, image: profile.image, stack: inputs.stack.name, budgetSeconds: pairing.budgetSeconds, seed: randomInt(2 ** 31), alpha: 0.01, check: { pipelines: pairing.pipelines, close: false },
   };
+  const startedAt = new Date().toISOString();
+  const evidence = evidenceOf(lab.config);
+  await using _begun = await beginEvaluation(evidence, asked.id, startedAt);
   const { bench, cancel } = await benchOf({ asked, making, queue, progress });
   const keyed: Bench = {
     ...bench,
     build: ({ baseName }) => pinnedKernel(making, baseName === earlier ? before.kernel : after.kernel, 'perf'),
     request: (boot, title) => ({ ...bench.request(boot, title), kernel: { base: after.base, expect: 'passed' }, called: boot.side === 'base' ? earlier : after.base, pins: { ...images, kernel: boot.side === 'base' ? before.kernel : after.kernel } }),
   };
-  const startedAt = new Date().toISOString();
   const interrupted = (): void => { cancel().catch((error: unknown) => { progress.say(`not all of it could be cancelled: ${messageOf(error)}`); }); };
   making.signal.addEventListener('abort', interrupted, { once: true });
   try {
     const record = await evaluationRecordOf({ asked, series, evaluated: await evaluateSeries(asked, keyed, making), startedAt, making });
     await writeEvaluation(lab.config.home, record);
-    await evidenceOf(lab.config).share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
+    await evidence.share('evaluations', { id: record.id, submittedAt: record.startedAt }, JSON.stringify(record));
     return record;
   } finally {
     making.signal.removeEventListener('abort', interrupted);

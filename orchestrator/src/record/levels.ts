@@ -1,5 +1,5 @@
 // Where the levels of the series that just grew changed. Kept beside the samples, so that a page need not work it out, and an alert can be raised.
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { DEFAULTS, findChangePoints, NOTHING } from '../evaluate/change-points.ts';
 import type { Database } from './database.ts';
 import type { StoredPoint, Tables } from './tables.ts';
@@ -8,6 +8,8 @@ import type { StoredPoint, Tables } from './tables.ts';
 const MOST_SAMPLES = 5000;
 /** A level that differs by less than this is no news, however certain it is. */
 const MIN_SHARE = 0.005;
+/** A change that is older alarms nobody. */
+export const ALERT_WEEKS = 8;
 const OPTIONS = { ...DEFAULTS, minShare: MIN_SHARE };
 
 /** Of every series that grew since the last time; one after another, so that what is done stays done. Returns how many there were. */
@@ -39,6 +41,14 @@ export async function updateLevel(db: Database, series: number): Promise<void> {
     const row = { count: samples.length, last: newest.at, state: JSON.stringify(state), points: JSON.stringify(stored) };
     await tx.insertInto('levels').values({ series, ...row }).onConflict((oc) => oc.column('series').doUpdateSet(row)).execute();
   });
+}
+
+/** The runs on both sides of every change that is young enough to alarm somebody. */
+export async function runsOfAlerts(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct r.id from levels cross join lateral jsonb_array_elements(points) point join runs r on r.n in ((point->>'from')::int, (point->>'to')::int)
+    where (point->>'at')::timestamptz > now() - ${`${String(ALERT_WEEKS)} weeks`}::interval`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Of series that lost samples: the next look at them begins afresh. */

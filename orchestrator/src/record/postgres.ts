@@ -2,7 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
-import { keyOf } from '../lib/files.ts';
+import { keyOf, namesIn } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { hintOf, isOnThisMachine } from '../lib/outside.ts';
@@ -26,6 +26,11 @@ export async function postgresPlace(lab: Lab, imageTag: () => Promise<string>): 
     start: async () => { await startOwn(lab, folder, await imageTag()); }, end: () => endOwn(lab),
   });
   return { options, own: true, ...inUse };
+}
+
+/** Whether there is one to ask: the lab's own is made when it is first served. */
+export async function hasRecord({ config }: Lab): Promise<boolean> {
+  return config.databaseUrl !== undefined || (await namesIn(join(config.home, 'postgres'))).length > 0;
 }
 
 /** Whoever can write to the record says what the pages show: beyond this machine, a PostgreSQL must ask who comes. */

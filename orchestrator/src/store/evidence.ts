@@ -2,12 +2,15 @@
 // There a run is known by its manifest, which is put once: the first attempt that does so is the run's result, whoever comes later.
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { citedBy, EvaluationRecord } from '../contract/evaluation.ts';
 import { Manifest } from '../contract/manifest.ts';
 import { RunRecord } from '../contract/run.ts';
 import type { Config } from '../lib/config.ts';
 import { exists, filesBelow, makeFolderWhole, readRecord, sha256, writeWhole } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import { ownerLives } from '../lib/owner.ts';
+import { parseCiting } from './cited.ts';
 import { folderObjects } from './folder-objects.ts';
 import { blobName, describeFiles, putFiles, takeFiles } from './kept-files.ts';
 import { layout, RUN_FILES } from './layout.ts';
@@ -25,6 +28,8 @@ type Kind = Document | 'runs';
 const MANIFESTS = ['runs/', 'jobs/', 'evaluations/', 'products/'] as const;
 /** Files are put before the manifest that names them. */
 const UNDER_WAY_MS = 24 * 3600_000;
+const BEGUN = 'begun/';
+const Begun = z.strictObject({ startedAt: z.iso.datetime() });
 const NOT_EVIDENCE: ReadonlySet<string> = new Set([RUN_FILES.record, RUN_FILES.attempt, RUN_FILES.manifest, 'reserve']);
 
 export class Evidence {
@@ -103,6 +108,44 @@ export class Evidence {
     return bad;
   }
 
+  /** Lets other hosts know that an evaluation is under way; to be said again within a day. */
+  async tellBegun({ id, submittedAt }: Asked): Promise<void> {
+    if (!this.shared) return;
+    const objects = await this.objects();
+    const before = await namesOf(objects, `${BEGUN}${id}/`);
+    await objects.putNew(`${BEGUN}${id}/${String(Date.now())}.json`, JSON.stringify({ startedAt: submittedAt }));
+    for (const name of before) await objects.remove(name);
+  }
+
+  async tellEnded(id: string): Promise<void> {
+    if (!this.shared) return;
+    const objects = await this.objects();
+    for (const name of await namesOf(objects, `${BEGUN}${id}/`)) await objects.remove(name);
+  }
+
+  /** When the first of the evaluations began that are under way on any host, in milliseconds; infinity where none is. */
+  async underWaySince(): Promise<number> {
+    const objects = await this.objects();
+    let since = Infinity;
+    for await (const { name, at } of objects.list(BEGUN)) {
+      const text = Date.now() - at.getTime() > UNDER_WAY_MS ? undefined : await this.#text(name);
+      if (text !== undefined) since = Math.min(since, Date.parse(parseCiting(text, Begun, `${name} of ${objects.title}`).startedAt));
+    }
+    return since;
+  }
+
+  /** The runs that the verdicts of all hosts stand on. Throws where one of those cannot be read. */
+  async cited(): Promise<Set<string>> {
+    const objects = await this.objects();
+    const found = new Set<string>();
+    for (const name of await namesOf(objects, 'evaluations/')) {
+      const where = `${name} of ${objects.title}`;
+      const [file] = parseCiting(await this.#text(name) ?? '', Manifest, where).files;
+      for (const run of citedBy(parseCiting(file === undefined ? '' : await this.#text(blobName(file.sha256)) ?? '', EvaluationRecord, where))) found.add(run);
+    }
+    return found;
+  }
+
   /** Runs whose folders go are forgotten here too. Their bytes go by `unreferenced`. */
   async forget(runs: ReadonlySet<string>): Promise<void> {
     if (runs.size === 0) return;
@@ -142,12 +185,23 @@ export class Evidence {
   }
 
   async #manifest(name: string): Promise<Manifest | undefined> {
+    const text = await this.#text(name);
+    return text === undefined ? undefined : Manifest.parse(JSON.parse(text));
+  }
+
+  async #text(name: string): Promise<string | undefined> {
     const stream = await (await this.objects()).get(name);
     if (stream === undefined) return undefined;
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
-    return Manifest.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+    return Buffer.concat(chunks).toString('utf8');
   }
+}
+
+async function namesOf(objects: ObjectStore, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of objects.list(prefix)) names.push(name);
+  return names;
 }
 
 const OPEN = new WeakMap<Config, Evidence>();

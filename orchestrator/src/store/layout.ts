@@ -9,6 +9,8 @@ export const layout = {
   jobs: (home: string): string => join(home, 'jobs'),
   evaluations: (home: string): string => join(home, 'evaluations'),
   evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
+  /** Evaluations whose record is not written yet. */
+  underWay: (home: string): string => join(home, 'under-way'),
   /** Of sealed runs, by digest, where no shared store is given. */
   evidence: (home: string): string => join(home, 'evidence'),
   nights: (home: string): string => join(home, 'nights'),
