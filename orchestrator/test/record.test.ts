@@ -1,10 +1,13 @@
 // The record on a real PostgreSQL, the lab's own in its container: what is sealed comes in once, whatever happens to the database, and the pages' API tells it.
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReindexDocument, ServeDocument } from '../src/contract/documents.ts';
 import { RunRecord } from '../src/contract/run.ts';
+import { openDatabase } from '../src/record/database.ts';
+import { KeepUp } from '../src/record/keep-up.ts';
 import { evaluationOf } from '../src/report/evaluation/fixture.ts';
 import { TestLab, type Process } from './lab.ts';
 import { pipelineResult, runRecord } from './parts.ts';
@@ -17,8 +20,8 @@ let serving: Serving | undefined;
 type Serving = { url: string; process: Process; end: () => Promise<void> };
 
 /** `vlab serve`, until it has said where it is. */
-async function serve(on: TestLab): Promise<Serving> {
-  const process = on.process(['serve', '--port', '0', '--json'], {});
+async function serve(on: TestLab, env: Record<string, string> = {}): Promise<Serving> {
+  const process = on.process(['serve', '--port', '0', '--json'], env);
   const url = ServeDocument.parse(JSON.parse(await process.firstLine())).url;
   return {
     url, process,
@@ -57,6 +60,31 @@ async function seal(n: number, change: Parameters<typeof runRecord>[0] = {}): Pr
 }
 
 const runsNow = async (query = ''): Promise<string[]> => ((await get(`/api/runs?limit=500${query}`)).body as { runs: { id: string }[] }).runs.map((one) => one.id);
+
+const unreadableNow = async (): Promise<{ path: string; why: string }[]> => ((await get('/api/health')).body as { record: { unreadable: { path: string; why: string }[] } }).record.unreadable;
+
+async function ask(database: string, query: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ host: join(lab.home, 'postgres'), user: 'vlab', database });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(query)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every row, with what was numbered as it came called by its name. */
+const ROWS = {
+  jobs: 'select * from jobs', runs: 'select to_jsonb(r) - \'n\' as run from runs r', evaluations: 'select * from evaluations', citations: 'select * from citations', facets: 'select * from facets', unreadable: 'select path, why from unreadable',
+  passes: 'select r.id, to_jsonb(p) - \'run\' as pass from passes p join runs r on r.n = p.run', properties: 'select r.id, to_jsonb(p) - \'run\' as property from properties p join runs r on r.n = p.run',
+  sample_series: 'select to_jsonb(s) - \'id\' as series from sample_series s', samples: 'select s.key, r.id, at, value from samples join sample_series s on s.id = samples.series left join runs r on r.n = samples.run',
+  levels: 'select s.key, count, last, jsonb_array_length(points) from levels join sample_series s on s.id = levels.series', grown: 'select * from grown',
+} as const;
+
+async function dump(database: string): Promise<Record<keyof typeof ROWS, string[]>> {
+  const found = await Promise.all(Object.entries(ROWS).map(async ([name, query]) => [name, (await ask(database, query)).map((row) => JSON.stringify(row)).sort()] as const));
+  return Object.fromEntries(found) as Record<keyof typeof ROWS, string[]>;
+}
 
 beforeAll(async () => {
   lab = await TestLab.open();
@@ -108,9 +136,82 @@ describe('what is sealed', () => {
       return record.unreadable.length > 0 ? record : undefined;
     });
     expect(unreadable).toMatchObject([{ path: 'r-0000000008', why: expect.stringContaining('JSON') as string }]);
+    // Whole again, in the same file: nobody has to start anything anew.
+    await seal(8);
+    await until('it is read', async () => ((await runsNow()).includes('r-0000000008') ? true : undefined));
+    expect(await unreadableNow()).toEqual([]);
     await rm(join(lab.home, 'runs/r-0000000008'), { recursive: true });
-    expect(await runsNow()).toHaveLength(6);
+    await until('its end', async () => ((await runsNow()).length === 6 ? true : undefined));
   });
+
+  test('and cannot be read at all is no longer told of once its folder is gone', async () => {
+    await mkdir(join(lab.home, 'runs/r-0000000008/run.json'), { recursive: true });
+    await until('it is told', async () => ((await unreadableNow()).length > 0 ? true : undefined));
+    await rm(join(lab.home, 'runs/r-0000000008'), { recursive: true });
+    await until('its end', async () => ((await unreadableNow()).length === 0 ? true : undefined));
+  });
+
+  test('and PostgreSQL does not take is told with its reason; the database is up, and what came with it is in', async () => {
+    const job = { job: 'j-0000000001', title: 'a job', file: 'a\0b.yaml', submittedAt: '2026-01-01T00:00:00.000Z', runs: [] };
+    await writeFile(join(lab.home, 'jobs/j-0000000001.json'), JSON.stringify(job));
+    await writeFile(join(lab.home, 'jobs/j-0000000002.json'), JSON.stringify({ ...job, job: 'j-0000000002', file: 'b.yaml' }));
+    await Promise.all([seal(10, { pipelines: [pipelineResult({ frames: 3_000_000_000 })] }), seal(11)]);
+    await until('the other run', async () => ((await runsNow()).includes('r-000000000b') ? true : undefined));
+    const told = await until('both are told', async () => {
+      const unreadable = await unreadableNow();
+      return unreadable.length === 2 ? unreadable : undefined;
+    });
+    expect(told).toEqual([
+      { path: 'j-0000000001', why: expect.stringMatching(/^PostgreSQL does not take it: .*0x00 \(SQLSTATE 22021\)$/) as string },
+      { path: 'r-000000000a', why: expect.stringMatching(/^PostgreSQL does not take it: .*out of range.* \(SQLSTATE 22003\)$/) as string },
+    ]);
+    expect((await get('/api/health')).body).toMatchObject({ database: { up: true }, record: { jobs: 1 } });
+    await rm(join(lab.home, 'jobs/j-0000000001.json'));
+    for (const id of ['r-000000000a', 'r-000000000b']) await rm(join(lab.home, 'runs', id), { recursive: true });
+    await until('their end', async () => ((await unreadableNow()).length === 0 && (await runsNow()).length === 6 ? true : undefined));
+  });
+
+  test('leaves with its file: jobs, and evaluations with what they cite', async () => {
+    await rm(join(lab.home, 'jobs/j-0000000002.json'));
+    await rename(join(lab.home, 'evaluations/e-0123456789'), join(lab.home, 'aside'));
+    await until('their end', async () => {
+      const { jobs, evaluations } = ((await get('/api/health')).body as { record: { jobs: number; evaluations: number } }).record;
+      return jobs === 0 && evaluations === 0 ? true : undefined;
+    });
+    expect((await dump('postgres')).citations).toEqual([]);
+    await rename(join(lab.home, 'aside'), join(lab.home, 'evaluations/e-0123456789'));
+    await until('it is back', async () => (((await get('/api/health')).body as { record: { evaluations: number } }).record.evaluations === 1 ? true : undefined));
+  });
+});
+
+test('two processes that take in the same folders at once, into one record, come to the same rows as one that follows; and so does a second look', async () => {
+  await mkdir(join(lab.home, 'jobs'), { recursive: true });
+  await ask('postgres', 'create database twice');
+  const address = `postgres://vlab@localhost/twice?host=${encodeURIComponent(join(lab.home, 'postgres'))}`;
+  const both = await Promise.all([1, 2].map(() => serve(lab, { DATABASE_URL: address })));
+  const filled = await until('both have looked', async () => {
+    const rows = await dump('twice');
+    return rows.runs.length === 6 && rows.evaluations.length === 1 && rows.levels.length > 0 ? rows : undefined;
+  }, 60_000);
+  await Promise.all(both.map((one) => one.end()));
+  const followed = await dump('postgres');
+  expect(filled).toEqual(followed);
+  expect([followed.samples.length, followed.citations.length, followed.facets.length].every((count) => count > 2)).toBe(true);
+  const db = await openDatabase({ host: join(lab.home, 'postgres'), user: 'vlab', database: 'twice' });
+  expect(await new KeepUp(db, lab.home).look()).toEqual({ runs: 0, jobs: 0, evaluations: 0, forgotten: 0, unreadable: 0 });
+  await db.destroy();
+  expect(await dump('twice')).toEqual(followed);
+});
+
+test('the lab\'s own PostgreSQL loses nothing that it has confirmed, and is nobody of importance', async () => {
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums']) expect(await ask('postgres', `show ${setting}`), setting).toEqual([{ [setting]: 'on' }]);
+  const container = lab.engine.docker.getContainer((await lab.engine.list()).find((one) => one.purpose === 'postgres')?.id ?? '');
+  const { Config, HostConfig } = await container.inspect();
+  expect([Config.User, HostConfig.CapDrop, HostConfig.ReadonlyRootfs, HostConfig.NetworkMode, HostConfig.Privileged]).toEqual(['64100', ['ALL'], true, 'none', false]);
+  const { Titles, Processes } = await container.top({ ps_args: '-eo pid,uid,args' }) as { Titles: string[]; Processes: string[][] };
+  const servers = Processes.filter((one) => one[Titles.indexOf('COMMAND')]?.includes('postgres'));
+  expect(servers.length).toBeGreaterThan(1);
+  expect([...new Set(servers.map((one) => one[Titles.indexOf('UID')]))]).toEqual(['64100']);
 });
 
 describe('one run', () => {
@@ -245,8 +346,10 @@ test('a database that goes away comes back, and misses nothing', async () => {
 test('a rebuild from the folders gives the same pages', async () => {
   const pages = ['/api/runs?limit=500', '/api/home', '/api/evaluations', '/api/trends?metric=ready'];
   const before = await Promise.all(pages.map(get));
+  const rows = await dump('postgres');
   const { exitCode, stdout } = await lab.vlab(['reindex', '--json']);
   expect(exitCode).toBe(0);
   expect(ReindexDocument.parse(JSON.parse(stdout))).toMatchObject({ runs: 7, evaluations: 1, unreadable: 0 });
+  expect(await dump('postgres')).toEqual(rows);
   expect(await Promise.all(pages.map(get))).toEqual(before.map(({ status, body }) => ({ status, body, headers: expect.anything() as unknown })));
 });

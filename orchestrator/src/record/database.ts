@@ -1,6 +1,6 @@
 // The open record: a pool of connections with every migration done.
 import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
-import { Pool, types, type ClientConfig } from 'pg';
+import { DatabaseError, Pool, types, type ClientConfig } from 'pg';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
@@ -34,6 +34,14 @@ async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'where the record is the lab\'s own: remove its folder (postgres, in the lab\'s), and vlab reindex makes it anew', cause: error });
+}
+
+/** Of SQLSTATE: what is in a value, and what of it is too much. All else is of the connection, the server or another who writes, and passes. */
+const OF_DATA = /^(22|54)/;
+
+/** What PostgreSQL has against the values that it was given; undefined where it is anything else that went wrong. */
+export function refusalOfData(error: unknown): string | undefined {
+  return error instanceof DatabaseError && OF_DATA.test(error.code ?? '') ? `${error.message} (SQLSTATE ${error.code ?? ''})` : undefined;
 }
 
 /** Empties every table, for a rebuild. */

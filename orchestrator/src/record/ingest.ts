@@ -122,16 +122,28 @@ export async function forgetRuns(db: Database, ids: readonly string[]): Promise<
   });
 }
 
-export async function ingestJobs(db: Database, jobs: readonly JobRecord[]): Promise<void> {
-  if (jobs.length === 0) return;
-  const rows = jobs.map(({ job, title, file, submittedAt, runs }) => ({ id: job, title: title.replaceAll('\0', '\u2400'), file, submitted_at: submittedAt, runs: runs.length }));
-  await db.insertInto('jobs').values(rows).onConflict((oc) => oc.column('id').doNothing()).execute();
+/** Of jobs and evaluations that are gone. */
+export async function forgetJobs(db: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await db.deleteFrom('jobs').where('id', 'in', ids).execute();
 }
 
-export async function ingestEvaluation(db: Database, record: EvaluationRecord): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+export async function forgetEvaluations(db: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await db.deleteFrom('evaluations').where('id', 'in', ids).execute();
+}
+
+/** Returns how many of them were new. */
+export async function ingestJobs(db: Database, jobs: readonly JobRecord[]): Promise<number> {
+  if (jobs.length === 0) return 0;
+  const rows = jobs.map(({ job, title, file, submittedAt, runs }) => ({ id: job, title: title.replaceAll('\0', '\u2400'), file, submitted_at: submittedAt, runs: runs.length }));
+  return (await db.insertInto('jobs').values(rows).onConflict((oc) => oc.column('id').doNothing()).returning('id').execute()).length;
+}
+
+/** Returns 1 where it was new. */
+export async function ingestEvaluation(db: Database, record: EvaluationRecord): Promise<number> {
+  return db.transaction().execute(async (tx) => {
     const { numInsertedOrUpdatedRows: added } = await tx.insertInto('evaluations').values(evaluationRow(record)).onConflict((oc) => oc.column('id').doNothing()).executeTakeFirst();
-    if (added === 0n || added === undefined) return;
+    if (added === 0n || added === undefined) return 0;
     await insert(tx, 'citations', citedBy(record).map((run) => ({ evaluation: record.id, run })));
+    return 1;
   });
 }

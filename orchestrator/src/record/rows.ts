@@ -6,7 +6,7 @@ import type { RunRecord } from '../contract/run.ts';
 import type { EvaluationsTable, PassesTable, PropertiesTable, RunsTable } from './tables.ts';
 
 /** PostgreSQL keeps no NUL in text, and a guest may print one. */
-function text(value: string): string {
+export function text(value: string): string {
   return value.replaceAll('\0', '\u2400');
 }
 
