@@ -10,6 +10,7 @@ import { LabState, NightAlarm } from '../../orchestrator/src/contract/night.ts';
 import { OutcomeKind } from '../../orchestrator/src/contract/outcome.ts';
 import { RunRecord } from '../../orchestrator/src/contract/run.ts';
 import { HostFacts } from '../../orchestrator/src/contract/worker.ts';
+import { unlisted } from './listed.ts';
 
 /** What went wrong with a request: `next` says what to do. */
 export const Problem = z.object({ error: z.string(), message: z.string(), next: z.string().nullable() });
@@ -30,20 +31,22 @@ export type Health = z.infer<typeof Health>;
 
 export const RunRow = z.object({
   id: RunId, job: JobId, title: z.string(), base: z.string(), version: z.string().nullable(), series: z.string().nullable(), flavour: z.string(), kernel: z.string().nullable(),
-  image: z.string(), stack: z.string(), device: z.string(), measure: z.string().nullable(), host: z.string().nullable(), renderer: z.string().nullable(),
+  image: z.string(), stack: z.string(), device: z.string(), measure: z.string().nullable(), host: z.string().nullable(), accelerator: z.string().nullable(), renderer: z.string().nullable(),
   outcome: OutcomeKind, stage: z.string(), why: z.string(), expect: OutcomeKind, asExpected: z.boolean(),
   frames: z.int(), wrong: z.int(), findings: z.int().describe('what the kernel said about itself on its console'),
-  startedAt: z.iso.datetime(), sealedAt: z.iso.datetime(), seconds: z.number(), pipelines: z.array(z.string()),
+  startedAt: z.iso.datetime(), sealedAt: z.iso.datetime(), seconds: z.number(), pipelines: z.array(z.string()), clips: z.array(z.string()),
+  defects: z.array(z.string()).describe('kinds of what was wrong with its frames'),
 });
 export type RunRow = z.infer<typeof RunRow>;
 
-const list = z.string().max(2000).transform((text) => text.split(',').filter((one) => one !== ''));
+const list = z.string().max(2000).transform(unlisted);
 export const MOST_ROWS = 500;
 
-/** What narrows the list of runs. Several values of one name, with commas, are alternatives. A page keeps them in its address under the same names. */
+/** What narrows the list of runs. Several values of one name, with commas, are alternatives; a comma within one stands behind a backslash. A page keeps them in its address under the same names. */
 export const RunFilter = z.object({
-  outcome: list.optional(), base: list.optional(), series: list.optional(), flavour: list.optional(), device: list.optional(), stack: list.optional(), image: list.optional(),
-  measure: list.optional(), host: list.optional(), pipeline: list.optional(), job: list.optional(),
+  outcome: list.optional(), base: list.optional(), version: list.optional().describe('of the kernel'), series: list.optional(), flavour: list.optional(), device: list.optional(), stack: list.optional(), image: list.optional(),
+  measure: list.optional(), host: list.optional(), accelerator: list.optional(), renderer: list.optional(),
+  pipeline: list.optional(), clip: list.optional(), defect: list.optional().describe('a kind, of which a pass had frames'), job: list.optional(),
   expected: z.enum(['yes', 'no']).optional().describe('whether the outcome is as the job expects'),
   text: z.string().max(200).optional().describe('in the title or the reason'),
   from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
@@ -55,7 +58,7 @@ export const RunQuery = RunFilter.extend({
 });
 export type RunQuery = z.infer<typeof RunQuery>;
 
-export const Facets = z.array(z.object({ dimension: z.string(), values: z.array(z.object({ value: z.string(), runs: z.int() })) }));
+export const Facets = z.array(z.object({ dimension: z.string(), values: z.array(z.object({ value: z.string(), runs: z.int() })), more: z.int().describe('values that there are and that are not told here') }));
 export type Facets = z.infer<typeof Facets>;
 
 export const Runs = z.object({

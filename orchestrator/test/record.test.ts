@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReindexDocument, ServeDocument } from '../src/contract/documents.ts';
+import { KernelRecord } from '../src/contract/job.ts';
 import { RunRecord } from '../src/contract/run.ts';
 import { openDatabase } from '../src/record/database.ts';
 import { KeepUp } from '../src/record/keep-up.ts';
 import { evaluationOf } from '../src/report/evaluation/fixture.ts';
 import { TestLab, type Process } from './lab.ts';
-import { pipelineResult, runRecord } from './parts.ts';
+import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
 const HOSTILE = '<script>alert(1)</script>\0"; drop table runs; --';
+const RENDERER = 'virgl (LLVMPIPE (LLVM 19.1.7, 256 bits))';
+const KERNEL = KernelRecord.parse({ kernel: '0123456789abcdef', base: '6.12', version: '6.12.57 (6.12.57-1)', series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, builtAt: '2026-01-01T00:00:00.000Z' });
 
 let lab: TestLab;
 let serving: Serving | undefined;
@@ -88,11 +91,15 @@ async function dump(database: string): Promise<Record<keyof typeof ROWS, string[
 
 beforeAll(async () => {
   lab = await TestLab.open();
-  for (let n = 1; n <= 5; n++) await seal(n, { pipelines: [pipelineResult({ frames: 60 })] });
-  await seal(6, { title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', status: 'failed', wrong: 3, why: HOSTILE })] });
+  for (let n = 1; n <= 5; n++) await seal(n, { job: 'j-000000000a', pipelines: [pipelineResult({ frames: 60 }), pipelineResult({ frames: 60, clip: 'vp8-640x360' })] });
+  await seal(6, {
+    accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL,
+    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn' })],
+  });
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
   await mkdir(join(lab.home, 'jobs'), { recursive: true });
+  await writeFile(join(lab.home, 'jobs/j-000000000a.json'), JSON.stringify({ job: 'j-000000000a', title: HOSTILE, file: 'a.yaml', submittedAt: '2026-01-01T00:00:00.000Z', runs: [runRequest({ job: 'j-000000000a' })] }));
   serving = await serve(lab);
   await until('six runs are in the record', async () => ((await runsNow()).length === 6 ? true : undefined));
 });
@@ -111,6 +118,9 @@ describe('what is sealed', () => {
     expect(await runsNow('&pipeline=upload&series=none')).toHaveLength(5);
     expect(await runsNow('&expected=no')).toEqual(['r-0000000006']);
     expect(await runsNow(`&text=${encodeURIComponent('drop table')}`)).toEqual(['r-0000000006']);
+    for (const query of ['clip=vp8-640x360,h264-640x360', 'clip=vp8-640x360&pipeline=upload', 'job=j-000000000a', 'accelerator=tcg', 'version=none']) expect(await runsNow(`&${query}`), query).toHaveLength(5);
+    for (const query of ['defect=torn', 'accelerator=kvm', `version=${encodeURIComponent('6.12.57 (6.12.57-1)')}`, `renderer=${encodeURIComponent(RENDERER.replaceAll(',', '\\,'))}`, `clip=${encodeURIComponent(HOSTILE.replaceAll('\0', '\u2400'))}`]) expect(await runsNow(`&${query}`), query).toEqual(['r-0000000006']);
+    expect(await runsNow('&defect=sheared')).toEqual([]);
     const seen: string[] = [];
     for (let next: string | null = ''; next !== null;) {
       const { body } = await get(`/api/runs?limit=2${next === '' ? '' : `&after=${encodeURIComponent(next)}`}`);
@@ -119,6 +129,22 @@ describe('what is sealed', () => {
       ({ next } = page);
     }
     expect(seen).toEqual([6, 5, 4, 3, 2, 1].map((n) => `r-000000000${String(n)}`));
+  });
+
+  test('is counted under everything that it can be filtered by', async () => {
+    const facet = async (dimension: string): Promise<unknown> => ((await get('/api/runs')).body as { facets: { dimension: string; values: unknown[] }[] }).facets.find((one) => one.dimension === dimension)?.values;
+    expect(await facet('pipeline')).toEqual([{ value: 'upload', runs: 5 }, { value: 'dmabuf-copy', runs: 1 }]);
+    expect(await facet('clip')).toEqual([{ value: 'h264-640x360', runs: 5 }, { value: 'vp8-640x360', runs: 5 }, { value: HOSTILE.replaceAll('\0', '\u2400'), runs: 1 }]);
+    expect(await facet('defect')).toEqual([{ value: 'torn', runs: 1 }]);
+    expect(await facet('job')).toEqual([{ value: 'j-000000000a', runs: 5 }]);
+    expect(await facet('renderer')).toEqual([{ value: 'virgl (LLVMPIPE)', runs: 5 }, { value: RENDERER, runs: 1 }]);
+    expect(await facet('version')).toEqual([{ value: 'none', runs: 5 }, { value: '6.12.57 (6.12.57-1)', runs: 1 }]);
+    await seal(7, { pipelines: [pipelineResult({ clip: 'gone', defect: 'sheared' }), pipelineResult({ clip: 'gone', pipeline: 'dmabuf-copy' })] });
+    await until('the seventh', async () => ((await runsNow('&defect=sheared&clip=gone')).length === 1 ? true : undefined));
+    await rm(join(lab.home, 'runs/r-0000000007'), { recursive: true });
+    await until('its end', async () => ((await runsNow('&clip=gone')).length === 0 ? true : undefined));
+    expect([await facet('defect'), await facet('clip')]).not.toContainEqual(expect.arrayContaining([expect.objectContaining({ value: expect.stringMatching(/gone|sheared/) as string })]));
+    expect(await facet('pipeline')).toEqual([{ value: 'upload', runs: 5 }, { value: 'dmabuf-copy', runs: 1 }]);
   });
 
   test('comes in while the pages are served, and leaves with its folder', async () => {

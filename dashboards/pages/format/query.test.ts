@@ -8,6 +8,13 @@ test('several values of one name are set apart by commas, and stay readable', ()
   expect(valuesOf('', 'outcome')).toEqual([]);
 });
 
+test('a comma within a value is no end of it', () => {
+  const query = toggled('renderer=none', 'renderer', 'virgl (LLVM 19, 256 \\bits)');
+  expect(query).toBe('renderer=none,virgl+%28LLVM+19%5C,+256+%5C%5Cbits%29');
+  expect(valuesOf(query, 'renderer')).toEqual(['none', 'virgl (LLVM 19, 256 \\bits)']);
+  expect(toggled(query, 'renderer', 'virgl (LLVM 19, 256 \\bits)')).toBe('renderer=none');
+});
+
 test('a value is ticked and unticked', () => {
   expect(toggled('outcome=passed', 'outcome', 'failed')).toBe('outcome=passed,failed');
   expect(toggled('outcome=passed,failed', 'outcome', 'passed')).toBe('outcome=failed');

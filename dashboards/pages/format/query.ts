@@ -1,9 +1,10 @@
 // A filter as it stands in the address: names with values, of which several are set apart by commas. Pure.
+import { listed, unlisted } from '../../api/listed.ts';
 
 export type Values = ReadonlyMap<string, readonly string[]>;
 
 export function valuesOf(query: string, name: string): string[] {
-  return (new URLSearchParams(query).get(name) ?? '').split(',').filter((one) => one !== '');
+  return unlisted(new URLSearchParams(query).get(name) ?? '');
 }
 
 export function valueOf(query: string, name: string): string | undefined {
@@ -13,7 +14,7 @@ export function valueOf(query: string, name: string): string | undefined {
 
 /** The same filter with other values under one name; without values the name goes. The order of names is kept, so that one filter has one address. */
 export function withValues(query: string, name: string, values: readonly string[]): string {
-  return withValue(query, name, values.length === 0 ? undefined : values.join(','));
+  return withValue(query, name, values.length === 0 ? undefined : listed(values));
 }
 
 export function withValue(query: string, name: string, value: string | undefined): string {

@@ -16,14 +16,14 @@ const MOST_SHOWN = 200;
 /** In the order of `dimensions`; what has one value only narrows nothing and is left out, unless it is ticked. */
 export function FacetList({ facets, dimensions, query, narrow }: Props): VNode {
   const shown = dimensions.flatMap((dimension) => {
-    const values = facets.find((facet) => facet.dimension === dimension)?.values ?? [];
+    const { values, more } = facets.find((facet) => facet.dimension === dimension) ?? { values: [], more: 0 };
     const ticked = valuesOf(query, dimension);
-    return values.length < 2 && ticked.length === 0 ? [] : [{ dimension, values, ticked }];
+    return values.length < 2 && ticked.length === 0 ? [] : [{ dimension, values, more, ticked }];
   });
-  return <>{shown.map(({ dimension, values, ticked }) => <Group key={dimension} dimension={dimension} values={values} ticked={ticked} toggle={(value) => { narrow(toggled(query, dimension, value)); }} />)}</>;
+  return <>{shown.map(({ dimension, values, more, ticked }) => <Group key={dimension} dimension={dimension} values={values} more={more} ticked={ticked} toggle={(value) => { narrow(toggled(query, dimension, value)); }} />)}</>;
 }
 
-function Group({ dimension, values, ticked, toggle }: { dimension: string; values: Values; ticked: readonly string[]; toggle: (value: string) => void }): VNode {
+function Group({ dimension, values, more, ticked, toggle }: { dimension: string; values: Values; more: number; ticked: readonly string[]; toggle: (value: string) => void }): VNode {
   const [sought, setSought] = useState('');
   // As it was at first: who unticks the last value is not shown the door.
   const [open] = useState(OPEN_FIRST.has(dimension) || ticked.length > 0);
@@ -41,6 +41,7 @@ function Group({ dimension, values, ticked, toggle }: { dimension: string; value
           ))}
         </div>
         {found.length > MOST_SHOWN ? <p class="faint">{grouped(found.length - MOST_SHOWN)} more: type a part of the name.</p> : null}
+        {more === 0 ? null : <p class="faint">{grouped(more)} others have fewer runs or are older: their name in the address, as <code>{dimension}=</code>, narrows by one.</p>}
       </fieldset>
     </details>
   );

@@ -1,17 +1,18 @@
 // A copy narrows its runs as the server does.
 import { expect, test } from 'vitest';
 import type { RunRow } from '../../api/shapes.ts';
+import { toggled } from '../format/query.ts';
 import { facetsOf, narrowed } from './narrow.ts';
 
 function row(n: number, change: Partial<RunRow> = {}): RunRow {
   return {
     id: `r-000000000${String(n)}` as RunRow['id'], job: 'j-0123456789' as RunRow['job'], title: `run ${String(n)}`, base: '6.12', version: null, series: null, flavour: 'perf', kernel: null, image: 'trixie', stack: 'trixie', device: 'virgl',
-    measure: null, host: null, renderer: null, outcome: 'passed', stage: 'verify', why: 'all right', expect: 'passed', asExpected: true, frames: 60, wrong: 0, findings: 0,
-    startedAt: '2026-01-01T00:00:00.000Z', sealedAt: `2026-01-0${String(n)}T00:00:00.000Z`, seconds: 10, pipelines: ['upload'], ...change,
+    measure: null, host: null, accelerator: 'tcg', renderer: null, outcome: 'passed', stage: 'verify', why: 'all right', expect: 'passed', asExpected: true, frames: 60, wrong: 0, findings: 0,
+    startedAt: '2026-01-01T00:00:00.000Z', sealedAt: `2026-01-0${String(n)}T00:00:00.000Z`, seconds: 10, pipelines: ['upload'], clips: ['h264-640x360'], defects: [], ...change,
   };
 }
 
-const ROWS = [row(1), row(2, { outcome: 'failed', series: 'mutants/torn', asExpected: false, why: 'Torn <b>' }), row(3, { device: '2d', pipelines: ['upload', 'dmabuf-copy'] })];
+const ROWS = [row(1), row(2, { outcome: 'failed', series: 'mutants/torn', asExpected: false, why: 'Torn <b>', defects: ['torn'] }), row(3, { device: '2d', renderer: 'virgl (LLVM 19, 256 bits)', pipelines: ['upload', 'dmabuf-copy'] })];
 const ids = (query: string): string[] => narrowed(ROWS, query).map(({ id }) => id.at(-1) ?? '');
 
 test('several values of one name are alternatives, several names hold together, and what is missing is called none', () => {
@@ -19,6 +20,8 @@ test('several values of one name are alternatives, several names hold together, 
   expect(ids('outcome=failed,passed')).toEqual(['1', '2', '3']);
   expect(ids('series=none&device=virgl')).toEqual(['1']);
   expect(ids('pipeline=dmabuf-copy')).toEqual(['3']);
+  expect(ids('defect=torn')).toEqual(['2']);
+  expect(ids(toggled('', 'renderer', 'virgl (LLVM 19, 256 bits)'))).toEqual(['3']);
 });
 
 test('words, expectation and time narrow too', () => {

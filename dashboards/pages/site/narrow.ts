@@ -6,8 +6,10 @@ import { valueOf, valuesOf } from '../format/query.ts';
 const NONE = 'none';
 
 /** Dimensions that a row has. */
-export const DIMENSIONS = ['outcome', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'measure', 'host', 'pipeline'] as const;
+export const DIMENSIONS = ['outcome', 'base', 'version', 'series', 'flavour', 'pipeline', 'clip', 'defect', 'device', 'stack', 'image', 'measure', 'host', 'accelerator', 'renderer'] as const;
 type Dimension = (typeof DIMENSIONS)[number];
+/** Of these a run may have several. */
+const OF_PASSES = { pipeline: 'pipelines', clip: 'clips', defect: 'defects' } as const satisfies Partial<Record<Dimension, keyof RunRow>>;
 
 export function narrowed(rows: readonly RunRow[], query: string): RunRow[] {
   const [expected, text, from, to] = ['expected', 'text', 'from', 'to'].map((name) => valueOf(query, name));
@@ -23,10 +25,10 @@ export function facetsOf(rows: readonly RunRow[]): Facets {
   return DIMENSIONS.map((dimension) => {
     const counts = new Map<string, number>();
     for (const value of rows.flatMap((row) => valuesIn(row, dimension))) counts.set(value, (counts.get(value) ?? 0) + 1);
-    return { dimension, values: [...counts].map(([value, runs]) => ({ value, runs })).sort((a, b) => b.runs - a.runs) };
+    return { dimension, values: [...counts].map(([value, runs]) => ({ value, runs })).sort((a, b) => b.runs - a.runs), more: 0 };
   });
 }
 
 function valuesIn(row: RunRow, dimension: Dimension): readonly string[] {
-  return dimension === 'pipeline' ? row.pipelines : [row[dimension] ?? NONE];
+  return dimension === 'pipeline' || dimension === 'clip' || dimension === 'defect' ? row[OF_PASSES[dimension]] : [row[dimension] ?? NONE];
 }

@@ -87,6 +87,6 @@ async function labelFacets(db: Database, metric: string): Promise<Facets> {
   return NARROW.map((dimension) => {
     const counts = new Map<string, number>();
     for (const row of rows) counts.set(row[dimension], (counts.get(row[dimension]) ?? 0) + 1);
-    return { dimension, values: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, runs]) => ({ value: value === '' ? 'none' : value, runs })) };
+    return { dimension, values: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, runs]) => ({ value: value === '' ? 'none' : value, runs })), more: 0 };
   });
 }

@@ -15,7 +15,7 @@ import { MOST_EXPORTED, serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
 const Export = RunQuery.omit({ after: true, limit: true });
-const COLUMNS = ['id', 'job', 'title', 'base', 'version', 'series', 'flavour', 'kernel', 'image', 'stack', 'device', 'measure', 'host', 'renderer', 'outcome', 'stage', 'why', 'expect', 'asExpected', 'frames', 'wrong', 'findings', 'startedAt', 'sealedAt', 'seconds', 'pipelines'] as const satisfies readonly (keyof RunRow)[];
+const COLUMNS = ['id', 'job', 'title', 'base', 'version', 'series', 'flavour', 'kernel', 'image', 'stack', 'device', 'measure', 'host', 'accelerator', 'renderer', 'outcome', 'stage', 'why', 'expect', 'asExpected', 'frames', 'wrong', 'findings', 'startedAt', 'sealedAt', 'seconds', 'pipelines', 'clips', 'defects'] as const satisfies readonly (keyof RunRow)[];
 
 /** A name in a run folder: a file, or one in a folder below it. Checked again against what is there. */
 const FileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/).max(200);

@@ -5,7 +5,7 @@ import type { RunRecord } from '../contract/run.ts';
 import { sha256 } from '../lib/files.ts';
 import type { JobRecord } from '../store/read.ts';
 import type { Database } from './database.ts';
-import { evaluationRow, facetsOf, passRows, propertyRows, runRow } from './rows.ts';
+import { evaluationRow, facetsOf, facetsOfPasses, PASS_FACETS, passRows, propertyRows, runRow } from './rows.ts';
 import { forgetLevels } from './levels.ts';
 import { samplesOf, type Sample } from './samples.ts';
 import type { RunsTable, SampleSeriesTable, SamplesTable, Tables } from './tables.ts';
@@ -37,10 +37,11 @@ export async function ingestRuns(db: Database, runs: readonly ReadyRun[]): Promi
       const n = numberOf.get(one.record.id);
       return n === undefined ? [] : [{ ...one, n }];
     });
-    await insert(tx, 'passes', added.flatMap(({ record, n }) => passRows(record, n)));
+    const passes = added.flatMap(({ record, n }) => passRows(record, n));
+    await insert(tx, 'passes', passes);
     await insert(tx, 'properties', added.flatMap(({ record, n }) => propertyRows(record, n)));
     await ingestSamples(tx, added);
-    await countFacets(tx, added.flatMap(({ row }) => facetsOf(row)), 1);
+    await countFacets(tx, [...added.flatMap(({ row }) => facetsOf(row)), ...facetsOfPasses(passes)], 1);
     return added.length;
   });
 }
@@ -115,10 +116,12 @@ async function countFacets(tx: Transaction<Tables>, values: readonly (readonly [
 export async function forgetRuns(db: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
+    // They go along with their runs.
+    const passes = await tx.selectFrom('passes').innerJoin('runs', 'runs.n', 'passes.run').select(['passes.run', ...PASS_FACETS]).where('runs.id', 'in', ids).execute();
     const gone = await tx.deleteFrom('runs').where('id', 'in', ids).returningAll().execute();
     const { rows } = await sql<{ series: number }>`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[]) returning series`.execute(tx);
     await forgetLevels(tx, [...new Set(rows.map(({ series }) => series))]);
-    await countFacets(tx, gone.flatMap((row) => facetsOf(row)), -1);
+    await countFacets(tx, [...gone.flatMap((row) => facetsOf(row)), ...facetsOfPasses(passes)], -1);
   });
 }
 

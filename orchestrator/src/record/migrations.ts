@@ -65,4 +65,17 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`insert into grown select id from sample_series on conflict do nothing`.execute(db);
     },
   },
+  '0005-more-facets': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      for (const name of ['version', 'accelerator', 'renderer']) {
+        await sql`create index ${sql.ref(`runs_by_${name}`)} on runs (${sql.ref(name)}, sealed_at desc, id desc)`.execute(db);
+        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, coalesce(${sql.ref(name)}, 'none'), count(*) from runs group by 2`.execute(db);
+      }
+      await sql`create index passes_by_clip on passes (clip, run)`.execute(db);
+      await sql`create index passes_by_defect on passes (defect, run) where defect is not null`.execute(db);
+      for (const name of ['pipeline', 'clip', 'defect']) {
+        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, ${sql.ref(name)}, count(distinct run) from passes where ${sql.ref(name)} is not null group by 2`.execute(db);
+      }
+    },
+  },
 };

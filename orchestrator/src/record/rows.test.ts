@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pipelineResult, runRecord } from '../../test/parts.ts';
 import { citedBy } from '../contract/evaluation.ts';
 import { ENDS, evaluationOf } from '../report/evaluation/fixture.ts';
-import { evaluationRow, facetsOf, passRows, runRow } from './rows.ts';
+import { evaluationRow, facetsOf, facetsOfPasses, passRows, runRow } from './rows.ts';
 import { samplesOf } from './samples.ts';
 
 const TIME = { frames: 50, warmup: 10, fps: 40, stepsMs: { frame: { mean: 25, p50: 24, p95: 30, p99: 33 }, decode: { mean: 9, p50: 8, p95: 12, p99: 13 } }, guestCpuMsPerFrame: 11, hostCpuMsPerFrame: null, bookkeepingShare: 0.001 };
@@ -23,6 +23,13 @@ describe('the row of a run', () => {
 
   test('is found under "none" where there is no series', () => {
     expect(facetsOf(runRow(runRecord(), null))).toContainEqual(['series', 'none']);
+  });
+
+  test('counts once under a pipeline of which it made several passes, and under no defect where there was none', () => {
+    const record = runRecord({ pipelines: [pipelineResult(), pipelineResult({ clip: 'another', defect: 'torn' })] });
+    expect(facetsOfPasses([...passRows(record, 1), ...passRows(record, 2)])).toEqual([
+      ['pipeline', 'upload'], ['pipeline', 'upload'], ['clip', 'h264-640x360'], ['clip', 'another'], ['clip', 'h264-640x360'], ['clip', 'another'], ['defect', 'torn'], ['defect', 'torn'],
+    ]);
   });
 });
 

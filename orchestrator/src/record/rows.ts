@@ -32,14 +32,24 @@ export function propertyRows(record: RunRecord, run: number): Insertable<Propert
   return record.properties.map(({ property, holds, binding, value, evidence }, position) => ({ run, position, property, holds, binding, value: text(value), evidence: text(evidence) }));
 }
 
-/** What the page of runs can be narrowed by; see FacetsTable. */
-export const FACETS = ['outcome', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'measure', 'host'] as const;
+/** What the page of runs can be narrowed by; see FacetsTable. Of the first a run has one each, of the others each of its passes. */
+export const FACETS = ['outcome', 'base', 'version', 'series', 'flavour', 'device', 'stack', 'image', 'measure', 'host', 'accelerator', 'renderer'] as const;
+export const PASS_FACETS = ['pipeline', 'clip', 'defect'] as const;
 export type Facet = (typeof FACETS)[number];
+export type PassFacet = (typeof PASS_FACETS)[number];
 /** How a missing value is called: an unpatched kernel, a boot that measures nothing, an unknown host. */
 export const NONE = 'none';
 
 export function facetsOf(row: Insertable<RunsTable>): [Facet, string][] {
   return FACETS.map((name) => [name, row[name] ?? NONE]);
+}
+
+/** Each value once for each run. */
+export function facetsOfPasses(passes: readonly Pick<Insertable<PassesTable>, 'run' | PassFacet>[]): [PassFacet, string][] {
+  return PASS_FACETS.flatMap((name) => {
+    const seen = new Map(passes.map((pass) => [JSON.stringify([pass.run, pass[name]]), pass[name]]));
+    return [...seen.values()].flatMap((value): [PassFacet, string][] => (value === null || value === undefined ? [] : [[name, value]]));
+  });
 }
 
 export function evaluationRow(record: EvaluationRecord): Insertable<EvaluationsTable> {

@@ -2,7 +2,7 @@
 import type { RunFilter } from '../../../api/shapes.ts';
 
 /** Dimensions with a list of values to tick. */
-export const DIMENSIONS = ['outcome', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'measure', 'host', 'pipeline', 'job'] as const satisfies readonly (keyof RunFilter)[];
+export const DIMENSIONS = ['outcome', 'base', 'version', 'series', 'flavour', 'pipeline', 'clip', 'defect', 'device', 'stack', 'image', 'measure', 'host', 'accelerator', 'renderer', 'job'] as const satisfies readonly (keyof RunFilter)[];
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export const NAMES = [...DIMENSIONS, 'expected', 'text', 'from', 'to'] as const satisfies readonly (keyof RunFilter)[];
