@@ -1,12 +1,21 @@
 // Server-sent events on a raw reply: one connection that is kept alive and ends with its reader.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
 
 const ALIVE_MS = 15_000;
+/** Of one address, and of all. A browser opens six at most. */
+const MOST_OF_ONE = 32;
+const MOST = 256;
+const AGAIN_S = 10;
+
+/** How many are open, by address. */
+const open = new Map<string, number>();
 
 export type EventStream = { send: (data: unknown, event?: string) => boolean; close: () => void; signal: AbortSignal };
 
-/** `send` says whether the reader keeps up; one that does not for long is dropped by its socket. */
+/** `send` says whether the reader keeps up; one that does not for long is dropped by its socket. Throws where too many are open. */
 export function openEvents(request: FastifyRequest, reply: FastifyReply): EventStream {
+  const leave = enter(request, reply);
   const ended = new AbortController();
   const { raw } = reply;
   reply.hijack();
@@ -17,6 +26,7 @@ export function openEvents(request: FastifyRequest, reply: FastifyReply): EventS
   const alive = setInterval(() => { raw.write(': still here\n\n'); }, ALIVE_MS);
   const end = (): void => {
     clearInterval(alive);
+    if (!ended.signal.aborted) leave();
     ended.abort();
   };
   request.raw.on('close', end);
@@ -25,5 +35,21 @@ export function openEvents(request: FastifyRequest, reply: FastifyReply): EventS
     signal: ended.signal,
     send: (data, event) => raw.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`),
     close: () => { raw.end(); },
+  };
+}
+
+function enter(request: FastifyRequest, reply: FastifyReply): () => void {
+  const { ip } = request;
+  const own = open.get(ip) ?? 0;
+  const all = [...open.values()].reduce((sum, one) => sum + one, 0);
+  if (own >= MOST_OF_ONE || all >= MOST) {
+    reply.header('retry-after', AGAIN_S);
+    throw new LabError('TOO_MANY_STREAMS', own >= MOST_OF_ONE ? `${String(own)} streams of this address are open already` : `${String(all)} streams are open already`, { blame: 'request', hint: 'close some: each open page and each log that is followed has one' });
+  }
+  open.set(ip, own + 1);
+  return () => {
+    const left = (open.get(ip) ?? 1) - 1;
+    if (left === 0) open.delete(ip);
+    else open.set(ip, left);
   };
 }

@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { LabError, messageOf } from '../../orchestrator/src/lib/lab-error.ts';
 import type { Problem } from '../api/shapes.ts';
 
-const STATUS: Readonly<Record<string, number>> = { NO_DATABASE: 503, NO_QUEUE: 503, BAD_ID: 400, NO_TOKEN: 401, BAD_TOKEN: 401, SCOPE: 403, NOT_A_WORKER: 409, UNKNOWN_ID: 404, NO_SUCH_RUN: 404, UNKNOWN_NAME: 404 };
+const STATUS: Readonly<Record<string, number>> = { NO_DATABASE: 503, NO_QUEUE: 503, BAD_ID: 400, NO_TOKEN: 401, BAD_TOKEN: 401, SCOPE: 403, NOT_A_WORKER: 409, TOO_MANY_REQUESTS: 429, TOO_MANY_STREAMS: 429, UNKNOWN_ID: 404, NO_SUCH_RUN: 404, UNKNOWN_NAME: 404 };
 
 export function answerProblems(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => { void sayProblem(request, reply, error); });
@@ -28,7 +28,7 @@ function problemOf(error: unknown): { status: number; problem: Problem } {
   if (error instanceof LabError) return { status: STATUS[error.code] ?? (error.blame === 'request' ? 400 : 503), problem: { error: error.code, message: error.message, next: error.hint ?? null } };
   if (isConnectionLoss(error)) return { status: 503, problem: { error: 'NO_DATABASE', message: `the record's database does not answer: ${messageOf(error)}`, next: 'it is tried again every second' } };
   const status = statusOf(error);
-  if (status !== undefined && status < 500) return { status, problem: { error: status === 429 ? 'TOO_MANY_REQUESTS' : 'BAD_REQUEST', message: messageOf(error), next: null } };
+  if (status !== undefined && status < 500) return { status, problem: { error: 'BAD_REQUEST', message: messageOf(error), next: null } };
   return { status: 500, problem: { error: 'BUG', message: 'a bug of the lab; its server says more on its standard error', next: null } };
 }
 

@@ -1,6 +1,5 @@
 // The server of the pages: what it is made of, in order. Reads the record and the run folders; what it knows of the queue it is handed.
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import compress from '@fastify/compress';
@@ -14,6 +13,7 @@ import type { Cancelled, QueueView } from '../api/shapes.ts';
 import { guardReads } from './access.ts';
 import { answerProblems } from './problems.ts';
 import { guardHosts } from './hosts.ts';
+import { limitRequests } from './limits.ts';
 import { Live } from './live.ts';
 import { serveMetrics } from './metrics.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -45,8 +45,6 @@ export type Server = FastifyInstance;
 export const QUEUES = '/queues';
 
 const BODY_BYTES = 1024 * 1024;
-/** Of one address: a person with many tabs, not a script that reads all of it twice a second. */
-const REQUESTS = { max: 1200, timeWindow: '1 minute' };
 
 export async function makeServer(parts: Parts & { tracer?: Tracer | undefined }): Promise<{ server: FastifyInstance; live: Live }> {
   const server = fastify({ bodyLimit: BODY_BYTES, routerOptions: { maxParamLength: 300 }, trustProxy: false, forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
@@ -55,9 +53,9 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   const sessions = new Sessions();
   if (parts.tracer !== undefined) traceRequests(server, parts.tracer);
   guardHosts(server, parts.hosts);
+  await limitRequests(server, parts.unlimited === true);
   guardReads(server, parts.home, sessions);
   answerProblems(server);
-  await server.register(rateLimit, { ...REQUESTS, allowList: (request) => parts.unlimited === true || !request.url.startsWith('/api/') });
   await server.register(helmet, {
     // base-uri: the queue's own pages, one level below, have a base.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'self\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },

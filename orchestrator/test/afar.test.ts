@@ -146,3 +146,38 @@ describe('on the machine itself', () => {
     expect(await statusOf('/api/home', { own: true, headers })).toBe(401);
   });
 });
+
+describe('who asks too much', () => {
+  test('may not have more than so many streams open at once, and may again when one has ended', async () => {
+    const opened: AbortController[] = [];
+    const open = async (): Promise<Response> => {
+      const own = new AbortController();
+      const response = await fetch(`http://127.0.0.1:${port}/api/live`, { signal: own.signal });
+      if (response.ok) opened.push(own);
+      return response;
+    };
+    let refused: Response | undefined;
+    for (let n = 0; n < 40 && refused === undefined; n++) {
+      const response = await open();
+      if (!response.ok) refused = response;
+    }
+    expect(refused?.status).toBe(429);
+    expect(refused?.headers.get('retry-after')).toBe('10');
+    expect(await refused?.json()).toMatchObject({ error: 'TOO_MANY_STREAMS', message: '32 streams of this address are open already', next: expect.stringContaining('close some') as string });
+    expect(await statusOf('/api/home', { own: true })).toBe(200);
+    opened.pop()?.abort();
+    await expect.poll(async () => (await open()).status).toBe(200);
+    for (const one of opened) one.abort();
+  });
+
+  // The last of all: from there nothing is answered for a minute.
+  test.each(['/api/home', '/metrics', '/queues'])('guesses at a token at %s are counted, and then not even the right one is heard for a while', async (path) => {
+    const { stdout } = await execa('ip', ['netns', 'exec', NAME, 'curl', '--silent', '--output', '/dev/null', '--write-out', '%{http_code}\n', '--header', 'authorization: Bearer vlab_nobody', `http://${HERE}:${port}${path}?guess=[1-70]`]);
+    expect(new Set(stdout.trim().split('\n'))).toEqual(path === '/api/home' ? new Set(['401', '429']) : new Set(['429']));
+    const { status, head, body } = await ask(path, { headers: bearer(token) });
+    expect(status).toBe(429);
+    expect(Number(/^retry-after: (\d+)$/im.exec(head)?.[1])).toBeGreaterThan(0);
+    expect(JSON.parse(body)).toMatchObject({ error: 'TOO_MANY_REQUESTS', message: 'this address asks too often, or was wrong about its token too often', next: expect.stringMatching(/^ask again in \d+ seconds$/) as string });
+    expect(await statusOf('/api/home', { own: true })).toBe(200);
+  });
+});

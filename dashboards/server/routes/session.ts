@@ -4,13 +4,9 @@ import { tokenOf } from '../access.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Api } from './api.ts';
 
-/** Of one address: a person who mistypes, not one who guesses. */
-const TRIES = { max: 60, timeWindow: '1 minute' };
-
 export function sessionRoute(api: Api, home: string, sessions: Sessions): void {
   api.post('/session', {
-    config: { rateLimit: TRIES },
-    schema: { summary: 'A cookie in exchange for a token, for a browser to look with; never to change anything', response: { 200: SignedIn, 401: Problem } },
+    schema: { summary: 'A cookie in exchange for a token, for a browser to look with; never to change anything', response: { 200: SignedIn, 401: Problem, 429: Problem } },
   }, async (request, reply) => {
     const token = await tokenOf(request, home, 'read');
     return reply.header('set-cookie', sessions.open(token)).send({ name: token.name });
