@@ -1,7 +1,8 @@
 // How often one address may ask, and how often it may be wrong about a token. Counted before anything else is looked at, so that a guess costs the one who guesses.
-import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance } from 'fastify';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
+import { isNear } from './hosts.ts';
 import { sayProblem } from './problems.ts';
 
 /** A person with many tabs, not a script that reads all of it twice a second. */
@@ -11,7 +12,7 @@ const WRONG_TOKENS = { max: 60, timeWindow: '1 minute' };
 
 /** Before the hook that asks for a token. Routes may set a limit of their own besides. */
 export async function limitRequests(server: FastifyInstance, unlimited: boolean): Promise<void> {
-  await server.register(rateLimit, { global: false, allowList: () => unlimited, errorResponseBuilder: (_request, { after }) => tooMany(after) });
+  await server.register(rateLimit, { global: false, keyGenerator: whoAsks, allowList: () => unlimited, errorResponseBuilder: (_request, { after }) => tooMany(after) });
   if (unlimited) return;
   const [asks, errs] = [server.createRateLimit(REQUESTS), server.createRateLimit(WRONG_TOKENS)];
   server.addHook('onRequest', async (request, reply) => {
@@ -28,6 +29,11 @@ export async function limitRequests(server: FastifyInstance, unlimited: boolean)
   server.addHook('onResponse', async (request, reply) => {
     if (reply.statusCode === 401 && request.headers.authorization !== undefined) await errs(request);
   });
+}
+
+/** Who comes through a proxy on this machine has its address, and takes nothing from this machine's own programs. */
+function whoAsks(request: FastifyRequest): string {
+  return isNear(request) ? 'near' : normalizeIP(request.ip);
 }
 
 function tooMany(after: string): LabError {
