@@ -74,7 +74,7 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>;
 /** A run as its folder has it: it is there whatever becomes of the database. */
 export const RunDetail = z.object({
   id: RunId,
-  state: z.enum(['live', 'sealed', 'lost']).describe('lost: begun, never sealed, and nobody works on it'),
+  state: z.enum(['waiting', 'live', 'sealed', 'lost']).describe('waiting: asked for, and nobody has begun it; lost: begun, never sealed, and nobody works on it'),
   request: RunRequest.nullable().describe('what was asked of it; null where it did not come so far'),
   record: RunRecord.nullable().describe('null while it is not sealed'),
   events: z.array(StampedEvent),

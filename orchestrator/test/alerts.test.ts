@@ -3,10 +3,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { execa } from 'execa';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GcDocument, ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
 import type { RunRecord } from '../src/contract/run.ts';
+import { openDatabase } from '../src/record/database.ts';
 import { TestLab, type Process } from './lab.ts';
 import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
@@ -175,6 +177,20 @@ test('a rebuild from the folders, in whose order they did not come in, gives the
 });
 
 test('runs that are removed take what they measured along, and no alert that the others raise', async () => {
+test('a level that changed at a run which is gone is told by no trend until it is worked out anew, and breaks none', async () => {
+  const db = await openDatabase({ host: join(lab.home, 'postgres'), user: 'vlab', database: 'postgres' });
+  const changes = async (): Promise<number> => (await get<{ trends: { changes: unknown[] }[] }>('/api/trends?metric=frames+per+second&host=three&subject=dmabuf-direct')).trends.flatMap((one) => one.changes).length;
+  expect(await changes()).toBe(1);
+  await sql`update levels set points = (select jsonb_agg(jsonb_set(point, '{to}', '0') order by nth) from jsonb_array_elements(points) with ordinality as each (point, nth)) where points <> '[]'`.execute(db);
+  expect((await fetch(`${url}/api/trends?metric=frames+per+second&host=three&subject=dmabuf-direct`)).status).toBe(200);
+  expect(await changes()).toBe(0);
+  // What the next look does to a series that lost a run.
+  await sql`delete from levels`.execute(db);
+  await sql`insert into grown select id from sample_series on conflict do nothing`.execute(db);
+  await expect.poll(changes, { timeout: 60_000 }).toBe(1);
+  await db.destroy();
+});
+
   const gone = 5;
   for (let n = 0; n < gone; n++) await rm(join(lab.home, 'runs', `r-${n.toString(36).padStart(10, '0')}`), { recursive: true });
   await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs - gone);

@@ -29,6 +29,7 @@ export function sayOutcome(kind: string, expect: string, asExpected: boolean): s
 }
 
 export const STATES: Readonly<Record<RunDetail['state'], string>> = {
+  waiting: 'This run waits: it was asked for, and no worker has begun it.',
   live: 'This run is under way.',
   sealed: 'This run is sealed.',
   lost: 'This run was begun and never sealed, and nobody works on it. It is no result.',

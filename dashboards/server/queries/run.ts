@@ -1,15 +1,17 @@
 // One run as its folder has it. Needs no database, but for its siblings.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import * as z from 'zod';
 import { StampedEvent } from '../../../orchestrator/src/contract/event.ts';
 import { RunInputs } from '../../../orchestrator/src/contract/inputs.ts';
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
+import type { RunRequest } from '../../../orchestrator/src/contract/job.ts';
 import { exists, filesBelow, readIfThere, readRecord } from '../../../orchestrator/src/lib/files.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import type { Keeper } from '../../../orchestrator/src/record/keeper.ts';
 import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
-import { readRun, readWorld } from '../../../orchestrator/src/store/read.ts';
+import { readJobRecord, readRun, readWorld } from '../../../orchestrator/src/store/read.ts';
 import type { EvidenceFile, RunDetail } from '../../api/shapes.ts';
 
 /** A run that says nothing for so long, and is not sealed, is nobody's work any more. */
@@ -17,9 +19,17 @@ const LOST_MS = 15 * 60_000;
 const EVENTS_SHOWN = 2000;
 const TYPES: Readonly<Record<string, string>> = { png: 'image/png', json: 'application/json', ndjson: 'application/x-ndjson', log: 'text/plain' };
 
+const NOTHING_YET = { state: 'waiting', record: null, events: [], world: {}, argv: null, files: [], siblings: [] } as const satisfies Partial<RunDetail>;
+/** Jobs of which runs are missing: what was asked for longer ago than these nobody will begin. */
+const JOBS_LOOKED_AT = 50;
+
 export async function runDetail(home: string, id: RunId, keeper: Keeper): Promise<RunDetail> {
   const folder = layout.run(home, id);
-  if (!(await exists(folder))) throw new LabError('UNKNOWN_ID', `there is no run ${id}`, { blame: 'request', hint: 'vlab status' });
+  if (!(await exists(folder))) {
+    const request = await requestOf(home, id, keeper).catch(() => undefined);
+    if (request !== undefined) return { ...NOTHING_YET, id, request, commands: [{ what: 'whether it is still asked for', command: 'npx vlab status' }, { what: 'to ask for it no more', command: `npx vlab cancel ${id}` }] };
+    throw new LabError('UNKNOWN_ID', `there is no run ${id}`, { blame: 'request', hint: 'vlab status' });
+  }
   const [record, inputs, events, world, argv, files] = await Promise.all([readRun(home, id), readRecord(join(folder, RUN_FILES.inputs), RunInputs), eventsOf(folder), readWorld(home, id), argvOf(folder), filesOf(folder)]);
   const lastMs = await stat(join(folder, RUN_FILES.events)).then(({ mtimeMs }) => mtimeMs, () => 0);
   return {
@@ -31,6 +41,16 @@ export async function runDetail(home: string, id: RunId, keeper: Keeper): Promis
       { what: 'its console', command: `npx vlab logs ${id}` },
     ],
   };
+}
+
+/** What was asked of a run that nobody has begun; undefined where no job asks for it. */
+async function requestOf(home: string, id: RunId, { db }: Keeper): Promise<RunRequest | undefined> {
+  const { rows } = await sql<{ id: string }>`select id from jobs where runs > (select count(*) from runs where runs.job = jobs.id) order by submitted_at desc limit ${JOBS_LOOKED_AT}`.execute(db);
+  for (const { id: job } of rows) {
+    const found = (await readJobRecord(home, job))?.runs.find((one) => one.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The newest, where there are too many to show; a line that is not whole yet, or is none, is left out. */

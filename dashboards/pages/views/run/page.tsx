@@ -13,7 +13,7 @@ import { Waterfall } from '../../plots/waterfall.tsx';
 import { Answered } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { PageHead, Section } from '../../parts/frame.tsx';
-import { RunId } from '../../parts/ids.tsx';
+import { JobId, RunId, Text } from '../../parts/ids.tsx';
 import { Calls } from './calls.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { Exercise } from './exercise.tsx';
@@ -32,7 +32,7 @@ export function RunPage({ id }: { id: string }): VNode {
   useTitle(`Run ${id}`);
   const answer = useAsk(askRun(id), ['record', 'queue']);
   // Nobody tells how far a run is: it is asked while it lives.
-  useEvery(LIVE_MS, answer.data?.state === 'live', answer.again);
+  useEvery(LIVE_MS, answer.data?.state === 'live' || answer.data?.state === 'waiting', answer.again);
   return (
     <>
       <PageHead title={<>Run <span class="id">{id}</span></>}><KeptLink run={answer.data} /></PageHead>
@@ -47,10 +47,22 @@ function KeptLink({ run }: { run: RunDetail | undefined }): VNode | null {
 }
 
 function Body({ run }: { run: RunDetail }): VNode {
+/** There is no log, no file and no figure of it yet. */
+function Waiting({ run: { state, request, commands } }: { run: RunDetail }): VNode {
+  return (
+    <>
+      <p class="outcome s-waiting">{STATES[state]}</p>
+      {request === null ? null : <p><Text text={request.title} />, <JobId id={request.job} />. What works: <a href="/workers">workers and queue</a></p>}
+      <Section id="commands" title="In a terminal">{commands.map(({ what, command }) => <div key={what}><p class="faint">{what}</p><Command command={command} what={what} /></div>)}</Section>
+    </>
+  );
+}
+
   const { record, events } = run;
   const [first] = events;
   const spans = spansOf(events, record?.stages ?? []);
   return (
+  if (run.state === 'waiting') return <Waiting run={run} />;
     <>
       {record === null ? <p class={`outcome ${run.state === 'lost' ? 's-broken' : 's-waiting'}`}>{STATES[run.state]}</p> : <RunOutcome record={record} />}
       {record === null || record.console.length === 0 ? null : <Findings run={run.id} findings={record.console} />}
