@@ -171,14 +171,21 @@ export type Submitted = z.infer<typeof Submitted>;
 export const Cancelled = z.object({ id: RunId, was: z.enum(['waiting', 'active', 'ended', 'unknown']).describe('active: its worker was told, and seals it') });
 export type Cancelled = z.infer<typeof Cancelled>;
 
-/** A change point for the worse, or the shift of a whole host. `group`: the change that made it, so that what one change did is looked at once. */
+/** What narrows a table of alerts, and one of series. */
+export const AlertQuery = z.object({ state: list.optional() });
+export type AlertQuery = z.infer<typeof AlertQuery>;
+export const SeriesQuery = z.object({ kind: list.optional() });
+export type SeriesQuery = z.infer<typeof SeriesQuery>;
+
+/** A change point for the worse, the shift of a whole host, or what a night has confirmed of a base. `group`: the change that made it, so that what one change did is looked at once. */
 export const Alert = z.object({
   id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
-  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number(), from: RunId, to: RunId, state: AlertState,
+  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number().nullable().describe('null of a counter, which is no estimate'), from: RunId, to: RunId, state: AlertState,
+  evaluation: EvaluationId.nullable().describe('by which a night has confirmed it; null of a change point'),
   notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
   blames: z.enum(['kernel', 'lab', 'unknown']).describe('whose change it was; unknown where nothing that the lab knows of changed, or kernel and lab at once'),
   moved: z.array(z.object({ metric: z.string(), subject: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(), changePct: z.number() }))
-    .describe('of the shift of a host: every series that moved with it; this alert then has the figures of the one that moved most'),
+    .describe('of the shift of a host, or of what a night has confirmed: every figure that moved; this alert then has those of the one that moved most'),
 });
 export type Alert = z.infer<typeof Alert>;
 
@@ -240,6 +247,7 @@ export const LiveEvent = z.discriminatedUnion('what', [
   z.object({ what: z.literal('database'), up: z.boolean(), why: z.string().nullable() }),
   z.object({ what: z.literal('queue'), counts: z.record(z.string(), z.int()) }),
   z.object({ what: z.literal('store'), up: z.boolean() }),
+  z.object({ what: z.literal('alerts') }).describe('somebody said what an alert is'),
   z.object({ what: z.literal('night'), newest: NightId.nullable(), alarm: z.string().nullable() }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;

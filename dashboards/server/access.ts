@@ -9,15 +9,26 @@ import type { Sessions } from './sessions.ts';
 /** What anybody may fetch: the pages without anything in them, and the way in. */
 const OPEN: readonly (string | undefined)[] = ['/*', '/api/session'];
 
+/** How the OpenAPI document says so. */
+export const TAKES_TOKEN = [{ token: [] }];
+const LOOKS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 /** Before anything else of a request is read. */
 export function guardReads(server: FastifyInstance, home: string, sessions: Sessions): void {
   server.addHook('onRequest', async (request, reply) => {
     if (isNear(request) || OPEN.includes(request.routeOptions.url)) return;
     // A browser sends the cookie along with whatever another page makes it ask: it is good for looking only.
-    const looks = request.method === 'GET' || request.method === 'HEAD';
-    if (looks && sessions.has(request, await readTokens(home))) return;
+    if (LOOKS.has(request.method) && sessions.has(request, await readTokens(home))) return;
     // Answered here: what is mounted from elsewhere has a way of its own with what is thrown.
     await tokenOf(request, home, 'read').catch((error: unknown) => sayProblem(request, reply, error));
+  });
+}
+
+/** The queue's own pages are to look at. They refuse writes by themselves too, each in a way of its own. */
+export function guardBoard(server: FastifyInstance, prefix: string): void {
+  server.addHook('onRequest', async (request, reply) => {
+    if (LOOKS.has(request.method) || request.routeOptions.url?.startsWith(`${prefix}/`) !== true) return;
+    await sayProblem(request, reply, new LabError('READ_ONLY', 'the queue is only looked at here', { blame: 'request', hint: 'POST /api/jobs and /api/runs/ID/cancel change it' }));
   });
 }
 

@@ -1,5 +1,6 @@
 // Server-sent events on a raw reply: one connection that is kept alive and ends with its reader.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as z from 'zod';
 import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
 
 const ALIVE_MS = 15_000;
@@ -10,6 +11,11 @@ const AGAIN_S = 10;
 
 /** How many are open, by address. */
 const open = new Map<string, number>();
+
+/** How the OpenAPI document has a stream: as what each of its messages is. */
+export function streamOf<Message extends z.ZodType>(schema: Message): { description: string; content: { 'text/event-stream': { schema: Message } } } {
+  return { description: 'Server-sent events; this is the data of each', content: { 'text/event-stream': { schema } } };
+}
 
 export type EventStream = { send: (data: unknown, event?: string) => boolean; close: () => void; signal: AbortSignal };
 

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { nightAlarm } from '../../orchestrator/src/night/alarm.ts';
 import { listBegun } from '../../orchestrator/src/store/nights.ts';
-import type { LiveEvent } from '../api/shapes.ts';
-import { openEvents, type EventStream } from './events.ts';
+import { LiveEvent, Problem } from '../api/shapes.ts';
+import { openEvents, streamOf, type EventStream } from './events.ts';
 import type { Parts } from './server.ts';
 
 const LOOK_MS = 2000;
@@ -24,7 +24,7 @@ export class Live {
   }
 
   route(api: FastifyInstance): void {
-    api.get('/live', { schema: { summary: 'Server-sent events: what changed', description: 'Each message is a LiveEvent.' } }, (request, reply) => {
+    api.get('/live', { schema: { summary: 'Server-sent events: what changed', description: 'The data of each message are a LiveEvent, as JSON.', response: { 200: streamOf(LiveEvent), 429: Problem } } }, (request, reply) => {
       const stream = openEvents(request, reply);
       this.#readers.add(stream);
       stream.signal.addEventListener('abort', () => { this.#readers.delete(stream); });
@@ -35,6 +35,11 @@ export class Live {
       this.#told.delete('night');
       return reply;
     });
+  }
+
+  /** Somebody said what an alert is. */
+  tellAlerts(): void {
+    this.#tell({ what: 'alerts' });
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { LabError, messageOf } from '../../orchestrator/src/lib/lab-error.ts';
 import type { Problem } from '../api/shapes.ts';
 
-const STATUS: Readonly<Record<string, number>> = { NO_DATABASE: 503, NO_QUEUE: 503, BAD_ID: 400, NO_TOKEN: 401, BAD_TOKEN: 401, SCOPE: 403, NOT_A_WORKER: 409, TOO_MANY_REQUESTS: 429, TOO_MANY_STREAMS: 429, UNKNOWN_ID: 404, NO_SUCH_RUN: 404, UNKNOWN_NAME: 404 };
+const STATUS: Readonly<Record<string, number>> = { NO_DATABASE: 503, NO_QUEUE: 503, BAD_ID: 400, NO_TOKEN: 401, BAD_TOKEN: 401, SCOPE: 403, READ_ONLY: 405, NOT_A_WORKER: 409, TOO_MANY_REQUESTS: 429, TOO_MANY_STREAMS: 429, UNKNOWN_ID: 404, NO_SUCH_RUN: 404, UNKNOWN_NAME: 404 };
 
 export function answerProblems(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => { void sayProblem(request, reply, error); });

@@ -10,7 +10,7 @@ import type { Tracer } from '../../orchestrator/src/lib/tracing.ts';
 import type { JobRecord } from '../../orchestrator/src/store/read.ts';
 import type { JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
 import type { Cancelled, QueueView } from '../api/shapes.ts';
-import { guardReads } from './access.ts';
+import { guardBoard, guardReads } from './access.ts';
 import { answerProblems } from './problems.ts';
 import { guardHosts } from './hosts.ts';
 import { limitRequests } from './limits.ts';
@@ -26,7 +26,7 @@ import { runRoutes } from './routes/runs.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { sessionRoute } from './routes/session.ts';
 import { trendRoutes } from './routes/trends.ts';
-import { Sessions } from './sessions.ts';
+import { COOKIE, Sessions } from './sessions.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { traceRequests } from './trace-requests.ts';
 
@@ -44,6 +44,12 @@ export type Server = FastifyInstance;
 
 export const QUEUES = '/queues';
 
+/** Who looks from this machine needs neither; what changes something says that it takes a token. */
+const SECURITY = {
+  token: { type: 'http', scheme: 'bearer', description: 'From vlab token add' },
+  session: { type: 'apiKey', in: 'cookie', name: COOKIE, description: 'From POST /api/session; good for looking only' },
+} as const;
+
 const BODY_BYTES = 1024 * 1024;
 
 export async function makeServer(parts: Parts & { tracer?: Tracer | undefined }): Promise<{ server: FastifyInstance; live: Live }> {
@@ -55,6 +61,7 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   guardHosts(server, parts.hosts);
   await limitRequests(server, parts.unlimited === true);
   guardReads(server, parts.home, sessions);
+  guardBoard(server, QUEUES);
   answerProblems(server);
   await server.register(helmet, {
     // base-uri: the queue's own pages, one level below, have a base.
@@ -62,12 +69,13 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
     // Over plain HTTP, on loopback or behind somebody's proxy.
     hsts: false,
   });
-  await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' } }, transform: jsonSchemaTransform });
+  await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' }, components: { securitySchemes: SECURITY }, security: [{}, { token: [] }, { session: [] }] }, transform: jsonSchemaTransform });
   await server.register(compress);
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
   await server.register(async (api) => {
-    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, alertRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    alertRoutes(api.withTypeProvider<ZodTypeProvider>(), parts, () => { live.tellAlerts(); });
     sessionRoute(api.withTypeProvider<ZodTypeProvider>(), parts.home, sessions);
     live.route(api);
     api.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());

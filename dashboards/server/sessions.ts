@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Token, Tokens } from '../../orchestrator/src/store/tokens.ts';
 
-const COOKIE = 'vlab_session';
+export const COOKIE = 'vlab_session';
 const LASTS_S = 12 * 3600;
 const MOST = 1000;
 

@@ -9,7 +9,10 @@ import { GcDocument, ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
 import type { RunRecord } from '../src/contract/run.ts';
 import { openDatabase } from '../src/record/database.ts';
+import { evaluationOf } from '../src/report/evaluation/fixture.ts';
+import { beginNight, writeNight } from '../src/store/nights.ts';
 import { TestLab, type Process } from './lab.ts';
+import { nightRecord } from './night-parts.ts';
 import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
 const NIGHTS = 24;
@@ -85,7 +88,7 @@ async function get<T>(path: string): Promise<T> {
   return await (await fetch(`${url}${path}`)).json() as T;
 }
 
-type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; moved: { metric: string; subject: string; base: string }[] };
+type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; evaluation: string | null; moved: { metric: string; subject: string; base: string }[] };
 const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
 
 beforeAll(async () => {
@@ -176,7 +179,6 @@ test('a rebuild from the folders, in whose order they did not come in, gives the
   expect(await alerts()).toHaveLength(4);
 });
 
-test('runs that are removed take what they measured along, and no alert that the others raise', async () => {
 test('a level that changed at a run which is gone is told by no trend until it is worked out anew, and breaks none', async () => {
   const db = await openDatabase({ host: join(lab.home, 'postgres'), user: 'vlab', database: 'postgres' });
   const changes = async (): Promise<number> => (await get<{ trends: { changes: unknown[] }[] }>('/api/trends?metric=frames+per+second&host=three&subject=dmabuf-direct')).trends.flatMap((one) => one.changes).length;
@@ -191,10 +193,60 @@ test('a level that changed at a run which is gone is told by no trend until it i
   await db.destroy();
 });
 
+test('runs that are removed take what they measured along, and no alert that the others raise', async () => {
   const gone = 5;
   for (let n = 0; n < gone; n++) await rm(join(lab.home, 'runs', `r-${n.toString(36).padStart(10, '0')}`), { recursive: true });
   await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs - gone);
   // The levels follow at the next look, a second later.
   await after(3000);
   expect(await alerts()).toHaveLength(4);
+});
+
+describe('what a night has confirmed of a base', () => {
+  const night = 'n-0000000009';
+
+  /** Last night's 7.3 against tonight's, which is slower by an evaluation of the two. */
+  async function sealNight(): Promise<void> {
+    const startedAt = new Date(Date.now() - 3_600_000).toISOString();
+    const evaluation = evaluationOf({ id: 'e-0123456781', base: '7.3', startedAt, endedAt: startedAt });
+    await mkdir(join(lab.home, 'evaluations', evaluation.id), { recursive: true });
+    await writeFile(join(lab.home, 'evaluations', evaluation.id, 'evaluation.json'), JSON.stringify(evaluation));
+    const sides = { base: '7.3', before: '0123456789abcdef', after: 'fedcba9876543210' };
+    const record = nightRecord({ id: night, before: null, startedAt, endedAt: startedAt, pairs: [
+      { ...sides, evaluation: evaluation.id, verdict: 'worse', why: 'instructions of upload', worse: [] }, { ...sides, base: '6.12', evaluation: evaluation.id, verdict: 'equivalent', why: '', worse: [] }, { ...sides, base: '6.1', evaluation: null, verdict: null, why: 'not built', worse: [] },
+    ] });
+    await beginNight(lab.home, record.id, { startedAt, endsBy: startedAt });
+    await writeNight(lab.home, record, {});
+  }
+
+  test('is an alert of its own, with the evaluation that says so', async () => {
+    expect((await alerts()).filter((one) => one.evaluation !== null)).toEqual([]);
+    await sealNight();
+    expect((await alerts()).filter((one) => one.evaluation !== null)).toMatchObject([{
+      evaluation: 'e-0123456781', base: '7.3', metric: 'instructions', subject: 'upload', changePct: 2.5, from: 'r-aaaaaaaaaa', to: 'r-bbbbbbbbbb', state: 'new', notes: [], blames: 'kernel',
+      group: '7.3: built of other sources or options, 0123456789abcdef to fedcba9876543210', moved: [{ metric: 'instructions', subject: 'upload' }],
+    }]);
+    expect(await alerts()).toHaveLength(5);
+  });
+
+  test('keeps what is said of it, which open pages are told at once, and the table is narrowed by it', async () => {
+    const reading = new AbortController();
+    const stream = await fetch(`${url}/api/live`, { signal: reading.signal });
+    let heard = '';
+    const ended = (async (): Promise<void> => {
+      for await (const chunk of stream.body ?? []) heard += new TextDecoder().decode(chunk as Uint8Array);
+    })().catch(() => undefined);
+    const [own] = (await alerts()).filter((one) => one.evaluation !== null);
+    for (const [state, why] of [['acknowledged', 'looked at'], ['fixed', 'reverted']] as const) {
+      expect((await fetch(`${url}/api/alerts/${own?.id ?? ''}/notes`, { method: 'POST', headers: { 'content-type': 'application/json', 'authorization': `Bearer ${token}` }, body: JSON.stringify({ state, why }) })).status).toBe(200);
+    }
+    await expect.poll(() => heard).toContain('data: {"what":"alerts"}');
+    reading.abort();
+    await ended;
+    expect((await alerts()).find((one) => one.id === own?.id)).toMatchObject({ state: 'fixed', notes: [{ state: 'acknowledged', who: 'a person', why: 'looked at' }, { state: 'fixed', who: 'a person', why: 'reverted' }] });
+    const { rows } = await get<{ rows: { id: string }[] }>('/api/alerts.json?state=fixed');
+    expect(rows.map((one) => one.id)).toEqual([own?.id]);
+    expect((await (await fetch(`${url}/api/alerts.csv?state=fixed`)).text()).trimEnd().split('\n')).toHaveLength(2);
+    expect((await get<{ rows: unknown[] }>('/api/alerts.json')).rows).toHaveLength(5);
+  });
 });

@@ -9,7 +9,7 @@ import { KernelRecord } from '../src/contract/job.ts';
 import { RunRecord } from '../src/contract/run.ts';
 import { openDatabase } from '../src/record/database.ts';
 import { KeepUp } from '../src/record/keep-up.ts';
-import { evaluationOf } from '../src/report/evaluation/fixture.ts';
+import { ENDS, evaluationOf } from '../src/report/evaluation/fixture.ts';
 import { TestLab, type Process } from './lab.ts';
 import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
@@ -94,7 +94,7 @@ beforeAll(async () => {
   for (let n = 1; n <= 5; n++) await seal(n, { job: 'j-000000000a', pipelines: [pipelineResult({ frames: 60 }), pipelineResult({ frames: 60, clip: 'vp8-640x360' })] });
   await seal(6, {
     accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL,
-    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn' })],
+    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [{ frame: 7, plane: 'y', oracle: 'texels', defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png' }] })],
   });
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
@@ -296,25 +296,97 @@ test('the designs of 2019 are told property by design, each as its newest run on
 test('a verdict is told in every form', async () => {
   const { body } = await get('/api/evaluations/e-0123456789');
   expect(body).toMatchObject({ sentence: expect.stringContaining('worse') as string, record: { id: 'e-0123456789' } });
-  for (const [format, start] of [['ktap', 'KTAP version 1'], ['csv', 'evaluation,'], ['mail', '']] as const) {
-    const { status, body: text } = await get(`/api/evaluations/e-0123456789/reports/${format}`);
-    expect([status, String(text).startsWith(start)], format).toEqual([200, true]);
-  }
   expect((await get('/api/evaluations')).body).toMatchObject({ evaluations: [{ id: 'e-0123456789', verdict: 'worse' }] });
 });
 
+describe('a report that is downloaded', () => {
+  const hostile = 'e-0123456780';
+
+  beforeAll(async () => {
+    await mkdir(join(lab.home, 'evaluations', hostile), { recursive: true });
+    // What is measured stands beside what is hostile: a host may be called like a formula.
+    await writeFile(join(lab.home, 'evaluations', hostile, 'evaluation.json'), JSON.stringify({ ...ENDS['hostile'], id: hostile, clip: HOSTILE, samples: evaluationOf().samples }));
+  });
+
+  test.each([
+    ['terminal', 'text/plain', 'txt', /^/], ['mail', 'message/rfc822', 'eml', /^(From|To|Subject|Date|Message-ID|In-Reply-To|MIME-Version): /mi], ['ktap', 'text/plain', 'ktap', /^KTAP version 1\n/],
+    ['junit', 'application/xml', 'xml', /^<\?xml [^]*<testsuites?[ >]/], ['kcidb', 'application/json', 'json', /^\{/], ['csv', 'text/csv', 'csv', /^evaluation,/], ['html', 'text/html', 'html', /^<!doctype html>/i],
+  ] as const)('as %s is %s, a file of the right name, and nothing in it is anything but text', async (format, type, ending, like) => {
+    for (const id of ['e-0123456789', hostile]) {
+      const response = await fetch(`${serving?.url ?? ''}/api/evaluations/${id}/reports/${format}`);
+      expect([response.status, response.headers.get('content-type'), response.headers.get('content-disposition')]).toEqual([200, `${type}; charset=utf-8`, `attachment; filename="${id}.${ending}"`]);
+      const text = await response.text();
+      expect(text).toMatch(like);
+      if (format === 'junit' || format === 'html') expect(text).not.toContain('<script>alert');
+      if (format === 'mail') expect(text).not.toMatch(/^Bcc:/mi);
+      if (format === 'csv') expect(text).not.toMatch(/(^|,|")[=+@-]?=cmd\(\)/m);
+      if (format === 'kcidb') expect(JSON.parse(text)).toBeTypeOf('object');
+    }
+  });
+});
+
+test('a title, a clip and a defect that a spreadsheet would take for a formula are text in the tables', async () => {
+  await seal(10, { title: '=cmd()', pipelines: [pipelineResult({ clip: '@SUM(A1)', status: 'failed', wrong: 1, why: '+1', defect: '=HYPERLINK("http://example.org")' })] });
+  await until('it is there', async () => ((await runsNow('&text=%3Dcmd')).length === 1 ? true : undefined));
+  for (const path of ['/api/runs.csv?text=%3Dcmd', '/api/passes.csv?run=r-000000000a']) {
+    const { body } = await get(path);
+    expect(String(body), path).toMatch(/'(=cmd\(\)|=HYPERLINK)/);
+    expect(String(body), path).not.toMatch(/(^|,)"?[=@+]/m);
+  }
+  expect((await get('/api/runs.json?text=%3Dcmd')).body).toMatchObject({ rows: [{ title: '=cmd()', clips: ['@SUM(A1)'] }] });
+  await rm(join(lab.home, 'runs/r-000000000a'), { recursive: true });
+  await until('its end', async () => ((await runsNow()).length === 6 ? true : undefined));
+});
+
+test('the queue\'s own pages refuse to change anything', async () => {
+  const { queues } = (await get('/queues/api/queues')).body as { queues: { name: string }[] };
+  expect(queues.length).toBeGreaterThan(0);
+  const name = encodeURIComponent(queues[0]?.name ?? '');
+  for (const [method, path] of [['PUT', '/queues/api/queues/pause'], ['PUT', `/queues/api/queues/${name}/pause`], ['PUT', `/queues/api/queues/${name}/obliterate`], ['POST', `/queues/api/queues/${name}/add`]] as const) {
+    const response = await fetch(`${serving?.url ?? ''}${path}`, { method, body: '{}', headers: { 'content-type': 'application/json' } });
+    expect([path, response.status, await response.json()]).toMatchObject([path, 405, { error: 'READ_ONLY' }]);
+  }
+  expect((await get('/queues/api/queues')).body).toMatchObject({ queues: queues.map((one) => ({ name: one.name, isPaused: false })) });
+});
+
 test('everything that the pages use is described', async () => {
-  const { paths } = (await get('/api/openapi.json')).body as { paths: Record<string, unknown> };
+  type Answers = { security?: unknown; responses: Record<string, { content: Record<string, { schema: unknown }> }> };
+  const { paths, components } = (await get('/api/openapi.json')).body as { paths: Record<string, Record<string, Answers>>; components: { securitySchemes: unknown } };
+  const told = (path: string, type: string): string => JSON.stringify(paths[path]?.['get']?.responses['200']?.content[type]?.schema ?? null);
+  expect(told('/api/live', 'text/event-stream')).toContain('"enum":["record"]');
+  expect(told('/api/runs/{id}/log/{log}', 'text/event-stream')).toContain('"text"');
+  expect(told('/api/runs.csv', 'text/csv')).toBe('{"type":"string"}');
+  expect(told('/api/runs.json', 'application/json')).toContain('"clips"');
+  expect(components.securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'vlab_session' } });
+  for (const [path, methods] of Object.entries(paths)) expect([path, methods['post'] === undefined || methods['post'].security]).toEqual([path, methods['post'] === undefined || [{ token: [] }]]);
   for (const path of ['/api/home', '/api/runs', '/api/runs/{id}', '/api/evaluations/{id}', '/api/series', '/api/trends', '/api/queue', '/api/health', '/api/live']) expect(Object.keys(paths)).toContain(path);
 });
 
-test.each(['/api/runs', '/api/evaluations', '/api/series', '/api/alerts', '/api/trends', '/api/cells'])('the table at %s can be taken away', async (path) => {
-  const query = path.endsWith('cells') ? '?job=j-0000000000' : path.endsWith('trends') ? '?metric=ready' : '';
+const TABLES: Readonly<Record<string, string>> = {
+  runs: '', evaluations: '', series: '?kind=mutants', alerts: '?state=new', trends: '?metric=ready', cells: '?job=j-000000000a', changes: '?job=j-000000000a', jobs: '', workers: '', passes: '?run=r-0000000006', frames: '?run=r-0000000006',
+  compare: '?from=r-0000000001&to=r-0000000006',
+};
+
+test.each(Object.entries(TABLES))('the table of %s can be taken away', async (name, query) => {
+  const path = `/api/${name}`;
   const { status, body } = await get(`${path}.json${query}`);
   expect([status, Array.isArray((body as { rows: unknown }).rows)]).toEqual([200, true]);
   const csv = await get(`${path}.csv${query}`);
   expect(csv.headers.get('content-disposition')).toBe(`attachment; filename="${path.slice(5)}.csv"`);
   expect(String(csv.body).trimEnd().split('\n').length).toBeGreaterThanOrEqual(1 + (body as { rows: unknown[] }).rows.length);
+});
+
+test('a table is narrowed by what its page is narrowed by, and has what the page shows', async () => {
+  const rows = async (path: string): Promise<Record<string, unknown>[]> => ((await get(path)).body as { rows: Record<string, unknown>[] }).rows;
+  expect([...new Set((await rows('/api/series.json?kind=mutants,harmless')).map((one) => one['kind']))].sort()).toEqual(['harmless', 'mutants']);
+  expect((await rows('/api/series.json')).length).toBeGreaterThan((await rows('/api/series.json?kind=mutants')).length);
+  expect(await rows('/api/passes.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', defect: 'torn', wrong: 3 }]);
+  expect(await rows('/api/frames.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', frame: 7, plane: 'y', defect: 'torn', got: 'frames/a-got.png' }]);
+  expect(await rows('/api/jobs.json')).toMatchObject([{ id: 'j-000000000a', sealed: 5 }]);
+  const compared = await rows('/api/compare.json?from=r-0000000001&to=r-0000000006');
+  expect(compared).toContainEqual({ kind: 'difference', name: 'accelerator', of: '', from: 'tcg', to: 'kvm', changePct: null });
+  expect(compared).toContainEqual(expect.objectContaining({ kind: 'figure', name: 'ready, ms', changePct: 0 }));
+  expect((await get('/api/passes.json?run=r-9999999999')).status).toBe(404);
 });
 
 test('a worker is drained, let go on and ended by who may, and by nobody else', async () => {
@@ -375,7 +447,7 @@ test('a rebuild from the folders gives the same pages', async () => {
   const rows = await dump('postgres');
   const { exitCode, stdout } = await lab.vlab(['reindex', '--json']);
   expect(exitCode).toBe(0);
-  expect(ReindexDocument.parse(JSON.parse(stdout))).toMatchObject({ runs: 7, evaluations: 1, unreadable: 0 });
+  expect(ReindexDocument.parse(JSON.parse(stdout))).toMatchObject({ runs: 7, evaluations: 2, unreadable: 0 });
   expect(await dump('postgres')).toEqual(rows);
   expect(await Promise.all(pages.map(get))).toEqual(before.map(({ status, body }) => ({ status, body, headers: expect.anything() as unknown })));
 });

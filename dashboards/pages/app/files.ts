@@ -11,8 +11,13 @@ export function reportUrl(evaluation: string, format: string): string | undefine
   return `/api/evaluations/${part(evaluation)}/reports/${part(format)}`;
 }
 
+/** All that is kept of it, as the server has it; undefined where it cannot be had. */
+export function evaluationUrl(evaluation: string): string | undefined {
+  return `/api/evaluations/${part(evaluation)}`;
+}
+
 /** A table to take away, with the filter that it is shown with; undefined where it cannot be had. */
-export type Table = 'runs' | 'evaluations' | 'series' | 'series/designs' | 'alerts' | 'trends' | 'cells';
+export type Table = 'runs' | 'evaluations' | 'series' | 'series/designs' | 'alerts' | 'trends' | 'cells' | 'jobs' | 'changes' | 'workers' | 'passes' | 'frames' | 'compare';
 export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string | undefined {
   return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
 }

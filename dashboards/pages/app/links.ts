@@ -1,5 +1,5 @@
 // The addresses of the pages themselves. The only place where one is made of data.
-import type { RunFilter, Trend } from '../../api/shapes.ts';
+import type { Alert, RunFilter, Trend } from '../../api/shapes.ts';
 
 const part = encodeURIComponent;
 
@@ -20,6 +20,11 @@ export function runsLink(where: Where): string {
 /** One panel. What is empty has a word of its own in a filter. */
 export function trendLink({ metric, ...labels }: Pick<Trend, 'metric' | 'subject' | 'base' | 'series' | 'flavour' | 'device' | 'stack' | 'clip' | 'host'>): string {
   return withQuery('/trends', { metric, ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value === '' ? 'none' : value])) });
+}
+
+/** Where an alert is looked at: the evaluation that confirmed it, or its panel. */
+export function whereShown(alert: Alert): string {
+  return alert.evaluation === null ? trendLink(alert) : evaluationLink(alert.evaluation);
 }
 
 export type FrameAt = { pipeline?: string; clip?: string; fault?: string; frame?: string; plane?: string; oracle?: string; mode?: string };

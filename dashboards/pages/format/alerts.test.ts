@@ -6,7 +6,7 @@ import { counts, groupsOf } from './alerts.ts';
 function alert(group: string, at: string, changePct: number, state: Alert['state'] = 'new'): Alert {
   return {
     id: 'a-0123456789' as Alert['id'], metric: 'frames per second', subject: 'upload', unit: 'frames/s', base: '6.12', series: '', flavour: 'perf', device: 'virgl', stack: 'trixie', clip: '', host: 'vm', at, before: 1, after: 2, changePct, p: 0.001,
-    from: 'r-0123456789' as Alert['from'], to: 'r-0123456789' as Alert['to'], state, notes: [], group, blames: 'unknown', moved: [],
+    from: 'r-0123456789' as Alert['from'], to: 'r-0123456789' as Alert['to'], state, notes: [], group, blames: 'unknown', moved: [], evaluation: null,
   };
 }
 

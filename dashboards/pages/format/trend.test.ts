@@ -1,7 +1,7 @@
 // Panels of one metric: their names, levels and points.
 import { expect, test } from 'vitest';
 import type { Trend } from '../../api/shapes.ts';
-import { canBeLog, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, spanOf, timeLabels } from './trend.ts';
+import { canBeLog, fixedSpan, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, spanOf, timeLabels } from './trend.ts';
 
 type Point = Trend['points'][number];
 const run = 'r-0123456789' as Point['run'];
@@ -14,6 +14,14 @@ function point(minute: number, value: number, over: Partial<Point> = {}): Point 
 function change(index: number, changePct: number): Trend['changes'][number] {
   return { at: '', index, beforeMedian: 1, afterMedian: 2, changePct, p: 0.001, direction: changePct > 0 ? 'better' : 'worse', from: run, to: run };
 }
+
+test('a link to what is shown now has the metric and both ends of the time, and keeps what is given', () => {
+  const trends = [{ metric: 'ready', points: [point(5, 1), point(7, 1)] }, { metric: 'ready', points: [point(3, 1)] }];
+  expect(Object.fromEntries(new URLSearchParams(fixedSpan('base=6.12&scale=log', trends)))).toEqual({ base: '6.12', scale: 'log', metric: 'ready', from: '1970-01-01T00:03:00.000Z', to: '1970-01-01T00:07:00.000Z' });
+  const given = 'from=2026-01-01T00:00:00.000Z&to=2026-02-01T00:00:00.000Z&metric=ready';
+  expect(fixedSpan(given, trends)).toBe(given);
+  expect(fixedSpan('', [])).toBeUndefined();
+});
 
 test('what all panels share is said once', () => {
   const { shared, own } = namesOf([PLACE, { ...PLACE, subject: 'dmabuf-copy', series: 'mutants/slow-fence' }]);

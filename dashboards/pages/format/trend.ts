@@ -1,6 +1,7 @@
 // A series of samples over time as a panel draws it: its name among its neighbours, the levels between change points, what a point says. Pure.
 import type { Trend, TrendPoint } from '../../api/shapes.ts';
 import { figure, percent } from './number.ts';
+import { valueOf, withValue } from './query.ts';
 import { day, moment } from './time.ts';
 
 const PARTS = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host'] as const satisfies readonly (keyof Trend)[];
@@ -53,6 +54,15 @@ export function orderLabels(points: readonly TrendPoint[], splits: readonly numb
     before = date;
     return label;
   });
+}
+
+/** The address of what is shown now: with the metric and both ends of the time, whether they were given or are those of the points. */
+export function fixedSpan(query: string, trends: readonly Pick<Trend, 'metric' | 'points'>[]): string | undefined {
+  const times = trends.flatMap(({ points }) => points.map(({ at }) => Date.parse(at)));
+  const [first] = trends;
+  if (first === undefined || times.length === 0) return undefined;
+  const ends = { metric: first.metric, from: new Date(times.reduce((a, b) => Math.min(a, b))).toISOString(), to: new Date(times.reduce((a, b) => Math.max(a, b))).toISOString() };
+  return Object.entries(ends).reduce((whole, [name, value]) => (valueOf(whole, name) === undefined ? withValue(whole, name, value) : whole), query);
 }
 
 /** The whole span of all panels, in seconds, so that one place is one time in each. */

@@ -11,9 +11,13 @@ export function reportUrl(evaluation: string, format: string): string | undefine
   return (copy().reports as Record<string, Record<string, string>>)[evaluation]?.[format];
 }
 
+export function evaluationUrl(_evaluation: string): string | undefined {
+  return undefined;
+}
+
 /** Whole tables only: a file cannot be narrowed. */
-export function exportUrl(table: Table, format: 'csv' | 'json', _query: string): string | undefined {
-  return table === 'runs' || table === 'cells' ? copiedTable(table, format) : undefined;
+export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string | undefined {
+  return table === 'cells' || (table === 'runs' && query === '') ? copiedTable(table, format) : undefined;
 }
 
 export async function probeText(run: string, _signal: AbortSignal): Promise<string | undefined> {

@@ -10,6 +10,7 @@ import { counted, grouped } from '../format/number.ts';
 import { printable } from '../format/printable.ts';
 import { Answered, Empty } from '../parts/answered.tsx';
 import { Command } from '../parts/copy.tsx';
+import { Exports } from '../parts/exports.tsx';
 import { Fold, PageHead, Section, Wide } from '../parts/frame.tsx';
 import { RunId, Text } from '../parts/ids.tsx';
 import { Since } from '../parts/when.tsx';
@@ -20,7 +21,7 @@ export function WorkersPage(): VNode {
   const answer = useAsk(askQueue(), ['queue', 'record']);
   return (
     <>
-      <PageHead title="Workers and queue"><a href="/queues">every job of the queue (bull-board, read only)</a></PageHead>
+      <PageHead title="Workers and queue"><Exports table="workers" /> <a href="/queues">every job of the queue (bull-board, read only)</a></PageHead>
       <Answered answer={answer} what="the queue">{(queue) => <Body queue={queue} again={answer.again} />}</Answered>
       <Unreadable />
     </>

@@ -1,21 +1,23 @@
-// Alerts: every change point for the worse of the last weeks, grouped by the change that made it, what moved with a whole host as one; and what people said of them.
+// Alerts: every change point for the worse of the last weeks, what moved with a whole host as one, and what a night has confirmed; grouped by the change that made them; and what people said of them.
 import { sql } from 'kysely';
 import type { AlertId, AlertNote } from '../../../orchestrator/src/contract/alert.ts';
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
-import { keyOf } from '../../../orchestrator/src/lib/files.ts';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
+import { ALERT_WEEKS } from '../../../orchestrator/src/record/levels.ts';
 import { readAlertNotes } from '../../../orchestrator/src/store/alert-notes.ts';
 import type { Alert } from '../../api/shapes.ts';
+import { alertId, type Known } from './alert-id.ts';
 import { alertRows, LEAST_SAMPLES, type AlertRow } from './alert-rows.ts';
 import { hostShifts, TIMES, type Shift } from './host-shifts.ts';
+import { nightAlerts } from './night-alerts.ts';
 import { blameFor, sayChanged } from './what-changed.ts';
 
 /** A change point moves by a few samples as others come in: what was said of it goes with it. */
 const SHIFT = 5;
 
-/** What notes know an alert by: a series of samples or a host, and the first run after the change. */
-type Known = { series: string; run: string };
-/** What is told, before anybody said anything. `rows`: what it is of, the earliest first. */
+const WEEK_MS = 7 * 86_400_000;
+
+/** What is told, before anybody said anything. `rows`: the change points that it is of, the earliest first; none of what a night confirmed. */
 type Raised = Known & { alert: Omit<Alert, 'state' | 'notes'>; rows: readonly AlertRow[] };
 
 export async function findAlerts(db: Database, home: string): Promise<Alert[]> {
@@ -27,10 +29,10 @@ export async function alertOf(db: Database, home: string, id: AlertId): Promise<
 }
 
 async function findRaised(db: Database, home: string): Promise<(Known & { alert: Alert })[]> {
-  const [rows, notes] = await Promise.all([alertRows(db, home), readAlertNotes(home)]);
+  const [rows, notes, confirmed] = await Promise.all([alertRows(db, home), readAlertNotes(home), nightAlerts(home, Date.now() - ALERT_WEEKS * WEEK_MS)]);
   const shifts = await hostShifts(rows, (host, atMs) => comparable(db, host, atMs));
   const moved = new Set(shifts.flatMap((one) => one.rows));
-  const raised = [...shifts.map(ofHost), ...rows.filter((row) => !moved.has(row)).map(ofRow)].sort((a, b) => b.alert.at.localeCompare(a.alert.at));
+  const raised: Raised[] = [...shifts.map(ofHost), ...rows.filter((row) => !moved.has(row)).map(ofRow), ...confirmed.map((one) => ({ ...one, rows: [] }))].sort((a, b) => b.alert.at.localeCompare(a.alert.at));
   const said = await notesBy(db, raised, notes);
   return raised.map(({ alert, series, run }) => {
     const own = said.get(alert.id) ?? [];
@@ -62,12 +64,8 @@ function figuresOf(row: AlertRow, known: Known): Omit<Alert, 'state' | 'notes' |
   const { metric, subject, unit, base, series: patches, flavour, device, stack, clip, host, point } = row;
   return {
     id: alertId(known), metric, subject, unit, base, series: patches, flavour, device, stack, clip, host, at: point.at, p: point.p,
-    before: point.before.median, after: point.after.median, changePct: changePct(row), from: row.from as RunId, to: row.to as RunId,
+    before: point.before.median, after: point.after.median, changePct: changePct(row), from: row.from as RunId, to: row.to as RunId, evaluation: null,
   };
-}
-
-function alertId({ series, run }: Known): AlertId {
-  return `a-${keyOf({ series, run }).slice(0, 10)}` as AlertId;
 }
 
 function changePct({ point }: AlertRow): number {

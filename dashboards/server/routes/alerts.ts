@@ -4,28 +4,30 @@ import { AlertId, AlertState } from '../../../orchestrator/src/contract/alert.ts
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { addAlertNote } from '../../../orchestrator/src/store/alert-notes.ts';
-import { Alert, Problem } from '../../api/shapes.ts';
-import { whoMay } from '../access.ts';
+import { Alert, AlertQuery, Problem } from '../../api/shapes.ts';
+import { TAKES_TOKEN, whoMay } from '../access.ts';
 import { alertOf, findAlerts } from '../queries/alerts.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'blames', 'state'] as const satisfies readonly (keyof Alert)[];
+const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'evaluation', 'blames', 'state'] as const satisfies readonly (keyof Alert)[];
 
-export function alertRoutes(api: Api, { keeper, home }: Parts): void {
+/** `told`: open pages look again. */
+export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void): void {
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
 
-  serveTable(api, { path: '/alerts', summary: 'Alerts', query: z.object({}), columns: COLUMNS, rows: () => findAlerts(keeper.db, home) });
+  serveTable(api, { path: '/alerts', summary: 'Alerts', query: AlertQuery, columns: COLUMNS, rows: async ({ state }) => (await findAlerts(keeper.db, home)).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)) });
 
   api.post('/alerts/:id/notes', {
-    schema: { summary: 'Say what an alert is; takes a token with the scope submit', params: z.object({ id: AlertId }), body: z.strictObject({ state: AlertState, why: z.string().max(2000).default('') }), response: { 200: Alert, 401: Problem, 403: Problem, 404: Problem } },
+    schema: { security: TAKES_TOKEN, summary: 'Say what an alert is; takes a token with the scope submit', params: z.object({ id: AlertId }), body: z.strictObject({ state: AlertState, why: z.string().max(2000).default('') }), response: { 200: Alert, 401: Problem, 403: Problem, 404: Problem } },
   }, async (request) => {
     const who = await whoMay(request, home, 'submit');
     const { id } = request.params;
     const found = await alertOf(keeper.db, home, id);
     if (found === undefined) throw new LabError('UNKNOWN_ID', `there is no alert ${id}`, { blame: 'request', hint: 'GET /api/alerts' });
     await addAlertNote(home, { alert: id, series: found.series, run: found.run as RunId, who, when: new Date().toISOString(), ...request.body });
+    told();
     const after = await alertOf(keeper.db, home, id);
     return after?.alert ?? found.alert;
   });

@@ -16,6 +16,10 @@ import type { Api } from './api.ts';
 const NIGHTLY = 'nightly.yaml';
 const NEWEST = 10;
 const ALERTS_SHOWN = 5;
+const JOBS_EXPORTED = 1000;
+const JOBS = ['id', 'title', 'file', 'submittedAt', 'runs', 'sealed', 'asExpected'] as const;
+const CHANGES = ['kind', 'kernel', 'pipeline', 'device', 'stack', 'clip', 'before', 'status', 'asExpected', 'why', 'run'] as const;
+const WORKERS = ['worker', 'host', 'version', 'slots', 'can', 'running', 'since', 'draining', 'why', 'noisePct'] as const;
 const CELLS = ['base', 'series', 'flavour', 'expect', 'pipeline', 'device', 'stack', 'clip', 'status', 'asExpected', 'before', 'why', 'run'] as const;
 
 export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
@@ -38,6 +42,15 @@ export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
     path: '/cells', summary: 'The cells of a job\'s matrix', query: z.object({ job: JobId }), columns: CELLS,
     rows: async ({ job }) => ((await matrixOf(keeper.db, home, job))?.matrix.rows ?? []).flatMap(({ cells, ...kernel }) => cells.map((cell) => ({ ...kernel, ...cell }))),
   });
+
+  serveTable(api, { path: '/jobs', summary: 'The newest jobs', query: z.object({}), columns: JOBS, rows: () => jobSummaries(keeper.db, JOBS_EXPORTED) });
+
+  serveTable(api, {
+    path: '/changes', summary: 'What a job changed since the one before of the same file', query: z.object({ job: JobId }), columns: CHANGES,
+    rows: async ({ job }) => ((await matrixOf(keeper.db, home, job))?.changes ?? []).map(({ kind, kernel, cell }) => ({ kind, kernel, ...cell })),
+  });
+
+  serveTable(api, { path: '/workers', summary: 'Who is at work', query: z.object({}), columns: WORKERS, rows: async () => (await queueView()).workers });
 
   api.get('/queue', { schema: { summary: 'The queue and its workers', response: { 200: QueueView, 503: Problem } } }, queueView);
 

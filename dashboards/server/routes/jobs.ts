@@ -5,7 +5,7 @@ import { Job } from '../../../orchestrator/src/contract/job.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { ingestJobs } from '../../../orchestrator/src/record/ingest.ts';
 import { Cancelled, Problem, Submitted } from '../../api/shapes.ts';
-import { whoMay } from '../access.ts';
+import { TAKES_TOKEN, whoMay } from '../access.ts';
 import type { Parts } from '../server.ts';
 import type { Api } from './api.ts';
 
@@ -18,7 +18,7 @@ export function jobRoutes(api: Api, { keeper, queue, home }: Parts): void {
   // A refusal of the job itself names the nearest right word, which the schema cannot: attachValidation leaves it to the handler.
   api.post('/jobs', {
     attachValidation: true, bodyLimit: BODY_BYTES, config: { rateLimit: SUBMITS },
-    schema: { summary: 'Submit a job, as a file in jobs/ has it; takes a token with the scope submit', body: Job, response: { 201: Submitted, 400: Problem, 401: Problem, 403: Problem, 503: Problem } },
+    schema: { security: TAKES_TOKEN, summary: 'Submit a job, as a file in jobs/ has it; takes a token with the scope submit', body: Job, response: { 201: Submitted, 400: Problem, 401: Problem, 403: Problem, 503: Problem } },
   }, async (request, reply) => {
     const who = await whoMay(request, home, 'submit');
     await queueThere();
@@ -30,7 +30,7 @@ export function jobRoutes(api: Api, { keeper, queue, home }: Parts): void {
 
   for (const [path, id, what] of [['/jobs', JobId, 'the runs of a job'], ['/runs', RunId, 'a run']] as const) {
     api.post(`${path}/:id/cancel`, {
-      schema: { summary: `End ${what}, whether it waits or runs; takes a token with the scope submit`, params: z.object({ id }), response: { 200: z.object({ cancelled: z.array(Cancelled) }), 401: Problem, 403: Problem, 404: Problem, 503: Problem } },
+      schema: { security: TAKES_TOKEN, summary: `End ${what}, whether it waits or runs; takes a token with the scope submit`, params: z.object({ id }), response: { 200: z.object({ cancelled: z.array(Cancelled) }), 401: Problem, 403: Problem, 404: Problem, 503: Problem } },
     }, async (request) => {
       await whoMay(request, home, 'submit');
       await queueThere();

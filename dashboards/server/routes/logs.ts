@@ -7,8 +7,8 @@ import { exists } from '../../../orchestrator/src/lib/files.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { pause } from '../../../orchestrator/src/lib/within.ts';
 import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
-import { LogName, type LogPiece } from '../../api/shapes.ts';
-import { openEvents } from '../events.ts';
+import { LogName, LogPiece, Problem } from '../../api/shapes.ts';
+import { openEvents, streamOf } from '../events.ts';
 import type { Parts } from '../server.ts';
 import type { Api } from './api.ts';
 
@@ -19,7 +19,7 @@ export function logRoutes(api: Api, { home }: Parts): void {
   const params = z.object({ id: RunId, log: LogName });
   const querystring = z.object({ from: z.coerce.number().int().min(0).default(0).describe('the first byte that is wanted') });
 
-  api.get('/runs/:id/log/:log', { schema: { summary: 'Server-sent events: a log, followed until the run is sealed', description: 'Each message is a LogPiece; the last has the name "end".', params, querystring } }, async (request, reply) => {
+  api.get('/runs/:id/log/:log', { schema: { summary: 'Server-sent events: a log, followed until the run is sealed', description: 'The data of each message are a LogPiece, as JSON; the last has the name "end" and an empty object.', params, querystring, response: { 200: streamOf(LogPiece), 404: Problem, 429: Problem } } }, async (request, reply) => {
     const folder = layout.run(home, request.params.id);
     if (!(await exists(folder))) throw new LabError('UNKNOWN_ID', `there is no run ${request.params.id}`, { blame: 'request', hint: 'vlab status' });
     const path = join(folder, RUN_FILES[request.params.log]);

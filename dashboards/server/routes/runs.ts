@@ -4,9 +4,11 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
+import type { PipelineResult } from '../../../orchestrator/src/contract/run.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { layout } from '../../../orchestrator/src/store/layout.ts';
 import { MOST_ROWS, Problem, RunDetail, RunQuery, Runs, type RunRow } from '../../api/shapes.ts';
+import { differencesOf, figuresOf } from '../../pages/format/compare.ts';
 import { liveRuns } from '../queries/live-runs.ts';
 import { runDetail, typeOf } from '../queries/run.ts';
 import { facets, findRuns } from '../queries/runs.ts';
@@ -16,6 +18,11 @@ import type { Api } from './api.ts';
 
 const Export = RunQuery.omit({ after: true, limit: true });
 const COLUMNS = ['id', 'job', 'title', 'base', 'version', 'series', 'flavour', 'kernel', 'image', 'stack', 'device', 'measure', 'host', 'accelerator', 'renderer', 'outcome', 'stage', 'why', 'expect', 'asExpected', 'frames', 'wrong', 'findings', 'startedAt', 'sealedAt', 'seconds', 'pipelines', 'clips', 'defects'] as const satisfies readonly (keyof RunRow)[];
+
+const PASSES = ['pipeline', 'clip', 'fault', 'status', 'why', 'frames', 'wrong', 'party', 'defect', 'fps', 'framesPerSecond', 'guestCpuMsPerFrame', 'hostCpuMsPerFrame', 'commandsPerFrame', 'transfersPerFrame', 'bytesPerFrame', 'fencesPerFrame', 'instructionsPerFrame'] as const;
+const FRAMES = ['pipeline', 'clip', 'fault', 'frame', 'plane', 'oracle', 'defect', 'expected', 'got', 'difference'] as const;
+const COMPARED = ['kind', 'name', 'of', 'from', 'to', 'changePct'] as const;
+const OfRun = z.object({ run: RunId });
 
 /** A name in a run folder: a file, or one in a folder below it. Checked again against what is there. */
 const FileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/).max(200);
@@ -28,6 +35,31 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
   });
 
   serveTable(api, { path: '/runs', summary: `Runs, ${String(MOST_EXPORTED)} at most`, query: Export, columns: COLUMNS, rows: allOf });
+
+  serveTable(api, {
+    path: '/passes', summary: 'What each pipeline of a run came to', query: OfRun, columns: PASSES,
+    rows: async ({ run }) => (await passesOf(run)).map(({ time, counters, ...pass }) => ({ ...pass, framesPerSecond: time?.fps ?? null, guestCpuMsPerFrame: time?.guestCpuMsPerFrame ?? null, hostCpuMsPerFrame: time?.hostCpuMsPerFrame ?? null, commandsPerFrame: counters?.commandsPerFrame ?? null, transfersPerFrame: counters?.transfersPerFrame ?? null, bytesPerFrame: counters?.bytesPerFrame ?? null, fencesPerFrame: counters?.fencesPerFrame ?? null })),
+  });
+
+  serveTable(api, {
+    path: '/frames', summary: 'The wrong frames that a run kept, plane by plane', query: OfRun, columns: FRAMES,
+    rows: async ({ run }) => (await passesOf(run)).flatMap(({ pipeline, clip, fault, kept }) => kept.map((one) => ({ pipeline, clip, fault, ...one }))),
+  });
+
+  serveTable(api, {
+    path: '/compare', summary: 'Two runs: what differs around them, and every figure that both have', query: z.object({ from: RunId, to: RunId }), columns: COMPARED,
+    rows: async ({ from, to }) => {
+      const [a, b] = await Promise.all([runDetail(home, from, keeper), runDetail(home, to, keeper)]);
+      return [
+        ...differencesOf(a, b).map((one) => ({ kind: 'difference', of: '', changePct: null, name: one.name, from: one.a, to: one.b })),
+        ...figuresOf(a, b).map((one) => ({ kind: 'figure', name: one.name, of: one.of, from: one.a, to: one.b, changePct: one.a === 0 ? null : 100 * (one.b / one.a - 1) })),
+      ];
+    },
+  });
+
+  async function passesOf(run: RunId): Promise<readonly PipelineResult[]> {
+    return (await runDetail(home, run, keeper)).record?.pipelines ?? [];
+  }
 
   api.get('/runs/:id', { schema: { summary: 'One run', params: z.object({ id: RunId }), response: { 200: RunDetail, 404: Problem } } }, ({ params: { id } }) => runDetail(home, id, keeper));
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { Problem } from '../../api/shapes.ts';
-import { whoMay } from '../access.ts';
+import { TAKES_TOKEN, whoMay } from '../access.ts';
 import type { Parts } from '../server.ts';
 import type { Api } from './api.ts';
 
@@ -12,7 +12,7 @@ const params = z.object({ worker: z.string().max(200) });
 export function workerRoutes(api: Api, { queue, home }: Parts): void {
   api.post('/workers/:worker/drain', {
     schema: {
-      summary: 'Tell a worker to take nothing more; takes a token with the scope admin', params, response: ANSWERS,
+      security: TAKES_TOKEN, summary: 'Tell a worker to take nothing more; takes a token with the scope admin', params, response: ANSWERS,
       querystring: z.object({ end: z.enum(['true', 'false']).default('false').describe('whether it also ends when what it runs has ended') }),
     },
   }, async (request, reply) => {
@@ -21,7 +21,7 @@ export function workerRoutes(api: Api, { queue, home }: Parts): void {
   });
 
   api.post('/workers/:worker/undrain', {
-    schema: { summary: 'Tell a worker that was drained, or took itself out, to go on; takes a token with the scope admin', params, response: ANSWERS },
+    schema: { security: TAKES_TOKEN, summary: 'Tell a worker that was drained, or took itself out, to go on; takes a token with the scope admin', params, response: ANSWERS },
   }, async (request, reply) => {
     await whoMay(request, home, 'admin');
     return reply.code(202).send(await order(request.params.worker, 'go'));

@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Alert } from '../../../api/shapes.ts';
-import { compareLink, trendLink } from '../../app/links.ts';
-import { figure, percent, sayP } from '../../format/number.ts';
+import { compareLink, trendLink, whereShown } from '../../app/links.ts';
+import { counted, figure, percent, sayP } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Wide } from '../../parts/frame.tsx';
 import { RunId, Text } from '../../parts/ids.tsx';
@@ -35,8 +35,8 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
   return (
     <>
       <tr>
-        <th scope="row" class="long"><a href={trendLink(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved moved={alert.moved} /></th>
-        <td class="figure"><a href={compareLink(alert.from, alert.to)}>{percent(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{sayP(alert.p)}</td>
+        <th scope="row" class="long"><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved moved={alert.moved} /></th>
+        <td class="figure"><a href={compareLink(alert.from, alert.to)}>{percent(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{alert.p === null ? 'counted' : sayP(alert.p)}</td>
         <td class="lines"><RunId id={alert.from} /> <RunId id={alert.to} /></td><td class="when"><When at={alert.at} /></td>
         <td class="long">
           <strong>{alert.state}</strong> <button type="button" class="small" aria-expanded={open} aria-controls={id} onClick={turn}>say what it is</button>
@@ -48,12 +48,12 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
   );
 }
 
-/** What went with a whole host. */
+/** What went with a whole host, or is slower by one evaluation. */
 function Moved({ moved }: Pick<Alert, 'moved'>): VNode | null {
   if (moved.length === 0) return null;
   return (
     <details>
-      <summary>{moved.length} series of this host moved</summary>
+      <summary>{counted(moved.length, 'figure')} moved</summary>
       <ul>{moved.map((one) => <li key={trendLink(one)}><a href={trendLink(one)}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {percent(one.changePct)}</li>)}</ul>
     </details>
   );

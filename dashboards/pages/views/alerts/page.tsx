@@ -8,7 +8,7 @@ import { useTitle } from '../../app/title.ts';
 import { BLAMED, counts, groupsOf, STATES } from '../../format/alerts.ts';
 import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
-import { toggled, valuesOf } from '../../format/query.ts';
+import { toggled, valuesOf, withValues } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { When } from '../../parts/when.tsx';
@@ -20,8 +20,9 @@ const FIRST: readonly string[] = ['new', 'acknowledged'];
 
 export function AlertsPage(): VNode {
   useTitle('Alerts');
-  const answer = useAsk(askAlerts());
-  return <><PageHead title="Alerts"><Exports table="alerts" /></PageHead><Answered answer={answer} what="the alerts">{({ alerts }) => <Body alerts={alerts} again={answer.again} />}</Answered></>;
+  const answer = useAsk(askAlerts(), ['record', 'alerts', 'night']);
+  const ticked = valuesOf(usePlace().query, 'state');
+  return <><PageHead title="Alerts"><Exports table="alerts" query={withValues('', 'state', ticked.length === 0 ? FIRST : ticked)} /></PageHead><Answered answer={answer} what="the alerts">{({ alerts }) => <Body alerts={alerts} again={answer.again} />}</Answered></>;
 }
 
 function Body({ alerts, again }: { alerts: readonly Alert[]; again: () => void }): VNode {

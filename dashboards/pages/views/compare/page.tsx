@@ -8,10 +8,11 @@ import { useTitle } from '../../app/title.ts';
 import { differencesOf, figuresOf, sameOf, type FigurePair } from '../../format/compare.ts';
 import { counted, figure, percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
-import { valueOf } from '../../format/query.ts';
+import { valueOf, withValue } from '../../format/query.ts';
 import { compareLink } from '../../app/links.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { OutcomeBadge } from '../../parts/badge.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Facts, Fold, PageHead, Section, Wide } from '../../parts/frame.tsx';
 import { Kernel, RunId } from '../../parts/ids.tsx';
 import { Moment } from '../../parts/when.tsx';
@@ -25,7 +26,7 @@ export function ComparePage(): VNode {
   if (from === '' || to === '') return <><PageHead title="Two runs" /><Choose from={from} to={to} /></>;
   return (
     <>
-      <PageHead title={<>Run <RunId id={from} /> and <RunId id={to} /></>}><a href={compareLink(to, from)}>the other way round</a></PageHead>
+      <PageHead title={<>Run <RunId id={from} /> and <RunId id={to} /></>}><a href={compareLink(to, from)}>the other way round</a> <Exports table="compare" query={withValue(withValue('', 'from', from), 'to', to)} /></PageHead>
       <Answered answer={left} what="the first run">{(a) => <Answered answer={right} what="the second run">{(b) => <Body a={a} b={b} />}</Answered>}</Answered>
     </>
   );

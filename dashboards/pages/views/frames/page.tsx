@@ -11,6 +11,7 @@ import { chosen, step, wrongFrames, type Chosen, type Kept, type WrongFrame } fr
 import { valueOf } from '../../format/query.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { RunId } from '../../parts/ids.tsx';
 import { FrameStrip } from './strip.tsx';
@@ -21,7 +22,7 @@ export function FramesPage({ id }: { id: string }): VNode {
   const answer = useAsk(askRun(id));
   return (
     <>
-      <PageHead title={<>Wrong frames of <RunId id={id} /></>} />
+      <PageHead title={<>Wrong frames of <RunId id={id} /></>}><Exports table="frames" query={`run=${encodeURIComponent(id)}`} /></PageHead>
       <Answered answer={answer} what="the run">{(run) => <Body run={run} />}</Answered>
     </>
   );

@@ -24,7 +24,7 @@ export function JobPage({ id }: { id: string }): VNode {
           <>
             <MatrixHead matrix={matrix} />
             <p class="row-of">{Object.entries(matrix.job.outcomes).map(([kind, count]) => <a key={kind} class="quiet" href={runsLink({ job: id, outcome: kind })}><StatusBadge status={kind} note={` ${String(count)}`} /></a>)}</p>
-            <Section id="changes" title="Since the job before"><Changes changes={changes} before={matrix.before} told /></Section>
+            <Section id="changes" title="Since the job before" aside={<Exports table="changes" query={`job=${encodeURIComponent(id)}`} />}><Changes changes={changes} before={matrix.before} told /></Section>
             <Section id="matrix" title="Kernel by pipeline"><MatrixTable matrix={matrix} /></Section>
             <Section id="again" title="In a terminal"><Command command={`npx vlab show ${id}`} /></Section>
           </>

@@ -3,13 +3,14 @@ import type { VNode } from 'preact';
 import type { EvaluationRow, Home, JobSummary, QueueView } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askHome } from '../../app/endpoints.ts';
-import { jobLink, trendLink } from '../../app/links.ts';
+import { jobLink, whereShown } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
 import { counted, grouped, percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { StatusBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead, Section, Wide } from '../../parts/frame.tsx';
 import { JobId, Text } from '../../parts/ids.tsx';
 import { When } from '../../parts/when.tsx';
@@ -24,7 +25,7 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed']);
 
 export function HomePage(): VNode {
   useTitle('Home');
-  const answer = useAsk(askHome(), ['record', 'queue', 'night']);
+  const answer = useAsk(askHome(), ['record', 'queue', 'night', 'alerts']);
   return <><h1 class="unseen">Virgil Lab</h1><Answered answer={answer} what="what is new">{(home) => <Body home={home} />}</Answered></>;
 }
 
@@ -35,7 +36,7 @@ function Body({ home: { matrix, changes, night, nightAlarm, alerts, jobs, evalua
       <NightAlarm alarm={nightAlarm} />
       {night === null ? null : <Night night={night} />}
       {matrix === null ? null : (
-        <Section id="matrix" title={night === null ? 'Newest matrix' : 'Its matrix'} aside={<a href={jobLink(matrix.job.id)}>the whole job</a>}>
+        <Section id="matrix" title={night === null ? 'Newest matrix' : 'Its matrix'} aside={<><a href={jobLink(matrix.job.id)}>the whole job</a> <Exports table="cells" query={`job=${encodeURIComponent(matrix.job.id)}`} /></>}>
           <MatrixHead matrix={matrix} />
           {night === null ? <Changes changes={changes} before={matrix.before} /> : null}
           <MatrixTable matrix={matrix} />
@@ -57,10 +58,10 @@ function Body({ home: { matrix, changes, night, nightAlarm, alerts, jobs, evalua
 
 function OpenAlerts({ open, newest }: Home['alerts']): VNode {
   return (
-    <Section id="alerts" title="Open alerts" aside={<a href="/alerts">{open === 0 ? 'all' : `all ${String(open)}`}</a>}>
+    <Section id="alerts" title="Open alerts" aside={<><a href="/alerts">{open === 0 ? 'all' : `all ${String(open)}`}</a> <Exports table="alerts" query="state=new" /></>}>
       {open === 0 ? <p>No level became worse that nobody has said anything of.</p> : (
         <ul class="plain">
-          {newest.map((alert) => <li key={alert.id}><a href={trendLink(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a> {percent(alert.changePct)} <span class="faint">{printable(alert.group)}, <When at={alert.at} /></span></li>)}
+          {newest.map((alert) => <li key={alert.id}><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a> {percent(alert.changePct)} <span class="faint">{printable(alert.group)}, <When at={alert.at} /></span></li>)}
         </ul>
       )}
     </Section>
@@ -83,7 +84,7 @@ function FirstSteps(): VNode {
 
 function Evaluations({ rows }: { rows: EvaluationRow[] }): VNode {
   return (
-    <Section id="evaluations" title="Newest evaluations" aside={<a href="/evaluations">all</a>}>
+    <Section id="evaluations" title="Newest evaluations" aside={<><a href="/evaluations">all</a> <Exports table="evaluations" /></>}>
       {rows.length === 0 ? <Empty><p>None yet. To hold a series against its base:</p><Command command="npx vlab evaluate SERIES" /></Empty> : <EvaluationTable rows={rows} short />}
     </Section>
   );
@@ -91,7 +92,7 @@ function Evaluations({ rows }: { rows: EvaluationRow[] }): VNode {
 
 function Jobs({ jobs }: { jobs: JobSummary[] }): VNode {
   return (
-    <Section id="jobs" title="Newest jobs">
+    <Section id="jobs" title="Newest jobs" aside={<Exports table="jobs" />}>
       {jobs.length === 0 ? <Empty><p>None yet.</p></Empty> : (
         <Wide label="Newest jobs">
           <table>
@@ -122,7 +123,7 @@ function QueueInShort({ queue }: { queue: QueueView }): VNode {
   const running = queue.workers.reduce((sum, worker) => sum + worker.running.length, 0);
   const waiting = Object.entries(queue.counts).filter(([name, count]) => count > 0 && !ENDED.has(name));
   return (
-    <Section id="queue" title="Queue and workers" aside={<a href="/workers">look closer</a>}>
+    <Section id="queue" title="Queue and workers" aside={<><a href="/workers">look closer</a> <Exports table="workers" /></>}>
       {queue.up ? (
         <p>{counted(queue.workers.length, 'worker')}, {running === 0 ? 'none at work' : `${grouped(running)} at work`}. {waiting.length === 0 ? 'Nothing is queued.' : `In the queue: ${waiting.map(([name, count]) => `${name} ${grouped(count)}`).join(', ')}.`}</p>
       ) : <p>The queue is not up: nothing has been asked for since the last lab process left. <code>npx vlab run</code> starts it.</p>}

@@ -12,6 +12,7 @@ import { STATES } from '../../format/words.ts';
 import { Waterfall } from '../../plots/waterfall.tsx';
 import { Answered } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead, Section } from '../../parts/frame.tsx';
 import { JobId, RunId, Text } from '../../parts/ids.tsx';
 import { Calls } from './calls.tsx';
@@ -46,7 +47,6 @@ function KeptLink({ run }: { run: RunDetail | undefined }): VNode | null {
   return run === undefined || kept === 0 ? null : <a class="button" href={framesLink(run.id)}>{counted(kept, 'picture')} of wrong frames</a>;
 }
 
-function Body({ run }: { run: RunDetail }): VNode {
 /** There is no log, no file and no figure of it yet. */
 function Waiting({ run: { state, request, commands } }: { run: RunDetail }): VNode {
   return (
@@ -58,11 +58,12 @@ function Waiting({ run: { state, request, commands } }: { run: RunDetail }): VNo
   );
 }
 
+function Body({ run }: { run: RunDetail }): VNode {
   const { record, events } = run;
   const [first] = events;
   const spans = spansOf(events, record?.stages ?? []);
-  return (
   if (run.state === 'waiting') return <Waiting run={run} />;
+  return (
     <>
       {record === null ? <p class={`outcome ${run.state === 'lost' ? 's-broken' : 's-waiting'}`}>{STATES[run.state]}</p> : <RunOutcome record={record} />}
       {record === null || record.console.length === 0 ? null : <Findings run={run.id} findings={record.console} />}
@@ -71,7 +72,7 @@ function Waiting({ run: { state, request, commands } }: { run: RunDetail }): VNo
       </Section>
       {record === null ? null : (
         <>
-          {record.pipelines.length === 0 ? null : <Section id="pipelines" title="Pipelines"><Passes run={run.id} rows={record.pipelines} /></Section>}
+          {record.pipelines.length === 0 ? null : <Section id="pipelines" title="Pipelines" aside={<Exports table="passes" query={`run=${encodeURIComponent(run.id)}`} />}><Passes run={run.id} rows={record.pipelines} /></Section>}
           <Steps rows={record.pipelines} />
           <Calls calls={record.calls} />
           <Properties properties={record.properties} />

@@ -7,7 +7,7 @@ import { askSeriesList } from '../../app/endpoints.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { grouped } from '../../format/number.ts';
-import { toggled, valuesOf } from '../../format/query.ts';
+import { only, toggled, valuesOf } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -17,7 +17,7 @@ import { SeriesTable } from './table.tsx';
 
 export function SeriesListPage(): VNode {
   useTitle('Series');
-  return <><PageHead title="Series"><Exports table="series" /></PageHead><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered><Designs /></>;
+  return <><PageHead title="Series"><Exports table="series" query={only(usePlace().query, ['kind'])} /></PageHead><Answered answer={useAsk(askSeriesList())} what="the series">{({ series }) => <List series={series} />}</Answered><Designs /></>;
 }
 
 function List({ series }: { series: readonly SeriesRow[] }): VNode {

@@ -6,11 +6,12 @@ import { askSeries } from '../../app/endpoints.ts';
 import { evaluationLink, runsLink } from '../../app/links.ts';
 import { usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
-import { valueOf } from '../../format/query.ts';
+import { valueOf, withValue, withValues } from '../../format/query.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { VerdictBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Facts, PageHead, Section } from '../../parts/frame.tsx';
 import { SeriesName, Text } from '../../parts/ids.tsx';
 import { quoted } from '../../format/shell.ts';
@@ -48,10 +49,10 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
       )}
       {perPatch === null ? null : <Prefixes prefixes={perPatch.prefixes} of={perPatch.evaluation} />}
       {kind === 'designs' ? <Designs /> : null}
-      <Section id="history" title="Evaluations">
+      <Section id="history" title="Evaluations" aside={<Exports table="evaluations" query={withValue('', 'series', name)} />}>
         {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}
       </Section>
-      <Section id="runs" title="Newest runs">{runsOf.length === 0 ? <Empty><p>It has not run yet.</p></Empty> : <RunTable rows={runsOf} />}</Section>
+      <Section id="runs" title="Newest runs" aside={<Exports table="runs" query={withValues('', 'series', [name])} />}>{runsOf.length === 0 ? <Empty><p>It has not run yet.</p></Empty> : <RunTable rows={runsOf} />}</Section>
     </>
   );
 }

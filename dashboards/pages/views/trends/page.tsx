@@ -8,7 +8,7 @@ import { useTitle } from '../../app/title.ts';
 import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { only, valueOf, withValue } from '../../format/query.ts';
-import { namesOf, spanOf } from '../../format/trend.ts';
+import { fixedSpan, namesOf, spanOf } from '../../format/trend.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { Chips } from '../../parts/chips.tsx';
 import { FacetList } from '../../parts/facets.tsx';
@@ -37,7 +37,7 @@ export function TrendsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Trends"><Exports table="trends" query={asked} /></PageHead>
+      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink query={query} trends={answer.data.trends} />} <Exports table="trends" query={asked} /></PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
           <summary>Filters</summary>
@@ -51,6 +51,12 @@ export function TrendsPage(): VNode {
       </div>
     </>
   );
+}
+
+/** The same page, however much comes in after today: both ends of its time are in the address. */
+function PermanentLink({ query, trends }: { query: string; trends: Trends['trends'] }): VNode | null {
+  const fixed = fixedSpan(query, trends);
+  return fixed === undefined ? null : <a href={`/trends?${fixed}`} title="The same figures from the same time, whatever comes in later">link to this span of time</a>;
 }
 
 function Panels({ trends: { trends, more: hidden }, look, more }: { trends: Trends; look: Look; more: () => void }): VNode {
