@@ -95,6 +95,9 @@ test('the wrong frames of a mutant are stepped through by key, and what is wrong
     await expect.poll(alt).toMatch(new RegExp(`of frame ${String(wanted)},`));
     expect(new URL(page.url()).searchParams.get('frame')).toBe(String(wanted));
   }
+  const errors = page.getByRole('region', { name: 'PSNR and texel errors over the frames' });
+  expect(await errors.getByRole('row').filter({ hasText: 'frame 1' }).first().textContent()).toMatch(/\d+\.\d\d dB.* of [\d\u202f]+, as texels/);
+  await errors.getByText('not known: it is wrong, and no picture of it was kept').first().waitFor();
 });
 
 test('a verdict is read: the sentence, and behind a row the pairs that it rests on', async () => {

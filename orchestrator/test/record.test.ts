@@ -94,7 +94,7 @@ beforeAll(async () => {
   for (let n = 1; n <= 5; n++) await seal(n, { job: 'j-000000000a', pipelines: [pipelineResult({ frames: 60 }), pipelineResult({ frames: 60, clip: 'vp8-640x360' })] });
   await seal(6, {
     accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL,
-    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [{ frame: 7, plane: 'y', oracle: 'texels', defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png' }] })],
+    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [{ frame: 7, plane: 'y', oracle: 'texels', defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', error: null }] })],
   });
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));

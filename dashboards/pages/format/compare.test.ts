@@ -10,7 +10,7 @@ function run(fps: number | null, world: { [name: string]: string }, over: Partia
     version: 1, id: 'r-0123456789' as Record['id'], job: 'j-0123456789' as Record['job'], attempt: 1, title: 't', base: '6.12', series: null, flavour: 'perf', drivers: [], image: 'trixie', stack: 'trixie', device: 'virgl', measure: 'time',
     expect: 'passed', outcome: { kind: 'passed', stage: 'verify', why: '' }, asExpected: true, claim: null, kernel: null, accelerator: 'tcg', display: 'xvfb', renderer: 'virgl', capabilities: null, readyMs: 11_000, guestCpuSeconds: null, conditions: null, lostBoot: null,
     pipelines: [{
-      pipeline: 'upload', clip: 'a', fault: null, status: 'passed', why: '', frames: 60, wrong: 0, fps: null, meanMs: {}, kept: [], party: null, defect: null, caught: null, named: null, leaks: null, caps: [], counters: null, instructionsPerFrame: null,
+      pipeline: 'upload', clip: 'a', fault: null, status: 'passed', why: '', frames: 60, wrong: 0, frameNumbers: null, fps: null, meanMs: {}, kept: [], party: null, defect: null, caught: null, named: null, leaks: null, caps: [], counters: null, instructionsPerFrame: null,
       time: fps === null ? null : { frames: 50, warmup: 10, fps, stepsMs: {}, guestCpuMsPerFrame: 3, hostCpuMsPerFrame: null, bookkeepingShare: 0 },
     }],
     calls: [], properties: [], console: [], kmemleakScans: null, exercise: null, stages: [], startedAt: '2026-01-01T00:00:00.000Z', sealedAt: '2026-01-01T00:01:00.000Z', ...over,

@@ -15,7 +15,7 @@ import { PipelineResult, RunRecord } from './run.ts';
 import { SeriesSource } from './series.ts';
 import { WorkerPresence } from './worker.ts';
 
-const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true }).extend({
+const PipelineRow = PipelineResult.omit({ kept: true, meanMs: true, frameNumbers: true }).extend({
   measuredIn: z.strictObject({ counters: RunId.nullable(), time: RunId.nullable(), instructions: RunId.nullable() }).describe('the run whose boot each figure is from'),
 });
 export type PipelineRow = z.infer<typeof PipelineRow>;

@@ -12,6 +12,13 @@ import { PropertyResult } from './property.ts';
 /** Milliseconds per step: the mean over the frames of one pipeline. */
 const MeanMs = z.record(z.string(), z.number());
 
+/** How far off a plane is from the one that was expected, over every byte of it. */
+export const FrameError = z.strictObject({
+  wrong: z.int().describe('texels of which any byte differs'), of: z.int().describe('texels of the plane'),
+  psnrDb: z.number().describe('peak signal-to-noise ratio in decibels, with 255 as the peak'),
+});
+export type FrameError = z.infer<typeof FrameError>;
+
 /** A wrong frame that was kept: what is wrong in words, and its pictures, as paths inside the run folder. */
 export const KeptFrame = z.strictObject({
   frame: z.int(),
@@ -21,6 +28,7 @@ export const KeptFrame = z.strictObject({
   expected: z.string(),
   got: z.string(),
   difference: z.string(),
+  error: FrameError.nullable().default(null).describe('null in a record from before it was measured, and where the pixels that came are right after all'),
 });
 export type KeptFrame = z.infer<typeof KeptFrame>;
 
@@ -67,6 +75,8 @@ export const PipelineResult = z.strictObject({
   why: z.string(),
   frames: z.int().describe('frames that came back'),
   wrong: z.int().describe('frames of which any plane differs from its golden hash, in memory, as texels or as RGB'),
+  frameNumbers: z.strictObject({ wrong: z.array(z.int()), free: z.array(z.int()).describe('that may be anything, since their clip is damaged, and were held against nothing') }).nullable().default(null)
+    .describe('which of the frames that came back are wrong; null where nobody looked, or in a record from before this was told'),
   fps: z.number().nullable().describe('frames per second over decode, copy or upload, wait, transfer and draw; reading back and hashing left out; for figures to compare see time'),
   meanMs: MeanMs,
   kept: z.array(KeptFrame),
@@ -85,7 +95,7 @@ export type PipelineResult = z.infer<typeof PipelineResult>;
 /** The row of a pipeline that has not run. */
 export function emptyResult(pipeline: Pipeline, clip: string): PipelineResult {
   return {
-    pipeline, clip, fault: null, status: 'not-run', why: 'it did not run', frames: 0, wrong: 0, fps: null, meanMs: {}, kept: [], party: null, defect: null,
+    pipeline, clip, fault: null, status: 'not-run', why: 'it did not run', frames: 0, wrong: 0, frameNumbers: null, fps: null, meanMs: {}, kept: [], party: null, defect: null,
     caught: null, named: null, leaks: null, caps: [], counters: null, time: null, instructionsPerFrame: null,
   };
 }

@@ -26,7 +26,7 @@ function builtOf({ kernel, version, seconds, cleanSeconds, prefixes, warnings, c
 }
 
 /** A row with what the boots of its kernel measured: each figure from the first boot that has it, its own before others'. */
-function rowOf({ kept: _kept, meanMs: _meanMs, ...row }: PipelineResult, records: readonly RunRecord[]): PipelineRow {
+function rowOf({ kept: _kept, meanMs: _meanMs, frameNumbers: _numbers, ...row }: PipelineResult, records: readonly RunRecord[]): PipelineRow {
   const seen = records.flatMap((record) => record.pipelines
     .filter((one) => one.pipeline === row.pipeline && one.clip === row.clip && one.fault === row.fault).map((one) => ({ id: record.id, one })));
   const counters = seen.find(({ one }) => one.counters !== null);

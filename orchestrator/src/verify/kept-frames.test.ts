@@ -18,6 +18,7 @@ test('a last row that kept the fill byte is named, and pictured under the frame,
   expect(one?.kept).toEqual({
     frame: 7, plane: 'y', oracle: 'texels', defect: 'plane y: the last row (47) never arrived: it still holds the fill byte 0xa5',
     expected: 'frames/dmabuf-copy-0007-texels-y-expected.png', got: 'frames/dmabuf-copy-0007-texels-y-got.png', difference: 'frames/dmabuf-copy-0007-texels-y-difference.png',
+    error: { wrong: 64, of: 64 * 48, psnrDb: expect.any(Number) as number },
   });
   expect(one?.files.map(({ name }) => name)).toEqual([one?.kept.expected, one?.kept.got, one?.kept.difference]);
 });
@@ -60,6 +61,11 @@ test('a wrong picture of right texels says how many pixels differ, and is pictur
   const [one] = keep('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], [sentRgb(1, data)]);
   expect(one?.kept).toMatchObject({ plane: 'rgb', oracle: 'rgb', defect: 'RGB: corrupt: 2 wrong bytes, the first at row 1, column 36, the last in row 3', got: 'frames/upload-0001-rgb-rgb-got.png' });
   expect(one === undefined ? undefined : decode(one.files[1]?.png ?? new Uint8Array())).toMatchObject({ ...SIZE, channels: 4 });
+});
+
+test('right pixels under a wrong hash are pictured, and have no error', () => {
+  const data = convertToRgba(fromPlanes(paintFrame(SIZE, 1)), { matrix: 'bt601', range: 'limited' });
+  expect(keep('upload', [{ frame: 1, oracle: 'rgb', planes: ['rgb'] }], [sentRgb(1, data)])).toMatchObject([{ kept: { plane: 'rgb', error: null } }]);
 });
 
 test.each([

@@ -5,7 +5,8 @@ import { Matrix, Range, type PlaneName } from '../contract/picture.ts';
 import type { KeptFrame } from '../contract/run.ts';
 import type { GoldenFrame, SentPixels } from './evidence.ts';
 import { nameDefect, type Defect } from './name-defect.ts';
-import { differencePngs } from './picture.ts';
+import { frameError } from './frame-error.ts';
+import { differencePngs, type Image } from './picture.ts';
 import { sayDefect } from './say-defect.ts';
 import type { WrongFrame } from './wrong-frames.ts';
 
@@ -50,7 +51,7 @@ function keepPlane({ stem, frame, plane, sent, want, pictures }: PlaneToKeep): K
     const seen = got.get(channel);
     if (seen === undefined || Buffer.compare(seen.data, right.data) === 0) return [];
     const defect = asSwappedChannel(seen, channel, want, frame.frame) ?? nameChannel({ frame: frame.frame, plane, channel, right, seen, pictures });
-    return [pictured({ stem, frame, channel, defect, said: `plane ${channel}: ${sayDefect(defect)}` }, differencePngs({ expected: { ...right, channels: 1 }, got: { ...seen, channels: 1 } }))];
+    return [pictured({ stem, frame, channel, defect, said: `plane ${channel}: ${sayDefect(defect)}`, expected: { ...right, channels: 1 }, got: { ...seen, channels: 1 } })];
   });
 }
 
@@ -101,9 +102,7 @@ function keepRgb(stem: string, frame: WrongFrame, sent: SentPixels, want: Pictur
   if (golden === undefined || sent.bytesPerPixel !== 4 || sent.width !== width || sent.height !== height || sent.data.length !== width * height * 4) return [];
   const expected = convertToRgba(want, golden);
   const defect = asOtherColour(sent, want, golden) ?? corruptRgb(expected, sent, width);
-  return [pictured({ stem, frame, channel: 'rgb', defect, said: `RGB: ${sayDefect(defect)}` }, differencePngs({
-    expected: { width, height, data: expected, channels: 4 }, got: { width, height, data: sent.data, channels: 4 },
-  }))];
+  return [pictured({ stem, frame, channel: 'rgb', defect, said: `RGB: ${sayDefect(defect)}`, expected: { width, height, data: expected, channels: 4 }, got: { width, height, data: sent.data, channels: 4 } })];
 }
 
 /** Which conversion it really is: all of them are tried on the right texels. */
@@ -125,13 +124,14 @@ function corruptRgb(expected: Uint8Array, { data }: SentPixels, width: number): 
   return { kind: 'corrupt', wrongBytes: wrong.length, firstRow: Math.floor(first / width), firstColumn: first % width, lastRow: Math.floor(last / width) };
 }
 
-type ToPicture = { stem: string; frame: WrongFrame; channel: ChannelName | 'rgb'; defect: Defect; said: string };
+type ToPicture = { stem: string; frame: WrongFrame; channel: ChannelName | 'rgb'; defect: Defect; said: string; expected: Image; got: Image };
 
-function pictured({ stem, frame, channel, defect, said }: ToPicture, pngs: { expected: Uint8Array; got: Uint8Array; difference: Uint8Array }): Kept {
+function pictured({ stem, frame, channel, defect, said, expected, got }: ToPicture): Kept {
   const name = `frames/${stem}-${String(frame.frame).padStart(4, '0')}-${frame.oracle}-${channel}`;
   const names = { expected: `${name}-expected.png`, got: `${name}-got.png`, difference: `${name}-difference.png` };
+  const pngs = differencePngs({ expected, got });
   return {
-    kept: { frame: frame.frame, plane: channel, oracle: frame.oracle, defect: said, ...names }, defect,
+    kept: { frame: frame.frame, plane: channel, oracle: frame.oracle, defect: said, ...names, error: frameError(expected, got) }, defect,
     files: [{ name: names.expected, png: pngs.expected }, { name: names.got, png: pngs.got }, { name: names.difference, png: pngs.difference }],
   };
 }

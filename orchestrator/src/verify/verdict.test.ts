@@ -153,6 +153,14 @@ describe('what else makes a pass no pass', () => {
     expect(told).toMatchObject({ status: 'passed', why: '2 of 2 frames right in memory, as texels and as RGB; the decoder told of the damage: packet 1: Invalid data' });
   });
 
+  test('which frames are wrong is told, and which may be anything', () => {
+    const golden = goldenFrames(4).map((frame, n) => ({ ...frame, exact: n !== 2 }));
+    const frames = [frameLine(0), frameLine(1, { texels: { y: OTHER } }), frameLine(2, { memory: { y: OTHER } }), frameLine(3, { memory: { u: OTHER } })];
+    const judged = (change: Partial<PipelineEvidence>): PipelineResult['frameNumbers'] => judgePass({ evidence: evidence({ frames, ...change }), clip: { golden, seek: undefined, damaged: false }, kept: [], hostResources: 0 }).frameNumbers;
+    expect(judged({})).toEqual({ wrong: [1, 3], free: [2] });
+    expect(judged({ unchecked: true })).toBeNull();
+  });
+
   test('a seek that does not begin at the key frame before', () => {
     const golden = clip.golden.map((frame, n) => ({ ...frame, key: n !== 2 }));
     const seeking = (frames: FrameLine[]): string => judgePass({ evidence: evidence({ frames }), clip: { golden, seek: 2, damaged: false }, kept: [], hostResources: 0 }).status;
@@ -169,7 +177,7 @@ describe('what else makes a pass no pass', () => {
 describe('a camera, held against its own memory', () => {
   const capture = (change: (n: number) => ReturnType<typeof frameLine>, defects: KeptDefect['defect'][] = []): PipelineResult => judgePass({
     evidence: evidence({ pipeline: 'capture-dmabuf', clip: 'none', frames: Array.from({ length: 8 }, (_, n) => change(n)) }), clip: undefined, hostResources: 0,
-    kept: defects.map((defect) => ({ kept: { frame: 0, plane: 'y', oracle: 'texels', defect: 'd', expected: '', got: '', difference: '' }, defect })),
+    kept: defects.map((defect) => ({ kept: { frame: 0, plane: 'y', oracle: 'texels', defect: 'd', expected: '', got: '', difference: '', error: null }, defect })),
   });
   const showing = (n: number, shown: number): FrameLine => frameLine(n, { texels: goldenFrames(shown + 1)[shown]?.planes ?? {} });
 
@@ -262,7 +270,7 @@ test('a pass that was only measured has passed by its end alone, and says so; on
 
 function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = []): PipelineResult {
   const kept = defects.map((defect): KeptDefect => ({
-    kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '' }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
+    kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '', error: null }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
   }));
   return judgePass({ evidence: evidence(change), clip: { golden: GOLDEN, seek: undefined, damaged: false }, kept, hostResources: 0 });
 }

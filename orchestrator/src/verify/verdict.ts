@@ -26,11 +26,16 @@ export function judgePass({ evidence, clip, kept, hostResources }: ToJudge): Pip
   const wrong = clip === undefined ? wrongCaptures(frames) : wrongFrames(frames, clip.golden);
   const leaks = leaksOf(evidence, hostResources);
   const base: PipelineResult = {
-    ...emptyResult(evidence.pipeline, evidence.clip), fault: evidence.fault, frames: frames.length, wrong: wrong.length, ...timesOf(frames), kept: kept.map((one) => one.kept), leaks,
+    ...emptyResult(evidence.pipeline, evidence.clip), fault: evidence.fault, frames: frames.length, wrong: wrong.length, frameNumbers: frameNumbers(evidence, clip, wrong), ...timesOf(frames), kept: kept.map((one) => one.kept), leaks,
     caps: evidence.caps.map(({ element, pad, caps }) => ({ element, pad, caps })),
   };
   const said = { ...base, ...judgeEnd(evidence, clip, wrong, kept), ...(end?.status === 'done' ? leakOf(leaks, wrong) : {}) };
   return evidence.fault === null || said.status === 'unavailable' || said.status === 'not-run' ? said : { ...said, caught: said.status === 'failed', named: isNamed(evidence, said) };
+}
+
+function frameNumbers({ frames, unchecked }: PipelineEvidence, clip: PassClip | undefined, wrong: readonly WrongFrame[]): PipelineResult['frameNumbers'] {
+  if (unchecked) return null;
+  return { wrong: wrong.map(({ frame }) => frame), free: frames.flatMap(({ n }) => (clip?.golden[n]?.exact === false ? [n] : [])) };
 }
 
 type Judgement = Pick<PipelineResult, 'status' | 'why'> & Partial<Pick<PipelineResult, 'party' | 'defect'>>;

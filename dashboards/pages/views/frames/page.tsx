@@ -14,7 +14,9 @@ import { Answered, Empty } from '../../parts/answered.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { RunId } from '../../parts/ids.tsx';
+import { FrameErrors } from './errors.tsx';
 import { FrameStrip } from './strip.tsx';
+import { usePass } from './use-pass.ts';
 import { MODES, Viewer, type Mode } from './viewer.tsx';
 
 export function FramesPage({ id }: { id: string }): VNode {
@@ -46,13 +48,17 @@ function Body({ run }: { run: RunDetail }): VNode {
     show(next, next?.kept.find(({ plane, oracle }) => plane === now.kept.plane && oracle === now.kept.oracle) ?? next?.kept[0]);
   };
   useKeys(walk);
+  const pass = usePass(run, now?.frame);
 
   if (now === undefined) return <Empty><p>This run kept no pictures: {run.record === null ? 'it is not sealed.' : 'no frame of it was wrong, or none could be drawn.'}</p><p><a href={runLink(run.id)}>The run</a></p></Empty>;
+  const ofPass = frames.filter(({ pipeline, clip, fault }) => pipeline === now.frame.pipeline && clip === now.frame.clip && fault === now.frame.fault);
+  const open = (frame: WrongFrame): void => { show(frame, frame.kept[0]); };
   return (
     <>
       <Choice frames={frames} now={now} mode={mode} show={show} walk={walk} />
       <Viewer key={mode} run={run.id} kept={now.kept} mode={mode} />
-      <FrameStrip run={run} now={now.frame} frames={frames} show={(frame) => { show(frame, frame.kept[0]); }} />
+      <FrameStrip pass={pass} now={now.frame} kept={ofPass} show={open} />
+      {pass.row === undefined ? null : <FrameErrors row={pass.row} came={pass.told?.frames.map(({ n }) => n) ?? []} now={now.frame} frames={ofPass} show={open} />}
     </>
   );
 }
