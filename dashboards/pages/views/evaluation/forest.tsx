@@ -10,10 +10,12 @@ import { VerdictBadge } from '../../parts/badge.tsx';
 import { Section } from '../../parts/frame.tsx';
 import { MetricDetail } from './metric-detail.tsx';
 
-type Samples = EvaluationDetail['record']['samples'];
+type Evaluation = EvaluationDetail['record'];
+type Samples = Evaluation['samples'];
 const TITLE = { instructions: 'Instructions: change and its 95 % interval', time: 'Time: change and its 95 % interval' } as const;
 
-export function Forest({ kind, rows, samples }: { kind: keyof typeof TITLE; rows: readonly MetricRow[]; samples: Samples }): VNode {
+export function Forest({ kind, rows, evaluation }: { kind: keyof typeof TITLE; rows: readonly MetricRow[]; evaluation: Evaluation }): VNode {
+  const { samples } = evaluation;
   const primary = rows.filter((row) => row.primary);
   const secondary = rows.filter((row) => !row.primary);
   const [all, setAll] = useState(primary.length === 0);
@@ -31,7 +33,7 @@ export function Forest({ kind, rows, samples }: { kind: keyof typeof TITLE; rows
         </thead>
         {shown.map((row) => {
           const key = `${row.metric} ${row.pipeline}`;
-          return <Row key={key} row={row} scale={scale} samples={samples.find((one) => one.metric === row.metric && one.pipeline === row.pipeline && one.kind === row.kind)} open={open.has(key)} toggle={() => { toggle(key); }} />;
+          return <Row key={key} evaluation={evaluation} row={row} scale={scale} samples={samples.find((one) => one.metric === row.metric && one.pipeline === row.pipeline && one.kind === row.kind)} open={open.has(key)} toggle={() => { toggle(key); }} />;
         })}
       </table>
       <p class="faint">The band is what does not matter: the larger of the limit and the noise of the base against itself. {samples.some((one) => one.kind === kind && one.better === 'higher') ? '' : 'Less is better in all of them.'}{scale.bent ? ' The scale is linear near 0 and logarithmic beyond, so that small changes can be seen beside large ones.' : ''}</p>
@@ -39,9 +41,9 @@ export function Forest({ kind, rows, samples }: { kind: keyof typeof TITLE; rows
   );
 }
 
-type RowProps = { row: MetricRow; scale: ForestScale; samples: Samples[number] | undefined; open: boolean; toggle: () => void };
+type RowProps = { evaluation: Evaluation; row: MetricRow; scale: ForestScale; samples: Samples[number] | undefined; open: boolean; toggle: () => void };
 
-function Row({ row, scale, samples, open, toggle }: RowProps): VNode {
+function Row({ evaluation, row, scale, samples, open, toggle }: RowProps): VNode {
   const id = `detail-${row.kind}-${row.metric.replaceAll(' ', '-')}-${row.pipeline}`;
   return (
     <tbody class={open ? 'opened' : ''}>
@@ -54,7 +56,7 @@ function Row({ row, scale, samples, open, toggle }: RowProps): VNode {
         <td class="figure minor">{row.pairs}{row.dropped === 0 ? '' : ` − ${String(row.dropped)}`}</td>
         <td class="figure minor">{row.limitPct.toFixed(2)} %</td>
       </tr>
-      {open ? <tr id={id}><td colSpan={7} class="detail"><MetricDetail row={row} samples={samples} /></td></tr> : null}
+      {open ? <tr id={id}><td colSpan={7} class="detail"><MetricDetail evaluation={evaluation} row={row} samples={samples} /></td></tr> : null}
     </tbody>
   );
 }

@@ -1,5 +1,6 @@
-// What the verdict on one metric rests on: words, then pictures of its pairs.
+// What the verdict on one metric rests on: words, then pictures of its pairs, then its past.
 import type { VNode } from 'preact';
+import type { EvaluationDetail } from '../../../api/shapes.ts';
 import { printable } from '../../format/printable.ts';
 import { sayMetric } from '../../format/say-metric.ts';
 import type { MetricRow } from '../../plots/forest.ts';
@@ -8,8 +9,9 @@ import { Noise } from '../../plots/noise.tsx';
 import { PairedDots } from '../../plots/paired-dots.tsx';
 import { wholeOf, type Samples } from '../../plots/pairs.ts';
 import { RunOrder } from '../../plots/run-order.tsx';
+import { MetricHistory } from './history.tsx';
 
-export function MetricDetail({ row, samples }: { row: MetricRow; samples: Samples | undefined }): VNode {
+export function MetricDetail({ evaluation, row, samples }: { evaluation: EvaluationDetail['record']; row: MetricRow; samples: Samples | undefined }): VNode {
   const whole = wholeOf(samples?.pairs ?? []);
   return (
     <>
@@ -23,6 +25,7 @@ export function MetricDetail({ row, samples }: { row: MetricRow; samples: Sample
             <RunOrder pairs={samples.pairs} unit={samples.unit} />
             <Noise samples={samples} limitPct={row.limitPct} />
           </div>
+          <MetricHistory evaluation={evaluation} samples={samples} />
         </>
       )}
     </>
