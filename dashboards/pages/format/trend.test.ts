@@ -1,7 +1,7 @@
 // Panels of one metric: their names, levels and points.
 import { expect, test } from 'vitest';
 import type { Trend } from '../../api/shapes.ts';
-import { canBeLog, fixedSpan, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, spanOf, timeLabels } from './trend.ts';
+import { canBeLog, fixedSpan, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, sayRange, spanOf, timeLabels } from './trend.ts';
 
 type Point = Trend['points'][number];
 const run = 'r-0123456789' as Point['run'];
@@ -50,6 +50,7 @@ test('where the culprit is: between two versions, or in something else', () => {
   expect(rangeOf(points, 2)).toBe('kernel 6.12.2 before and after');
   expect(rangeOf(points, 3)).toBeNull();
   expect(rangeOf(points, 0)).toBeNull();
+  expect([0, 1, 3].map((at) => sayRange(points, at))).toEqual(['the first point', 'since the point before: 6.12.1 to 6.12.2', 'since the point before: the kernel\'s versions are not both known']);
 });
 
 test('one place is one time in every panel', () => {

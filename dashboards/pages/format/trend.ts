@@ -43,6 +43,11 @@ export function rangeOf(points: readonly TrendPoint[], index: number): string | 
   return before === after ? `kernel ${before} before and after` : `${before} to ${after}`;
 }
 
+/** What came new with a point. */
+export function sayRange(points: readonly TrendPoint[], index: number): string {
+  return index === 0 ? 'the first point' : `since the point before: ${rangeOf(points, index) ?? 'the kernel\'s versions are not both known'}`;
+}
+
 /** Labels of an axis on which every point has as much room as its neighbours: when that point was. */
 export function orderLabels(points: readonly TrendPoint[], splits: readonly number[]): string[] {
   let before = '';

@@ -10,12 +10,13 @@ import { printable } from '../../format/printable.ts';
 import { only, valueOf, withValue } from '../../format/query.ts';
 import { fixedSpan, namesOf, spanOf } from '../../format/trend.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { Chips } from '../../parts/chips.tsx';
 import { FacetList } from '../../parts/facets.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { useWideEnough } from '../../app/wide-enough.ts';
-import { Controls } from './controls.tsx';
+import { Controls, FIRST_METRIC } from './controls.tsx';
 import { Panel, type Look } from './panel.tsx';
 
 const DIMENSIONS = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const;
@@ -46,7 +47,7 @@ export function TrendsPage(): VNode {
         </details>
         <div>
           <Chips query={asked} names={NAMES} narrow={narrow} />
-          <Answered answer={answer} what="the trends">{(trends) => <Panels trends={trends} look={look} more={() => { narrow(withValue(asked, 'most', String(Math.min(MOST, trends.trends.length + MORE)))); }} />}</Answered>
+          <Answered answer={answer} what="the trends">{(trends) => <Panels trends={trends} look={look} asked={asked} narrow={narrow} more={() => { narrow(withValue(asked, 'most', String(Math.min(MOST, trends.trends.length + MORE)))); }} />}</Answered>
         </div>
       </div>
     </>
@@ -59,9 +60,11 @@ function PermanentLink({ query, trends }: { query: string; trends: Trends['trend
   return fixed === undefined ? null : <a href={`/trends?${fixed}`} title="The same figures from the same time, whatever comes in later">link to this span of time</a>;
 }
 
-function Panels({ trends: { trends, more: hidden }, look, more }: { trends: Trends; look: Look; more: () => void }): VNode {
+type Asked = { asked: string; narrow: (query: string) => void };
+
+function Panels({ trends: { trends, more: hidden, metrics, facets }, look, more, asked, narrow }: { trends: Trends; look: Look; more: () => void } & Asked): VNode {
   const span = spanOf(trends);
-  if (span === undefined) return <Empty><p>No run has such a figure. Boots that measure make them: a job with <code>measure: [time]</code>, or an evaluation.</p></Empty>;
+  if (span === undefined) return <Nothing trends={{ trends, more: hidden, metrics, facets }} asked={asked} narrow={narrow} />;
   const { shared, own } = namesOf(trends);
   return (
     <>
@@ -69,5 +72,19 @@ function Panels({ trends: { trends, more: hidden }, look, more }: { trends: Tren
       <div class="panels">{trends.map((trend, at) => <Panel key={trend.id} trend={trend} name={own[at] ?? ''} span={span} look={look} />)}</div>
       {hidden === 0 ? null : <p class="row-of"><span class="faint">{counted(hidden, 'series', 'series')} more that match</span>{trends.length >= MOST ? <span class="faint">narrow them by a filter</span> : <button type="button" onClick={more}>show more</button>}</p>}
     </>
+  );
+}
+
+/** What is wrong, and what to do next: the figure, the filters and the time may each be the reason. */
+function Nothing({ trends: { trends, metrics }, asked, narrow }: { trends: Trends } & Asked): VNode {
+  const metric = valueOf(asked, 'metric') ?? FIRST_METRIC;
+  if (trends.length > 0) return <Empty><p>No sample of {printable(metric)} is from this time.</p><button type="button" onClick={() => { narrow(withValue(withValue(asked, 'from', undefined), 'to', undefined)); }}>show all of the time</button></Empty>;
+  if (metrics.includes(metric)) return <Empty><p>{printable(metric)} was measured, but of nothing that all the filters let through.</p><button type="button" onClick={() => { narrow(only(asked, ['metric', 'from', 'to'])); }}>clear every filter</button></Empty>;
+  return (
+    <Empty>
+      <p>No run has a figure called {printable(metric)} yet. Boots that measure make figures; this job measures time and counters of every pipeline:</p>
+      <Command command="npx vlab run jobs/pipelines.yaml" />
+      {metrics.length === 0 ? null : <p>These there are: {metrics.map((name, at) => <span key={name}>{at === 0 ? '' : ', '}<a href={`/trends?${withValue('', 'metric', name)}`}>{printable(name)}</a></span>)}.</p>}
+    </Empty>
   );
 }

@@ -5,7 +5,7 @@ import type { Trend } from '../../../api/shapes.ts';
 import { compareLink } from '../../app/links.ts';
 import { counted, figure, percent, sayP } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
-import { canBeLog, levelsOf, rangeOf, sayPoint, type Level } from '../../format/trend.ts';
+import { canBeLog, levelsOf, rangeOf, sayPoint, sayRange, type Level } from '../../format/trend.ts';
 import { Fold, Wide } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { RunId } from '../../parts/ids.tsx';
@@ -23,13 +23,14 @@ export function Panel({ trend, name, span, look: { log, order } }: Props): VNode
   const levels = levelsOf(trend);
   const newest = levels.toReversed();
   const { points, unit, better } = trend;
-  const point = (at === undefined ? undefined : points[at]) ?? points.at(-1);
+  const on = at === undefined || at >= points.length ? points.length - 1 : at;
+  const point = points[on];
   return (
     <section class="panel" aria-label={printable(name)}>
       <h2>{printable(name)}</h2>
       <p class="faint">{unit}, {better} is better{log && !canBeLog(trend) ? '; not all of it is positive, so the scale is linear' : ''}</p>
       <Picture trend={trend} levels={levels} span={span} log={log && canBeLog(trend)} order={order} pointed={setAt} said={`${printable(name)}: ${String(points.length)} points, ${String(levels.length)} change points`} />
-      <p class="readout figures">{point === undefined ? 'no points' : <>{at === undefined ? 'last: ' : ''}{printable(sayPoint(point, unit))}, <RunId id={point.run} /></>}</p>
+      <p class="readout figures">{point === undefined ? 'no points' : <>{at === undefined ? 'last: ' : ''}{printable(sayPoint(point, unit))}, <RunId id={point.run} />; {printable(sayRange(points, on))}</>}</p>
       <Changes levels={newest.slice(0, NEWEST)} trend={trend} />
       {newest.length <= NEWEST ? null : <Fold title={counted(newest.length - NEWEST, 'older change')}><Changes levels={newest.slice(NEWEST)} trend={trend} /></Fold>}
       <Fold title="as a table">
