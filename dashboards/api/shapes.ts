@@ -199,12 +199,12 @@ export type Home = z.infer<typeof Home>;
 
 export const SeriesRow = z.object({
   name: z.string(), title: z.string(), kind: z.string().describe('its folder: designs, mutants, harmless, added'), runs: z.int(), lastRun: z.iso.datetime().nullable(),
-  evaluations: z.int(), verdict: Verdict.nullable().describe('of the newest evaluation'), evaluated: EvaluationId.nullable(),
+  evaluations: z.int(), verdict: Verdict.nullable().describe('of the newest evaluation'), outcome: OutcomeKind.nullable().describe('of the newest evaluation, which says why there is no verdict; null where it was not evaluated'), evaluated: EvaluationId.nullable(),
 });
 export type SeriesRow = z.infer<typeof SeriesRow>;
 export const SeriesDetail = SeriesRow.extend({
   summary: z.string().nullable(), appliesTo: z.array(z.string()), patches: z.array(z.object({ file: z.string(), subject: z.string() })),
-  versions: z.array(z.object({ name: z.string(), version: z.int(), verdict: Verdict.nullable(), evaluated: EvaluationId.nullable() })).describe('v1 to vn of the same series'),
+  versions: z.array(z.object({ name: z.string(), version: z.int(), verdict: Verdict.nullable(), outcome: OutcomeKind.nullable(), evaluated: EvaluationId.nullable() })).describe('v1 to vn of the same series'),
   source: z.string().nullable().describe('where an added one came from'),
   perPatch: z.object({ evaluation: EvaluationId, prefixes: z.array(Prefix) }).nullable().describe('of the newest evaluation that booted every prefix'),
   history: z.array(EvaluationRow), runsOf: z.array(RunRow),

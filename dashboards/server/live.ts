@@ -54,14 +54,14 @@ export class Live {
     const { queue, store, home } = this.#parts;
     const shared = store();
     if (shared !== null) this.#tellNew({ what: 'store', up: shared.up });
-    const [{ counts }, night] = await Promise.all([queue.look().catch(() => ({ counts: {} })), lastNight(home).catch(() => undefined)]);
-    this.#tellNew({ what: 'queue', counts });
+    const [{ counts, workers }, night] = await Promise.all([queue.look().catch(() => ({ counts: {}, workers: [] })), lastNight(home).catch(() => undefined)]);
+    // A worker that comes, goes, drains or takes a run changes no count.
+    this.#tellNew({ what: 'queue', counts }, JSON.stringify([counts, workers.map(({ worker, running, draining, why }) => [worker, running, draining, why])]));
     if (night !== undefined) this.#tellNew(night);
     this.#looking = false;
   }
 
-  #tellNew(event: LiveEvent): void {
-    const text = JSON.stringify(event);
+  #tellNew(event: LiveEvent, text = JSON.stringify(event)): void {
     if (text === this.#told.get(event.what)) return;
     this.#told.set(event.what, text);
     this.#tell(event);

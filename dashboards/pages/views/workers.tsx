@@ -40,7 +40,7 @@ function Unreadable(): VNode | null {
 }
 
 function Body({ queue: { up, version, counts, workers }, again }: { queue: QueueView; again: () => void }): VNode {
-  if (!up) return <Empty><p>The queue is not up. It starts with the first command that needs it, and ends when the last lab process has left.</p><Command command="npx vlab worker" /></Empty>;
+  if (!up) return <Empty><p>The queue does not answer: what waits in it, and who is at work, is not known. This page asks again by itself. What is missing is said by:</p><Command command="npx vlab doctor" /></Empty>;
   return (
     <>
       <Section id="queue" title="Queue">

@@ -11,9 +11,9 @@ import { findEvaluations } from './evaluations.ts';
 import { findRuns } from './runs.ts';
 
 type Places = { home: string; checkout: string };
-type Seen = { runs: number; lastRun: Date | null; evaluations: number; verdict: string | null; evaluated: string | null };
+type Seen = { runs: number; lastRun: Date | null; evaluations: number; verdict: string | null; outcome: string | null; evaluated: string | null };
 
-const NOTHING: Seen = { runs: 0, lastRun: null, evaluations: 0, verdict: null, evaluated: null };
+const NOTHING: Seen = { runs: 0, lastRun: null, evaluations: 0, verdict: null, outcome: null, evaluated: null };
 const SHOWN = 50;
 
 /** Those that there are, and those that only the record remembers; what was run last stands first. */
@@ -58,15 +58,15 @@ async function titleOf(places: Places, name: string): Promise<string> {
 }
 
 function rowOf(name: string, title: string, seen: Seen): SeriesRow {
-  return { name, title, kind: name.split('/')[0] ?? '', runs: seen.runs, lastRun: seen.lastRun?.toISOString() ?? null, evaluations: seen.evaluations, verdict: seen.verdict as SeriesRow['verdict'], evaluated: seen.evaluated as EvaluationId | null };
+  return { name, title, kind: name.split('/')[0] ?? '', runs: seen.runs, lastRun: seen.lastRun?.toISOString() ?? null, evaluations: seen.evaluations, verdict: seen.verdict as SeriesRow['verdict'], outcome: seen.outcome as SeriesRow['outcome'], evaluated: seen.evaluated as EvaluationId | null };
 }
 
 async function seenSeries(db: Database): Promise<Map<string, Seen>> {
   const { rows } = await sql<{ name: string } & Seen>`
     with counted as (select value as name, runs from facets where dimension = 'series' and value <> 'none'),
-    judged as (select series, count(*)::int as evaluations, (array_agg(verdict order by ended_at desc))[1] as verdict, (array_agg(id order by ended_at desc))[1] as evaluated from evaluations group by series)
+    judged as (select series, count(*)::int as evaluations, (array_agg(verdict order by ended_at desc))[1] as verdict, (array_agg(outcome order by ended_at desc))[1] as outcome, (array_agg(id order by ended_at desc))[1] as evaluated from evaluations group by series)
     select coalesce(c.name, j.series) as name, coalesce(c.runs, 0)::int as runs, (select sealed_at from runs r where r.series = c.name order by sealed_at desc limit 1) as "lastRun",
-      coalesce(j.evaluations, 0)::int as evaluations, j.verdict, j.evaluated
+      coalesce(j.evaluations, 0)::int as evaluations, j.verdict, j.outcome, j.evaluated
     from counted c full join judged j on j.series = c.name`.execute(db);
   return new Map(rows.map(({ name, ...seen }) => [name, seen]));
 }
@@ -80,7 +80,7 @@ function versionsOf(name: string, all: readonly string[], seen: ReadonlyMap<stri
   const { stem } = parts(name);
   const same = all.filter((one) => parts(one).stem === stem);
   if (same.length < 2) return [];
-  return same.map((one) => ({ name: one, version: parts(one).version, verdict: (seen.get(one)?.verdict ?? null) as SeriesRow['verdict'], evaluated: (seen.get(one)?.evaluated ?? null) as EvaluationId | null })).sort((a, b) => a.version - b.version);
+  return same.map((one) => ({ name: one, version: parts(one).version, verdict: (seen.get(one)?.verdict ?? null) as SeriesRow['verdict'], outcome: (seen.get(one)?.outcome ?? null) as SeriesRow['outcome'], evaluated: (seen.get(one)?.evaluated ?? null) as EvaluationId | null })).sort((a, b) => a.version - b.version);
 }
 
 /** A header may go on in the next line, which then begins with a blank. */

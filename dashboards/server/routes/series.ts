@@ -9,7 +9,7 @@ import type { Api } from './api.ts';
 
 const SeriesName = z.string().regex(/^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/).max(200);
 
-const COLUMNS = ['name', 'title', 'kind', 'runs', 'lastRun', 'evaluations', 'verdict', 'evaluated'] as const satisfies readonly (keyof SeriesRow)[];
+const COLUMNS = ['name', 'title', 'kind', 'runs', 'lastRun', 'evaluations', 'verdict', 'outcome', 'evaluated'] as const satisfies readonly (keyof SeriesRow)[];
 const DESIGNS = ['property', 'asks', 'series', 'design', 'base', 'device', 'holds', 'binding', 'value', 'evidence', 'run', 'sealedAt'] as const satisfies readonly (keyof DesignCell)[];
 
 export function seriesRoutes(api: Api, { keeper, home, checkout }: Parts): void {

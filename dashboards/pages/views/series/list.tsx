@@ -36,7 +36,7 @@ function List({ series }: { series: readonly SeriesRow[] }): VNode {
         <label>Find<input type="search" value={sought} onInput={({ currentTarget }) => { setSought(currentTarget.value); }} /></label>
         <span class="faint" role="status">{grouped(shown.length)} of {grouped(series.length)}</span>
       </div>
-      <SeriesTable rows={shown} />
+      {shown.length === 0 ? <Empty><p>No series is like that. All of them, also on a terminal:</p><Command command="npx vlab series list" /></Empty> : <SeriesTable rows={shown} />}
     </>
   );
 }

@@ -3,13 +3,12 @@ import type { VNode } from 'preact';
 import type { SeriesDetail } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askSeries } from '../../app/endpoints.ts';
-import { evaluationLink, runsLink } from '../../app/links.ts';
+import { runsLink } from '../../app/links.ts';
 import { usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { valueOf, withValue, withValues } from '../../format/query.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
-import { VerdictBadge } from '../../parts/badge.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Facts, PageHead, Section } from '../../parts/frame.tsx';
@@ -19,6 +18,7 @@ import { Prefixes } from '../evaluation/prefixes.tsx';
 import { EvaluationTable } from '../evaluation-table.tsx';
 import { RunTable } from '../run-table.tsx';
 import { Designs } from './designs.tsx';
+import { Newest } from './table.tsx';
 
 export function SeriesPage(): VNode {
   const name = valueOf(usePlace().query, 'name') ?? '';
@@ -44,7 +44,7 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
       </Section>
       {versions.length < 2 ? null : (
         <Section id="versions" title="Versions">
-          <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> {one.evaluated === null ? <span class="faint">not evaluated</span> : <a class="quiet" href={evaluationLink(one.evaluated)}><VerdictBadge verdict={one.verdict} outcome="broken" /></a>}</li>)}</ul>
+          <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> <Newest row={one} /></li>)}</ul>
         </Section>
       )}
       {perPatch === null ? null : <Prefixes prefixes={perPatch.prefixes} of={perPatch.evaluation} />}
@@ -52,7 +52,7 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
       <Section id="history" title="Evaluations" aside={<Exports table="evaluations" query={withValue('', 'series', name)} />}>
         {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}
       </Section>
-      <Section id="runs" title="Newest runs" aside={<Exports table="runs" query={withValues('', 'series', [name])} />}>{runsOf.length === 0 ? <Empty><p>It has not run yet.</p></Empty> : <RunTable rows={runsOf} />}</Section>
+      <Section id="runs" title="Newest runs" aside={<Exports table="runs" query={withValues('', 'series', [name])} />}>{runsOf.length === 0 ? <Empty><p>It has not run yet. To evaluate it boots it:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <RunTable rows={runsOf} />}</Section>
     </>
   );
 }

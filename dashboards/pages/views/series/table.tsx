@@ -26,7 +26,8 @@ export function SeriesTable({ rows }: { rows: readonly SeriesRow[] }): VNode {
   );
 }
 
-function Newest({ row: { verdict, evaluated } }: { row: Pick<SeriesRow, 'verdict' | 'evaluated'> }): VNode {
-  if (evaluated === null) return <span class="faint">not evaluated</span>;
-  return <a class="quiet" href={evaluationLink(evaluated)}><VerdictBadge verdict={verdict} outcome="broken" /></a>;
+/** Of a series, or of a version of one. */
+export function Newest({ row: { verdict, outcome, evaluated } }: { row: Pick<SeriesRow, 'verdict' | 'outcome' | 'evaluated'> }): VNode {
+  if (evaluated === null || outcome === null) return <span class="faint">not evaluated</span>;
+  return <a class="quiet" href={evaluationLink(evaluated)}><VerdictBadge verdict={verdict} outcome={outcome} /></a>;
 }
