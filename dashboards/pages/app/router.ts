@@ -4,6 +4,12 @@ import { storeOf, useStore } from './store.ts';
 
 const here = storeOf<Place>(placeHere());
 
+const BACK_MS = 2000;
+const FOUND_MS = 15_000;
+const SETTLED_MS = 1500;
+/** Ends what still moves the page to where it should be. */
+let moving: AbortController | undefined;
+
 export function usePlace(): Place {
   return useStore(here);
 }
@@ -17,10 +23,11 @@ export function go(href: string, { replace = false, stay = false }: Going = {}):
   if (replace) history.replaceState({ y }, '', to.href);
   else history.pushState({ y }, '', to.href);
   const before = here.get();
+  moving?.abort();
   here.set(placeHere());
   if (stay) return;
   if (before.path !== to.place.path) arrive();
-  else if (to.place.hash !== '') reveal(to.place.hash);
+  if (to.place.hash !== '') reveal(to.place.hash);
 }
 
 /** Call once, when the page starts. */
@@ -28,6 +35,7 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual';
   addEventListener('popstate', ({ state }) => {
     const before = here.get().path;
+    moving?.abort();
     here.set(placeHere());
     const y = heightIn(state);
     if (y !== undefined) scrollBackTo(y);
@@ -40,7 +48,9 @@ export function startRouter(): void {
     timer = setTimeout(() => { history.replaceState({ y: scrollY }, ''); }, 150);
   }, { passive: true });
   const y = heightIn(history.state);
-  if (y !== undefined && y > 0 && here.get().hash === '') scrollBackTo(y);
+  const { hash } = here.get();
+  if (y !== undefined && y > 0) scrollBackTo(y);
+  else if (hash !== '') reveal(hash);
 }
 
 function followLink(event: MouseEvent): void {
@@ -58,10 +68,19 @@ function arrive(): void {
   focusMain();
 }
 
+/** A section is there once its page has been asked for, and goes on moving while what is above it grows. */
 function reveal(hash: string): void {
-  const place = document.getElementById(hash);
-  place?.scrollIntoView();
-  place?.focus({ preventScroll: true });
+  let since: number | undefined;
+  untilMoved(FOUND_MS, () => {
+    const place = document.getElementById(hash);
+    if (place === null) return false;
+    const fold = place.closest('details');
+    if (fold !== null) fold.open = true;
+    place.scrollIntoView();
+    if (since === undefined) place.focus({ preventScroll: true });
+    since ??= performance.now();
+    return performance.now() - since > SETTLED_MS;
+  });
 }
 
 /** A screen reader goes on reading from where the focus is: after a link that is the new page. */
@@ -69,15 +88,24 @@ function focusMain(): void {
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 
-/** What was drawn from memory is there at once, what has to be fetched grows: so it is tried for a while, until the reader scrolls. */
+/** What was drawn from memory is there at once, what has to be fetched grows. */
 function scrollBackTo(y: number): void {
-  const until = performance.now() + 2000;
+  untilMoved(BACK_MS, () => {
+    scrollTo(0, y);
+    return Math.abs(scrollY - y) < 2;
+  });
+}
+
+/** Tries again and again for a while, until it is done or the reader moves by himself. */
+function untilMoved(ms: number, done: () => boolean): void {
+  const until = performance.now() + ms;
   const own = new AbortController();
+  moving?.abort();
+  moving = own;
   for (const name of ['wheel', 'touchstart', 'keydown', 'pointerdown']) addEventListener(name, () => { own.abort(); }, { signal: own.signal, passive: true });
   const step = (): void => {
     if (own.signal.aborted) return;
-    scrollTo(0, y);
-    if (Math.abs(scrollY - y) < 2 || performance.now() > until) own.abort();
+    if (done() || performance.now() > until) own.abort();
     else requestAnimationFrame(step);
   };
   requestAnimationFrame(step);

@@ -7,6 +7,7 @@ import { counted } from '../format/number.ts';
 import { only } from '../format/query.ts';
 import { Empty } from '../parts/answered.tsx';
 import { Chips } from '../parts/chips.tsx';
+import { Command } from '../parts/copy.tsx';
 import { Exports } from '../parts/exports.tsx';
 import { FacetList } from '../parts/facets.tsx';
 import { PageHead } from '../parts/frame.tsx';
@@ -34,7 +35,7 @@ export function SiteRuns(): VNode {
         </details>
         <div>
           <Chips query={filter} names={NAMES} narrow={narrow} />
-          {rows.length === 0 ? <Empty><p>{runs.length === 0 ? 'No run of this job is sealed.' : 'No run is like that.'}</p></Empty> : <RunTable rows={rows} />}
+          {rows.length === 0 ? <Empty>{runs.length === 0 ? <><p>No run of this job was sealed when the copy was made. A newer copy:</p><Command command={`npx vlab export site DIR --job ${copy().job}`} /></> : <><p>No run is like that.</p><button type="button" onClick={() => { narrow(''); }}>clear every filter</button></>}</Empty> : <RunTable rows={rows} />}
           <p class="faint" role="status">{counted(rows.length, 'run')} of {runs.length}</p>
         </div>
       </div>

@@ -37,7 +37,7 @@ export function EvaluationsPage(): VNode {
         {({ evaluations, next: first }) => {
           const rows = [...new Map([...evaluations, ...behind.rows].map((row) => [row.id, row])).values()];
           const next = behind.asked ? behind.next : first;
-          if (rows.length === 0) return <Empty>{filter === '' ? <><p>No series has been evaluated yet:</p><Command command="npx vlab evaluate SERIES" /></> : <p>No evaluation is like that.</p>}</Empty>;
+          if (rows.length === 0) return <Empty>{filter === '' ? <><p>No series has been evaluated yet. This one changes nothing, and shows what an evaluation is:</p><Command command="npx vlab evaluate harmless/refactor" /></> : <><p>No evaluation is like that.</p><button type="button" onClick={() => { narrow(''); }}>clear every filter</button></>}</Empty>;
           return (
             <>
               <EvaluationTable rows={rows} />

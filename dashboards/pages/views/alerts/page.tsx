@@ -10,6 +10,7 @@ import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { toggled, valuesOf, withValues } from '../../format/query.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { When } from '../../parts/when.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -31,13 +32,13 @@ function Body({ alerts, again }: { alerts: readonly Alert[]; again: () => void }
   const wanted = ticked.length === 0 ? FIRST : ticked;
   const shown = alerts.filter(({ state }) => wanted.includes(state));
   const many = counts(alerts);
-  if (alerts.length === 0) return <Empty><p>No level of the last eight weeks became worse.</p><p>Every figure over time is on <a href="/trends">Trends</a>; runs that are not as expected are <a href="/runs?expected=no">here</a>.</p></Empty>;
+  if (alerts.length === 0) return <Empty><p>No level of the last eight weeks became worse.</p><p>Every figure over time is on <a href="/trends">Trends</a>; runs that are not as expected are <a href="/runs?expected=no">here</a>. Every night that measures adds to what levels are made of:</p><Command command="npx vlab nightly --wait --profile quick" /></Empty>;
   return (
     <>
       <div class="buttons" role="group" aria-label="State">
         {STATES.map((state) => <button key={state} type="button" aria-pressed={wanted.includes(state)} onClick={() => { go(`/alerts?${toggled(ticked.length === 0 ? `state=${FIRST.join(',')}` : query, 'state', state)}`, { stay: true }); }}>{state} ({many[state]})</button>)}
       </div>
-      {shown.length === 0 ? <Empty><p>No alert is in such a state.</p></Empty> : groupsOf(shown).map(({ name, alerts: own, newest, blames }) => (
+      {shown.length === 0 ? <Empty><p>No alert is in such a state.</p><button type="button" onClick={() => { go(`/alerts?state=${STATES.join(',')}`, { stay: true }); }}>show every state</button></Empty> : groupsOf(shown).map(({ name, alerts: own, newest, blames }) => (
         <section key={name} aria-label={printable(name)}>
           <div class="section-head"><h2>{printable(name)}</h2><span class="faint">{BLAMED[blames]}; {counted(own.length, 'alert')}, <When at={newest} /></span></div>
           <AlertTable alerts={own} label={name} again={again} />

@@ -10,8 +10,9 @@ import { counted, figure, percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { valueOf, withValue } from '../../format/query.ts';
 import { compareLink } from '../../app/links.ts';
-import { Answered } from '../../parts/answered.tsx';
+import { Answered, Empty } from '../../parts/answered.tsx';
 import { OutcomeBadge } from '../../parts/badge.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Facts, Fold, PageHead, Section, Wide } from '../../parts/frame.tsx';
 import { Kernel, RunId } from '../../parts/ids.tsx';
@@ -66,7 +67,7 @@ function Body({ a, b }: { a: RunDetail; b: RunDetail }): VNode {
         <Fold title="What is the same"><Facts rows={sameOf(a, b).map(([name, value]) => [name, printable(value)] as const)} /></Fold>
       </Section>
       <Section id="figures" title="Figures that both have" aside={<span class="faint">{counted(figures.length, 'figure')}; one boot of each, so a small change is no finding</span>}>
-        {figures.length === 0 ? <p class="faint">None.</p> : <FigureTable a={a.id} b={b.id} figures={figures} />}
+        {figures.length === 0 ? <Empty><p>None: both measured nothing, or not the same. A job that measures time and counters:</p><Command command="npx vlab run jobs/pipelines.yaml" /></Empty> : <FigureTable a={a.id} b={b.id} figures={figures} />}
       </Section>
     </>
   );

@@ -1,5 +1,6 @@
 // Wheel, drag and keys on pictures that are looked at together.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isForPage } from '../../app/shortcuts.ts';
 import { moved, zoomed, type View } from '../../format/pan-zoom.ts';
 
 export const STEP = 1.25;
@@ -43,7 +44,7 @@ export function useMoves(moves: Moves): (element: HTMLDivElement | null) => void
 }
 
 function keyed(event: KeyboardEvent, { view, look, middle, fit }: Moves): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof Element && event.target.closest('input, select, textarea') !== null)) return;
+  if (!isForPage(event)) return;
   const by = 60;
   const next = event.key === '+' || event.key === '=' ? zoomed(view, STEP, middle)
     : event.key === '-' ? zoomed(view, 1 / STEP, middle)

@@ -2,6 +2,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { fileUrl } from '../../app/files.ts';
+import { singleKeys } from '../../app/shortcuts.ts';
+import { useStore } from '../../app/store.ts';
 import { useWidth } from '../../app/width.ts';
 import type { Kept } from '../../format/kept.ts';
 import { fitted, kept as inSight, pixelAt, zoomed, type Box, type View } from '../../format/pan-zoom.ts';
@@ -29,6 +31,8 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
   const { shown, running, hold } = useBlink(mode === 'blink');
   const pixels = { expected: usePixels(urls.expected), got: usePixels(urls.got) };
 
+  const keys = useStore(singleKeys);
+
   const look = (next: View): void => { setOwn(inSight(next, picture, pane)); };
   const middle = { x: pane.width / 2, y: pane.height / 2 };
   const box = useMoves({ view, look, middle, fit: () => { setOwn(undefined); }, point: setPoint });
@@ -43,7 +47,7 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
   const pixel = point === undefined ? undefined : pixelAt(view, point, picture);
   return (
     <div class="viewer" ref={measure}>
-      <div ref={box} class={`panes columns-${String(columns)}`} tabIndex={0} role="group" aria-label="Pictures. Plus and minus zoom, 0 fits, shift with an arrow moves">
+      <div ref={box} class={`panes columns-${String(columns)}`} tabIndex={0} role="group" aria-label={`Pictures. ${keys ? 'Plus and minus zoom, 0 fits, shift' : 'Shift'} with an arrow moves`}>
         {mode === 'side' ? (
           <>
             <Pane name="expected" height={pane.height}><Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} /></Pane>
@@ -67,7 +71,7 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
         <button type="button" class="small" onClick={() => { look(zoomed(view, 1 / STEP, middle)); }} aria-label="Zoom out">−</button>
         <span class="figures">{(view.zoom * 100).toFixed(0)} %</span>
         <button type="button" class="small" onClick={() => { look(zoomed(view, STEP, middle)); }} aria-label="Zoom in">+</button>
-        <button type="button" class="small" onClick={() => { setOwn(undefined); }}>fit (0)</button>
+        <button type="button" class="small" onClick={() => { setOwn(undefined); }}>fit{keys ? ' (0)' : ''}</button>
         <button type="button" class="small" onClick={() => { look(zoomed(view, 1 / view.zoom, middle)); }}>1:1</button>
         {mode === 'slider' ? <label class="grow">divider<input type="range" min={0} max={100} step={0.5} value={wipe} onInput={({ currentTarget }) => { setWipe(Number(currentTarget.value)); }} /></label> : null}
         {mode === 'blink' ? <button type="button" class="small" onClick={hold}>{running ? 'hold' : 'blink'}</button> : null}

@@ -7,12 +7,13 @@ import { printable } from '../../format/printable.ts';
 import { kernelName } from '../../format/words.ts';
 import { iconOfStatus } from '../../parts/badge.tsx';
 import { Empty } from '../../parts/answered.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { Wide } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 
 export function MatrixTable({ matrix }: { matrix: Matrix }): VNode {
   const { columns, groups } = columnsOf(matrix);
-  if (columns.length === 0) return <Empty><p>No run of this job has come to its pipelines yet.</p></Empty>;
+  if (columns.length === 0) return <Empty><p>No run of this job has come to its pipelines yet. What it waits for is said by:</p><Command command="npx vlab status" /></Empty>;
   return (
     <>
       <Wide label={`Matrix of ${matrix.job.id}: kernel by pipeline`}>

@@ -85,7 +85,7 @@ function FirstSteps(): VNode {
 function Evaluations({ rows }: { rows: EvaluationRow[] }): VNode {
   return (
     <Section id="evaluations" title="Newest evaluations" aside={<><a href="/evaluations">all</a> <Exports table="evaluations" /></>}>
-      {rows.length === 0 ? <Empty><p>None yet. To hold a series against its base:</p><Command command="npx vlab evaluate SERIES" /></Empty> : <EvaluationTable rows={rows} short />}
+      {rows.length === 0 ? <Empty><p>None yet. To hold a series against its base:</p><Command command="npx vlab evaluate harmless/refactor" /></Empty> : <EvaluationTable rows={rows} short />}
     </Section>
   );
 }
@@ -93,7 +93,7 @@ function Evaluations({ rows }: { rows: EvaluationRow[] }): VNode {
 function Jobs({ jobs }: { jobs: JobSummary[] }): VNode {
   return (
     <Section id="jobs" title="Newest jobs" aside={<Exports table="jobs" />}>
-      {jobs.length === 0 ? <Empty><p>None yet.</p></Empty> : (
+      {jobs.length === 0 ? <Empty><p>None yet. This one is quick:</p><Command command="npx vlab run jobs/first-look.yaml" /></Empty> : (
         <Wide label="Newest jobs">
           <table>
             <thead><tr><th scope="col">job</th><th scope="col">title</th><th scope="col">as expected</th><th scope="col">when</th></tr></thead>
@@ -126,7 +126,7 @@ function QueueInShort({ queue }: { queue: QueueView }): VNode {
     <Section id="queue" title="Queue and workers" aside={<><a href="/workers">look closer</a> <Exports table="workers" /></>}>
       {queue.up ? (
         <p>{counted(queue.workers.length, 'worker')}, {running === 0 ? 'none at work' : `${grouped(running)} at work`}. {waiting.length === 0 ? 'Nothing is queued.' : `In the queue: ${waiting.map(([name, count]) => `${name} ${grouped(count)}`).join(', ')}.`}</p>
-      ) : <p>The queue is not up: nothing has been asked for since the last lab process left. <code>npx vlab run</code> starts it.</p>}
+      ) : <p>The queue does not answer: what waits in it, and who is at work, is not known. <code>npx vlab doctor</code> says what is missing.</p>}
     </Section>
   );
 }

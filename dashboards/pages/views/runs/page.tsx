@@ -6,6 +6,7 @@ import { useWideEnough } from '../../app/wide-enough.ts';
 import { counted } from '../../format/number.ts';
 import { only } from '../../format/query.ts';
 import { Answered, Empty, ProblemBox } from '../../parts/answered.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { PageHead } from '../../parts/frame.tsx';
 import { FacetList } from '../../parts/facets.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -55,6 +56,6 @@ export function RunsPage(): VNode {
 }
 
 function Nothing({ filter, narrow }: { filter: string; narrow: (query: string) => void }): VNode {
-  if (filter === '') return <Empty><p>No run is sealed yet. <code>npx vlab run jobs/first-look.yaml</code> makes the first ones.</p></Empty>;
+  if (filter === '') return <Empty><p>No run is sealed yet. This makes the first ones:</p><Command command="npx vlab run jobs/first-look.yaml" /></Empty>;
   return <Empty><p>No run is like that.</p><button type="button" onClick={() => { narrow(''); }}>clear every filter</button></Empty>;
 }
