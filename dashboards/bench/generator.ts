@@ -7,6 +7,7 @@ import { emptyResult, RunRecord, type PipelineResult } from '../../orchestrator/
 import { runRequest, seeded } from '../../orchestrator/test/parts.ts';
 import { generateEvaluations } from './evaluations.ts';
 import { generateNight, generateSchedule } from './nights.ts';
+import { wrongFramesOf, type WrongFrames } from './wrong-frames.ts';
 
 const BASES = ['6.1', '6.12', '7.2', '7.3'];
 const SERIES = [null, null, null, 'designs/upcast-resource-id', 'mutants/short-transfer', 'harmless/refactor'];
@@ -25,6 +26,10 @@ const NEWEST_ERA = 4000;
 const SLOWER = 1.05;
 /** Of the runs with a design, one in so many asks what its dma-bufs are. */
 const ASKED_EVERY = 50;
+
+/** The one run that has pictures of its wrong frames: drawn for all that failed they would be gigabytes. */
+export const PICTURED = 7;
+const CLIP = 'h264-640x360';
 
 /** `runs` that end at `endsAt`, one every ten minutes. */
 export type Past = { runs: number; endsAt: number; seed?: number };
@@ -60,12 +65,19 @@ async function writeJob(home: string, past: Past, nth: number): Promise<void> {
   await generateNight(home, nth, records);
 }
 
+const NO_PICTURES: WrongFrames = { kept: [], pictures: [], probe: '' };
+
 async function writeRun(home: string, record: RunRecord, host: string, era: number): Promise<void> {
   const folder = join(home, 'runs', record.id);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'events.ndjson'), `${JSON.stringify({ at: record.startedAt, ms: 0, run: record.id, event: 'run.opened', attempt: 1, worker: `${host}/1:1` })}\n`);
   await writeFile(join(folder, 'versions.json'), JSON.stringify(worldOf(era)));
-  await writeFile(join(folder, 'run.json'), JSON.stringify(record));
+  const { kept, pictures, probe } = record.id === runId(PICTURED) ? wrongFramesOf(PIPELINES, CLIP) : NO_PICTURES;
+  if (pictures.length > 0) await mkdir(join(folder, 'frames'));
+  for (const { name, png } of pictures) await writeFile(join(folder, name), png);
+  if (probe !== '') await writeFile(join(folder, 'probe.ndjson'), probe);
+  const [first, ...others] = record.pipelines;
+  await writeFile(join(folder, 'run.json'), JSON.stringify(first === undefined ? record : { ...record, pipelines: [{ ...first, kept }, ...others] }));
 }
 
 /** How many QEMUs were to come after the one of a run. */
@@ -81,7 +93,9 @@ function worldOf(era: number): unknown {
 function recordOf(past: Past, n: number): RunRecord {
   const random = seeded((past.seed ?? 1) * 1_000_003 + n);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
-  const failed = random() < 0.03;
+  // In every run, so that all draw the same.
+  const unlucky = random() < 0.03;
+  const failed = unlucky || n === PICTURED;
   const slower = eraOf(past, n) % 2 === 0 ? SLOWER : 1;
   const [base, series] = [pick(BASES), pick(SERIES)];
   return RunRecord.parse({
@@ -108,7 +122,7 @@ function passOf(pipeline: (typeof PIPELINES)[number], failed: boolean, slower: n
   const spread = (value: number): { mean: number; p50: number; p95: number; p99: number } => ({ mean: around(value), p50: around(value), p95: around(1.3 * value), p99: around(1.6 * value) });
   const stepsMs = Object.fromEntries([...Object.entries(STEPS).map(([step, ms]) => [step, spread(ms)] as const), ['frame', spread(22)] as const]);
   return {
-    ...emptyResult(pipeline, 'h264-640x360'), status: failed ? 'failed' : 'passed', why: failed ? '3 of 60 frames wrong' : 'all right', frames: 60, wrong: failed ? 3 : 0, fps,
+    ...emptyResult(pipeline, CLIP), status: failed ? 'failed' : 'passed', why: failed ? '3 of 60 frames wrong' : 'all right', frames: 60, wrong: failed ? 3 : 0, fps,
     time: { frames: 50, warmup: 10, fps, stepsMs, guestCpuMsPerFrame: around(15), hostCpuMsPerFrame: around(60), bookkeepingShare: 0.001 },
   };
 }
