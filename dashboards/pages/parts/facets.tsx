@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Facets } from '../../api/shapes.ts';
 import { grouped } from '../format/number.ts';
 import { printable } from '../format/printable.ts';
+import { narrows } from '../format/narrows.ts';
 import { toggled, valuesOf } from '../format/query.ts';
 
 type Values = Facets[number]['values'];
@@ -13,12 +14,12 @@ const OPEN_FIRST: ReadonlySet<string> = new Set(['outcome', 'device', 'measure']
 const SEARCHED_FROM = 12;
 const MOST_SHOWN = 200;
 
-/** In the order of `dimensions`; what has one value only narrows nothing and is left out, unless it is ticked. */
+/** In the order of `dimensions`; what narrows nothing is left out, unless it is ticked. */
 export function FacetList({ facets, dimensions, query, narrow }: Props): VNode {
   const shown = dimensions.flatMap((dimension) => {
     const { values, more } = facets.find((facet) => facet.dimension === dimension) ?? { values: [], more: 0 };
     const ticked = valuesOf(query, dimension);
-    return values.length < 2 && ticked.length === 0 ? [] : [{ dimension, values, more, ticked }];
+    return !narrows(facets, dimension) && ticked.length === 0 ? [] : [{ dimension, values, more, ticked }];
   });
   return <>{shown.map(({ dimension, values, more, ticked }) => <Group key={dimension} dimension={dimension} values={values} more={more} ticked={ticked} toggle={(value) => { narrow(toggled(query, dimension, value)); }} />)}</>;
 }
