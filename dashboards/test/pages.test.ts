@@ -8,13 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExportSiteDocument, RunDocument } from '../../orchestrator/src/contract/documents.ts';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
-import { runRecord } from '../../orchestrator/test/parts.ts';
+import { pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
 import { AXE, expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE } from './look.ts';
 import { serveFolder, visit } from './walk-site.ts';
 
 /** Samples on each side of a step, and days between them. */
 const SIDE = 12;
 const HOUR_MS = 3_600_000;
+/** One of the runs that are made up: a pass of it is wrong, over a clip that a spreadsheet would take for a formula. */
+const TORN = 'r-s000000004';
 
 let lab: TestLab;
 let close: () => Promise<void>;
@@ -31,7 +33,8 @@ async function sealSamples(): Promise<void> {
     const id = `r-s${n.toString(36).padStart(9, '0')}`;
     const at = new Date(Date.now() - (2 * SIDE - n) * HOUR_MS).toISOString();
     await mkdir(join(lab.home, 'runs', id), { recursive: true });
-    await writeFile(join(lab.home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id, title: n === 3 ? HOSTILE : 'a night', startedAt: at, sealedAt: at, readyMs: (n < SIDE ? 2000 : 2600) + 10 * (n % 3), stages: [] })));
+    await writeFile(join(lab.home, 'runs', id, 'run.json'), JSON.stringify(runRecord({ id, title: n === 3 ? HOSTILE : 'a night', startedAt: at, sealedAt: at, readyMs: (n < SIDE ? 2000 : 2600) + 10 * (n % 3), stages: [],
+      pipelines: id === TORN ? [pipelineResult({ clip: '=cmd()', status: 'failed', wrong: 1, defect: 'torn' })] : [] })));
   }
 }
 
@@ -80,6 +83,26 @@ test('runs are filtered by ticking, the address says how, and going back takes i
   await expect.poll(() => page.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBe(1);
   await page.goBack();
   await expect.poll(() => page.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBeGreaterThan(10);
+});
+
+test('what was wrong with the frames of a run is ticked too, and what a pipeline came to is taken away as a table', async () => {
+  await opened('/runs');
+  await page.locator('summary', { hasText: /^defect/ }).click();
+  await page.getByRole('checkbox', { name: /torn/ }).check();
+  await expect.poll(() => new URL(page.url()).searchParams.get('defect')).toBe('torn');
+  await expect.poll(() => page.getByRole('row').filter({ hasText: /r-[0-9a-z]{10}/ }).count()).toBe(1);
+  await page.getByRole('row').getByRole('link', { name: TORN }).waitFor();
+  await opened(`/runs/${TORN}`);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('region', { name: 'Pipelines' }).getByRole('link', { name: 'as CSV' }).click()]);
+  expect(await readFile(await download.path(), 'utf8')).toMatch(/^pipeline,clip,fault,status,.*\nupload,'=cmd\(\),,failed,/);
+});
+
+test('a link from the trends shows the same span of time whatever comes in later', async () => {
+  await opened('/trends?metric=ready');
+  await page.getByRole('link', { name: 'link to this span of time' }).click();
+  const ends = (): (string | null)[] => ['metric', 'from', 'to'].map((name) => new URL(page.url()).searchParams.get(name));
+  await expect.poll(ends).toEqual(['ready', expect.stringMatching(/^\d{4}-.*Z$/), expect.stringMatching(/^\d{4}-.*Z$/)]);
+  await page.getByRole('group', { name: 'Filters that are set' }).getByText('from').waitFor();
 });
 
 test('the wrong frames of a mutant are stepped through by key, and what is wrong is written on them', async () => {
