@@ -46,7 +46,7 @@ async function sealWrongFrames(): Promise<void> {
     id: WRONG_RUN, asExpected: false, outcome: { kind: 'failed', stage: 'verify', why: '3 of 12 frames wrong' },
     pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: 'c', status: 'failed', why: '3 of 12 frames wrong', frames: FRAMES, wrong: 3, frameNumbers: { wrong: [2, 5, 9], free: [7] }, kept: kept.map((one) => one.kept) })],
   });
-  const lines = [{ t: 'start', id: 1, pipeline: 'dmabuf-copy' }, ...Array.from({ length: FRAMES }, (_, n) => frameLine(n))];
+  const lines = [{ t: 'start', id: 1, pipeline: 'dmabuf-copy' }, { t: 'pixels', id: 1, n: 2, plane: 'y', what: 'texels', part: 'QUJD' }, ...Array.from({ length: FRAMES }, (_, n) => frameLine(n))];
   await seal(WRONG_RUN, {
     'probe.ndjson': lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
     ...Object.fromEntries(kept.flatMap(({ files }) => files.map(({ name, png }) => [name, png]))), 'run.json': JSON.stringify(record),
@@ -153,6 +153,13 @@ describe('wrong frames', () => {
     const psnr = section.getByRole('img', { name: /^PSNR of the worst plane, dB: 8 frames right/ });
     expect([await psnr.locator('circle').count(), await psnr.locator('path').count(), await psnr.getByText('?').count()]).toEqual([8, 2, 2]);
     expect(await section.getByRole('img', { name: /^Wrong texels/ }).locator('rect').count()).toBe(2);
+  });
+
+  test('what the page asks of the probe has no pixels in it, and comes compressed', async () => {
+    const response = await fetch(`${url}/api/runs/${WRONG_RUN}/probe-lines`);
+    expect([response.status, response.headers.get('content-encoding')]).toEqual([200, expect.stringMatching(/gzip|br|deflate/)]);
+    const kinds = (await response.text()).trim().split('\n').map((line) => (JSON.parse(line) as { t: string }).t);
+    expect([new Set(kinds), kinds.length]).toEqual([new Set(['start', 'frame']), FRAMES + 1]);
   });
 
   test('the table leads to a frame by keyboard', async () => {

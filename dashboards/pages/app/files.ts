@@ -22,8 +22,8 @@ export function exportUrl(table: Table, format: 'csv' | 'json', query: string): 
   return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
 }
 
-/** The probe's lines of a run; undefined where they cannot be had whole. */
+/** The probe's lines of a run, but for the pixels of its wrong frames; undefined where they cannot be had whole. */
 export async function probeText(run: string, signal: AbortSignal): Promise<string | undefined> {
-  const response = await fetch(fileUrl(run, 'probe.ndjson'), { signal });
+  const response = await fetch(`/api/runs/${part(run)}/probe-lines`, { signal });
   return response.ok ? response.text() : undefined;
 }

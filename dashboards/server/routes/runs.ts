@@ -1,12 +1,13 @@
 // Runs: the list that is filtered, one of them, and what it left behind.
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import type { PipelineResult } from '../../../orchestrator/src/contract/run.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
-import { layout } from '../../../orchestrator/src/store/layout.ts';
+import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
 import { MOST_ROWS, Problem, RunDetail, RunQuery, Runs, type RunRow } from '../../api/shapes.ts';
 import { differencesOf, figuresOf } from '../../pages/format/compare.ts';
 import { liveRuns } from '../queries/live-runs.ts';
@@ -65,14 +66,23 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
 
   api.get('/runs/:id/files/*', { schema: { summary: 'A file that the run left', params: z.object({ id: RunId, '*': FileName }) } }, async ({ params }, reply) => {
     const name = params['*'];
-    const { files } = await runDetail(home, params.id, keeper);
-    const known = files.find((one) => one.name === name);
-    if (known === undefined) throw new LabError('UNKNOWN_ID', `run ${params.id} left no ${name}`, { blame: 'request', hint: `GET /api/runs/${params.id} lists its files` });
-    // Never through a link that a guest's output could be made into.
-    const file = await open(join(layout.run(home, params.id), known.name), 0x20000);
-    return reply.type(typeOf(known.name) === 'text/plain' ? 'text/plain; charset=utf-8' : typeOf(known.name)).header('content-security-policy', 'sandbox; default-src \'none\'')
+    const file = await opened(params.id, name);
+    return reply.type(typeOf(name) === 'text/plain' ? 'text/plain; charset=utf-8' : typeOf(name)).header('content-security-policy', 'sandbox; default-src \'none\'')
       .header('content-length', (await file.stat()).size).send(createReadStream('', { fd: file }));
   });
+
+  api.get('/runs/:id/probe-lines', { schema: { summary: 'What the probe told, line by line, without the pixels of wrong frames, which are most of it', params: z.object({ id: RunId }), response: { 200: z.string() } } }, async ({ params: { id } }, reply) => {
+    const file = await opened(id, RUN_FILES.probe);
+    return reply.type('text/plain; charset=utf-8').header('content-security-policy', 'sandbox; default-src \'none\'').send(Readable.from(withoutPixels(file)) as unknown as string);
+  });
+
+  /** Never through a link that a guest's output could be made into. */
+  async function opened(run: RunId, name: string): Promise<FileHandle> {
+    const { files } = await runDetail(home, run, keeper);
+    const known = files.find((one) => one.name === name);
+    if (known === undefined) throw new LabError('UNKNOWN_ID', `run ${run} left no ${name}`, { blame: 'request', hint: `GET /api/runs/${run} lists its files` });
+    return open(join(layout.run(home, run), known.name), 0x20000);
+  }
 
   async function allOf(filter: z.infer<typeof Export>): Promise<RunRow[]> {
     const rows: RunRow[] = [];
@@ -84,4 +94,8 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
     } while (after !== undefined && rows.length < MOST_EXPORTED);
     return rows;
   }
+}
+
+async function* withoutPixels(file: FileHandle): AsyncGenerator<string> {
+  for await (const line of file.readLines()) if (!line.startsWith('{"t":"pixels"')) yield `${line}\n`;
 }
