@@ -27,7 +27,8 @@ function bench(script: Script): { bench: NightBench; asked: RunRequest[] } {
   const number = (): string => String(count++).padStart(10, '0');
   const record = (request: RunRequest): RunRecord => {
     asked.push(request);
-    const { id, job, kernel: { base, series, expect: wanted } } = request;
+    const { id, job, kernel: { series, expect: wanted } } = request;
+    const base = calledBase(request);
     if (series !== undefined) return runRecord({ id, job, base, series, expect: wanted, claim: MUTANT, outcome: { kind: 'failed', stage: 'kernel', why: 'does not build' } });
     const wrong = script(request, asked.filter((one) => one.kernel.series === undefined).length);
     if (wrong === 'broken' || wrong === 'gone') return runRecord({ id, job, base, outcome: { kind: wrong === 'gone' ? 'rejected' : 'broken', stage: 'image', why: wrong } });

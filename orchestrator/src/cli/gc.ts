@@ -10,6 +10,7 @@ import { openDatabase } from '../record/database.ts';
 import { runsOfAlerts } from '../record/levels.ts';
 import { hasRecord, postgresPlace } from '../record/postgres.ts';
 import { bytes, table } from '../report/text.ts';
+import { readAlertNotes } from '../store/alert-notes.ts';
 import { citedHere } from '../store/cited.ts';
 import { evidenceOf, type Evidence } from '../store/evidence.ts';
 import { readRun } from '../store/read.ts';
@@ -94,7 +95,7 @@ async function needed(context: Context, shared: boolean): Promise<{ since: numbe
   const everywhere = shared && evidence.shared;
   // What is under way first: a verdict that is given in between is then among those that are read.
   const since = Math.min(await underWaySince(home), everywhere ? await evidence.underWaySince() - CLOCKS_MS : Infinity);
-  return { since, cited: new Set([...await citedHere(home), ...await alertedRuns(context), ...everywhere ? await evidence.cited() : []]) };
+  return { since, cited: new Set([...await citedHere(home), ...await alertedRuns(context), ...(await readAlertNotes(home)).map(({ run }) => run), ...everywhere ? await evidence.cited() : []]) };
 }
 
 async function alertedRuns(context: Context): Promise<string[]> {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Capability } from './capability.ts';
 
 /** Goes up with every change to what travels through the queue. */
-const PROTOCOL = 4;
+const PROTOCOL = 5;
 
 /** As `0.1.0-p2`: of the package, and of what travels. Part of the queues' names: work of one version is never taken by another. */
 export const LabVersion = z.string().regex(/^\d+\.\d+\.\d+-p\d+$/).brand<'LabVersion'>();

@@ -27,7 +27,7 @@ export function compilerLines(log: readonly string[], most = 20): string[] {
 
 /** Whether it was the source that the tools would not take, and not the machine that could not go on. */
 export function isRefused(log: readonly string[]): boolean {
-  return log.some((line) => /(^|\s)(fatal )?error: |ERROR: modpost|undefined reference|configure: wanted/.test(line)) && !log.some((line) => /No space left on device|Killed|internal compiler error/.test(line));
+  return log.some((line) => /(^|\s)(fatal )?error: |ERROR: modpost|undefined reference|configure: wanted/.test(line)) && !log.some((line) => /No space left on device|Disk quota exceeded|Cannot allocate memory|Resource temporarily unavailable|Input\/output error|Killed|internal compiler error|ccache: error/.test(line));
 }
 
 /** The `@@` header of the hunk that begins at `line` of `file`, numbered within its file. A renamed file goes by its old name. */

@@ -53,7 +53,8 @@ async function swapEach(state: NightState, cells: readonly CellKey[], { good, ba
     const record = records.find((one) => one.id === request?.id);
     if (record === undefined) return { layer, came: 'unknown' as const, run: null, why: 'no worker brought it to its end' };
     if (record.outcome.kind === 'rejected') return { layer, came: 'gone' as const, run: record.id, why: record.outcome.why };
-    const seen = observe(record).filter((one) => cells.some((cell) => keyOfCell(cell) === keyOfCell(one.key)));
+    // It is called after the layer that was put back; its cells are those of the night.
+    const seen = observe({ ...record, base: request?.kernel.base ?? record.base }).filter((one) => cells.some((cell) => keyOfCell(cell) === keyOfCell(one.key)));
     const came = seen.length === 0 || seen.some((one) => one.state === 'unknown') ? 'unknown' as const : seen.every((one) => one.state === 'right') ? 'right' as const : 'wrong' as const;
     return { layer, came, run: record.id, why: record.outcome.why };
   });

@@ -257,7 +257,10 @@ export class RunWorker {
     this.#closing = true;
     void this.#announce();
     const closed = Promise.all(this.#workers.map((worker) => worker.close()));
-    await Promise.race([closed, this.#idle().then(() => atMost(LEAVE_MS, closed))]);
+    // What BullMQ had asked for already may yet come, and begin.
+    do {
+      await Promise.race([closed, this.#idle().then(() => atMost(LEAVE_MS, closed))]);
+    } while (this.#running.size > 0);
     for (const timer of this.#timers) clearInterval(timer);
     this.#holds.close();
     await this.#options.turn.close();

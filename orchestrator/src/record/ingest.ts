@@ -116,12 +116,12 @@ async function countFacets(tx: Transaction<Tables>, values: readonly (readonly [
 export async function forgetRuns(db: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
-    // They go along with their runs.
+    // They go along with their runs; of two processes that forget the same run one counts.
     const passes = await tx.selectFrom('passes').innerJoin('runs', 'runs.n', 'passes.run').select(['passes.run', ...PASS_FACETS]).where('runs.id', 'in', ids).execute();
     const gone = await tx.deleteFrom('runs').where('id', 'in', ids).returningAll().execute();
     const { rows } = await sql<{ series: number }>`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[]) returning series`.execute(tx);
     await forgetLevels(tx, [...new Set(rows.map(({ series }) => series))]);
-    await countFacets(tx, [...gone.flatMap((row) => facetsOf(row)), ...facetsOfPasses(passes)], -1);
+    await countFacets(tx, [...gone.flatMap((row) => facetsOf(row)), ...facetsOfPasses(passes.filter(({ run }) => gone.some((row) => row.n === run)))], -1);
   });
 }
 

@@ -152,8 +152,10 @@ export class KeepUp {
   async #list(kind: Kind): Promise<Listed> {
     const folder = layout[kind](this.#home);
     const changedMs = await stat(folder).then(({ mtimeMs }) => mtimeMs, () => 0);
-    if (changedMs === this.#listed[kind].changedMs && Date.now() - changedMs > CLOCK_MS) return this.#listed[kind];
-    return { changedMs, ids: new Set((await namesIn(folder)).flatMap((name) => NAMES[kind].exec(name)?.[1] ?? [])) };
+    if (changedMs === this.#listed[kind].changedMs) return this.#listed[kind];
+    // A change within the same tick of the clock as this listing leaves no trace: so young a listing is made again.
+    const settled = Date.now() - changedMs > CLOCK_MS;
+    return { changedMs: settled ? changedMs : NaN, ids: new Set((await namesIn(folder)).flatMap((name) => NAMES[kind].exec(name)?.[1] ?? [])) };
   }
 
   /** Those that are to be read. `again`: could not be taken before, and are no longer as they were. */

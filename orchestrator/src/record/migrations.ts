@@ -1,5 +1,6 @@
 // How the record's tables came to be, step by step. A step that has been released is never changed: add another.
 import { sql, type Kysely, type Migration } from 'kysely';
+import { LONGEST_FACET } from './rows.ts';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-record': {
@@ -68,13 +69,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-more-facets': {
     up: async (db: Kysely<unknown>): Promise<void> => {
       for (const name of ['version', 'accelerator', 'renderer']) {
-        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, coalesce(${sql.ref(name)}, 'none'), count(*) from runs group by 2`.execute(db);
+        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, left(coalesce(${sql.ref(name)}, 'none'), ${sql.lit(LONGEST_FACET)}), count(*) from runs group by 2`.execute(db);
       }
       // No more than these: whatever is sealed pays for each, and the others are found soon enough without.
       await sql`create index passes_by_clip on passes (clip, run)`.execute(db);
       await sql`create index passes_by_defect on passes (defect, run) where defect is not null`.execute(db);
       for (const name of ['pipeline', 'clip', 'defect']) {
-        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, ${sql.ref(name)}, count(distinct run) from passes where ${sql.ref(name)} is not null group by 2`.execute(db);
+        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, left(${sql.ref(name)}, ${sql.lit(LONGEST_FACET)}), count(distinct run) from passes where ${sql.ref(name)} is not null group by 2`.execute(db);
       }
     },
   },

@@ -39,16 +39,18 @@ export type Facet = (typeof FACETS)[number];
 export type PassFacet = (typeof PASS_FACETS)[number];
 /** How a missing value is called: an unpatched kernel, a boot that measures nothing, an unknown host. */
 export const NONE = 'none';
+/** In characters. What a guest calls its renderer may be of any length, and an index takes some 2700 bytes. */
+export const LONGEST_FACET = 200;
 
 export function facetsOf(row: Insertable<RunsTable>): [Facet, string][] {
-  return FACETS.map((name) => [name, row[name] ?? NONE]);
+  return FACETS.map((name) => [name, (row[name] ?? NONE).slice(0, LONGEST_FACET)]);
 }
 
 /** Each value once for each run. */
 export function facetsOfPasses(passes: readonly Pick<Insertable<PassesTable>, 'run' | PassFacet>[]): [PassFacet, string][] {
   return PASS_FACETS.flatMap((name) => {
     const seen = new Map(passes.map((pass) => [JSON.stringify([pass.run, pass[name]]), pass[name]]));
-    return [...seen.values()].flatMap((value): [PassFacet, string][] => (value === null || value === undefined ? [] : [[name, value]]));
+    return [...seen.values()].flatMap((value): [PassFacet, string][] => (value === null || value === undefined ? [] : [[name, value.slice(0, LONGEST_FACET)]]));
   });
 }
 

@@ -23,13 +23,13 @@ export async function citedHere(home: string): Promise<Set<string>> {
  */
 export function pointedAtBy(nights: readonly NightRecord[]): string[] {
   const settled = new Set<string>();
-  return [...nights].sort((one, other) => other.startedAt.localeCompare(one.startedAt)).flatMap(({ plan, profile, lab, cells, blames, bases }) => {
+  return [...nights].sort((one, other) => other.startedAt.localeCompare(one.startedAt)).flatMap(({ plan, profile, lab, cells, blames, bases, selfTest }) => {
     const key = JSON.stringify([plan, profile]);
     if (settled.has(key)) return [];
     if (lab !== 'interrupted') settled.add(key);
     return [
       ...cells.flatMap(({ run, again, firstBad, lastGood }) => [run, ...again, firstBad?.run, lastGood?.run]),
-      ...blames.flatMap(({ good, bad, swaps }) => [good.run, bad, ...swaps.map((swap) => swap.run)]), ...bases.map((base) => base.run),
+      ...blames.flatMap(({ good, bad, swaps }) => [good.run, bad, ...swaps.map((swap) => swap.run)]), ...bases.map((base) => base.run), ...selfTest.missed.map((one) => one.run),
     ].filter((run) => typeof run === 'string');
   });
 }

@@ -18,7 +18,13 @@ export async function beginEvaluation(evidence: Evidence, id: EvaluationId, star
   const path = join(layout.underWay(evidence.home), `${id}.json`);
   await mkdir(layout.underWay(evidence.home), { recursive: true });
   await writeWhole(path, JSON.stringify({ startedAt, owner: ownName() } satisfies z.infer<typeof Begun>));
-  await evidence.tellBegun({ id, submittedAt: startedAt });
+  try {
+    await evidence.tellBegun({ id, submittedAt: startedAt });
+  } catch (error) {
+    // Nobody would take it away, and nothing that is newer would ever go.
+    await rm(path, { force: true });
+    throw error;
+  }
   // A store that is away for a while is told the next time: only a day without a word is taken for an end.
   const renewing = setInterval(() => { void evidence.tellBegun({ id, submittedAt: startedAt }).catch(() => undefined); }, RENEW_MS);
   renewing.unref();

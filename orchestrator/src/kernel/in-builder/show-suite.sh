@@ -28,9 +28,9 @@ if [ "$extent" = all ]; then
 	for more in "$mirror $suite-updates" "${security:-${mirror%/}-security} $suite-security"; do
 		cp "$list" /tmp/suite-so-far.list
 		show ${more} >>"$list"
-		apt-get update -q && continue
+		apt-get -o APT::Update::Error-Mode=any update -q && continue
 		cp /tmp/suite-so-far.list "$list"
 		apt-get update -q
-		echo "show-suite: without ${more#* }, which $(echo "$more" | cut -d ' ' -f 1) does not have" >&2
+		echo "show-suite: without ${more#* }, which could not be had from $(echo "$more" | cut -d ' ' -f 1)" >&2
 	done
 fi
