@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
+import { whoAsks } from './limits.ts';
 
 const ALIVE_MS = 15_000;
 /** Of one address, and of all. A browser opens six at most. */
@@ -37,6 +38,8 @@ export function openEvents(request: FastifyRequest, reply: FastifyReply): EventS
   };
   request.raw.on('close', end);
   raw.on('close', end).on('error', end);
+  // Who left before this was reached is not told of again.
+  if (raw.destroyed) end();
   return {
     signal: ended.signal,
     send: (data, event) => raw.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`),
@@ -45,17 +48,17 @@ export function openEvents(request: FastifyRequest, reply: FastifyReply): EventS
 }
 
 function enter(request: FastifyRequest, reply: FastifyReply): () => void {
-  const { ip } = request;
-  const own = open.get(ip) ?? 0;
+  const who = whoAsks(request);
+  const own = open.get(who) ?? 0;
   const all = [...open.values()].reduce((sum, one) => sum + one, 0);
   if (own >= MOST_OF_ONE || all >= MOST) {
     reply.header('retry-after', AGAIN_S);
     throw new LabError('TOO_MANY_STREAMS', own >= MOST_OF_ONE ? `${String(own)} streams of this address are open already` : `${String(all)} streams are open already`, { blame: 'request', hint: 'close some: each open page and each log that is followed has one' });
   }
-  open.set(ip, own + 1);
+  open.set(who, own + 1);
   return () => {
-    const left = (open.get(ip) ?? 1) - 1;
-    if (left === 0) open.delete(ip);
-    else open.set(ip, left);
+    const left = (open.get(who) ?? 1) - 1;
+    if (left === 0) open.delete(who);
+    else open.set(who, left);
   };
 }

@@ -18,7 +18,8 @@ export async function limitRequests(server: FastifyInstance, unlimited: boolean)
   server.addHook('onRequest', async (request, reply) => {
     // The pages without anything in them.
     if (request.routeOptions.url === '/*') return undefined;
-    for (const limit of [await errs(request, { increment: false }), await asks(request)]) {
+    // Who sends no token guesses at none, and is not kept out by one beside him who does.
+    for (const limit of [...(request.headers.authorization === undefined ? [] : [await errs(request, { increment: false })]), await asks(request)]) {
       if (limit.isAllowed || !limit.isExceeded) continue;
       reply.header('retry-after', limit.ttlInSeconds);
       // Answered here: what is mounted from elsewhere has a way of its own with what is thrown.
@@ -32,7 +33,7 @@ export async function limitRequests(server: FastifyInstance, unlimited: boolean)
 }
 
 /** Who comes through a proxy on this machine has its address, and takes nothing from this machine's own programs. */
-function whoAsks(request: FastifyRequest): string {
+export function whoAsks(request: FastifyRequest): string {
   return isNear(request) ? 'near' : normalizeIP(request.ip);
 }
 

@@ -26,6 +26,7 @@ export class Live {
   route(api: FastifyInstance): void {
     api.get('/live', { schema: { summary: 'Server-sent events: what changed', description: 'The data of each message are a LiveEvent, as JSON.', response: { 200: streamOf(LiveEvent), 429: Problem } } }, (request, reply) => {
       const stream = openEvents(request, reply);
+      if (stream.signal.aborted) return reply;
       this.#readers.add(stream);
       stream.signal.addEventListener('abort', () => { this.#readers.delete(stream); });
       const { up, why } = this.#parts.keeper.state;

@@ -58,17 +58,17 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   server.setSerializerCompiler(serializerCompiler);
   const sessions = new Sessions();
   if (parts.tracer !== undefined) traceRequests(server, parts.tracer);
-  guardHosts(server, parts.hosts);
-  await limitRequests(server, parts.unlimited === true);
-  guardReads(server, parts.home, sessions);
-  guardBoard(server, QUEUES);
-  answerProblems(server);
   await server.register(helmet, {
     // base-uri: the queue's own pages, one level below, have a base.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''], imgSrc: ['\'self\'', 'data:'], objectSrc: ['\'none\''], baseUri: ['\'self\''], frameAncestors: ['\'none\''], formAction: ['\'self\''] } },
     // Over plain HTTP, on loopback or behind somebody's proxy.
     hsts: false,
   });
+  guardHosts(server, parts.hosts);
+  await limitRequests(server, parts.unlimited === true);
+  guardReads(server, parts.home, sessions);
+  guardBoard(server, QUEUES);
+  answerProblems(server);
   await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' }, components: { securitySchemes: SECURITY }, security: [{}, { token: [] }, { session: [] }] }, transform: jsonSchemaTransform });
   await server.register(compress);
   await server.register(parts.board, { prefix: QUEUES });

@@ -24,6 +24,6 @@ export function serveTable<Query extends z.ZodObject, Row extends object>(api: A
       const value: unknown = row[column];
       return [column, Array.isArray(value) ? value.join(' ') : value];
     })));
-    return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${name}.csv"`).send(stringify(flat, { header: true, columns: [...columns], escape_formulas: true }) as never);
+    return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${name}.csv"`).send(stringify(flat, { header: true, columns: [...columns], escape_formulas: true, cast: { boolean: String } }) as never);
   });
 }

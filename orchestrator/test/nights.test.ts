@@ -54,7 +54,7 @@ async function change(path: string, from: string, to: string): Promise<void> {
 test('what is new is told with the layer at fault, found by putting one back at a time, and what is right again as fixed', async () => {
   const path = await plan('small', ['mutants/build-error']);
   const first = await night(path);
-  expect(first.document).toMatchObject({ lab: 'ok', new: [], fixed: [], stillFailing: [], flaky: [], mutantsCaught: 1, mutantsTotal: 1, before: null });
+  expect(first.document, first.document.why).toMatchObject({ lab: 'ok', new: [], fixed: [], stillFailing: [], flaky: [], mutantsCaught: 1, mutantsTotal: 1, before: null });
   expect(first.exitCode).toBe(0);
 
   // The guest's program draws wrongly from now on; that the clip is another one too is no matter.
@@ -62,6 +62,7 @@ test('what is new is told with the layer at fault, found by putting one back at 
   await change('guest-images/probe/pipe-upload.c', right, wrong);
   await change('jobs/clips/clips.yaml', 'h264-faults: { codec: h264, width: 640, height: 360, frames: 16 }', 'h264-faults: { codec: h264, width: 640, height: 360, frames: 12 }');
   const second = await night(path);
+  expect(second.document.lab, second.document.why).toBe('ok');
   expect(second.document.new.map(({ pipeline, fault, changed }) => ({ pipeline, fault, changed: changed.map((one) => one.layer) }))).toEqual([{ pipeline: 'upload', fault: 'guest', changed: ['guest', 'clip'] }]);
   expect(second.document).toMatchObject({ lab: 'ok', fixed: [], stillFailing: [], flaky: [], before: first.document.night });
   expect(second.document.new[0]).toMatchObject({ firstBad: { night: second.document.night }, lastGood: { night: first.document.night } });
@@ -70,6 +71,7 @@ test('what is new is told with the layer at fault, found by putting one back at 
 
   await change('guest-images/probe/pipe-upload.c', wrong, right);
   const third = await night(path);
+  expect(third.document.lab, third.document.why).toBe('ok');
   expect(third.document.fixed.map((one) => one.pipeline)).toEqual(['upload']);
   expect(third.document).toMatchObject({ lab: 'ok', new: [], before: second.document.night });
   expect(third.exitCode).toBe(0);

@@ -1,4 +1,5 @@
 // The addresses of the pages themselves. The only place where one is made of data.
+import { listed } from '../../api/listed.ts';
 import type { Alert, RunFilter, Trend } from '../../api/shapes.ts';
 
 const part = encodeURIComponent;
@@ -10,16 +11,18 @@ export function seriesLink(name: string): string { return `/series/view?name=${p
 export function consoleLine(run: string, line: number): string { return `${runLink(run)}#console:${String(line)}`; }
 export function compareLink(from: string, to: string): string { return `/compare?from=${part(from)}&to=${part(to)}`; }
 
-export type Where = Partial<Record<keyof RunFilter, string>>;
+export type Where = Partial<Record<Exclude<keyof RunFilter, 'text' | 'from' | 'to' | 'expected'>, string>>;
 
-/** The list of runs, narrowed. */
+/** The list of runs, narrowed to one value of each. */
 export function runsLink(where: Where): string {
-  return withQuery('/runs', where);
+  return withQuery('/runs', Object.fromEntries(Object.entries(where).map(([name, value]) => [name, listed([value])])));
 }
 
+const LABELS = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const;
+
 /** One panel. What is empty has a word of its own in a filter. */
-export function trendLink({ metric, ...labels }: Pick<Trend, 'metric' | 'subject' | 'base' | 'series' | 'flavour' | 'device' | 'stack' | 'clip' | 'host'>): string {
-  return withQuery('/trends', { metric, ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value === '' ? 'none' : value])) });
+export function trendLink(of: Pick<Trend, 'metric' | (typeof LABELS)[number]>): string {
+  return withQuery('/trends', { metric: of.metric, ...Object.fromEntries(LABELS.map((name) => [name, listed([of[name] === '' ? 'none' : of[name]])])) });
 }
 
 /** Where an alert is looked at: the evaluation that confirmed it, or its panel. */

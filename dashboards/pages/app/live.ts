@@ -3,24 +3,38 @@ import type { LiveEvent } from '../../api/shapes.ts';
 import { LIVE_URL } from './endpoints.ts';
 import { noteDatabase, noteStore } from './health.ts';
 import { wake } from './wakes.ts';
+import { whileSeen } from './while-seen.ts';
 
 const AGAIN_MS = 3000;
 
 /** Call once, when the page starts. */
-export function startLive(broken = false): void {
-  const stream = new EventSource(LIVE_URL);
-  let lost = broken;
-  stream.onopen = () => {
-    // What was told while nobody listened is not told again.
-    if (lost) wake('everything');
-    lost = false;
-  };
-  stream.onmessage = ({ data }) => { hear(data); };
-  stream.onerror = () => {
-    lost = true;
-    // Otherwise the browser tries again by itself.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { startLive(true); }, AGAIN_MS);
-  };
+export function startLive(): void {
+  let lost = false;
+  whileSeen(() => {
+    let stream: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const open = (): void => {
+      const own = new EventSource(LIVE_URL);
+      stream = own;
+      own.onopen = () => {
+        // What was told while nobody listened is not told again.
+        if (lost) wake('everything');
+        lost = false;
+      };
+      own.onmessage = ({ data }) => { hear(data); };
+      own.onerror = () => {
+        lost = true;
+        // Otherwise the browser tries again by itself.
+        if (own.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
+      };
+    };
+    open();
+    return () => {
+      lost = true;
+      stream?.close();
+      clearTimeout(timer);
+    };
+  });
 }
 
 function hear(data: unknown): void {

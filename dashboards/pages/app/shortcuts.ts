@@ -24,5 +24,7 @@ function remembered(): boolean {
 /** Whether a page may take this key for itself: not from a field, not from the browser, and a character only while those are on. */
 export function isForPage({ ctrlKey, metaKey, altKey, target, key }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || (target instanceof Element && target.closest('input, select, textarea') !== null)) return false;
+  // Arrows there scroll what is wider than the screen.
+  if (key.startsWith('Arrow') && target instanceof Element && target.closest('.wide') !== null) return false;
   return key.length > 1 || singleKeys.get();
 }

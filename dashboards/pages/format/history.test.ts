@@ -31,10 +31,21 @@ test.each([['frame time', 'upload', 'frames per second', 'vp9-64x48'], ['guest C
 });
 
 test('points of both kernels stand in the order of their times, other images left out, its own marked', () => {
-  const past = pastOf([trend('', [['r-a', 1], ['r-c', 3]]), trend('added/some-series', [['r-b', 2], ['r-d', 4]]), trend('', [['r-x', 2]], { image: 'bookworm' }), trend('', [['r-e', 5]], { base: '7.3' })], EVALUATION, { image: 'trixie' }, new Set(['r-c', 'r-d']));
-  expect(past.map(({ run, side, own }) => [run, side, own])).toEqual([['r-a', 'base', false], ['r-b', 'patched', false], ['r-c', 'base', true], ['r-d', 'patched', true], ['r-e', 'patched', false]]);
+  const past = pastOf([trend('', [['r-a', 1], ['r-c', 3]]), trend('added/some-series', [['r-b', 2], ['r-d', 4]]), trend('', [['r-x', 2]], { image: 'bookworm' })], EVALUATION, { image: 'trixie' }, new Set(['r-c', 'r-d']));
+  expect(past.map(({ run, side, own }) => [run, side, own])).toEqual([['r-a', 'base', false], ['r-b', 'patched', false], ['r-c', 'base', true], ['r-d', 'patched', true]]);
   expect(ownStretches(past)).toEqual([[2, 3]]);
-  expect(ownStretches(past.map((one, at) => ({ ...one, own: at !== 1 })))).toEqual([[0, 0], [2, 4]]);
+  expect(ownStretches(past.map((one, at) => ({ ...one, own: at !== 1 })))).toEqual([[0, 0], [2, 3]]);
+});
+
+test('of two bases the one that the other is held against is the base', () => {
+  const of = evaluationOf({ series: '', base: '6.12', against: '6.12 of the night before' });
+  const past = pastOf([trend('', [['r-a', 1]], { base: '6.12 of the night before' }), trend('', [['r-b', 2]])], of, { image: 'trixie' }, new Set());
+  expect(past.map(({ run, side }) => [run, side])).toEqual([['r-a', 'base'], ['r-b', 'patched']]);
+});
+
+test('a comma in a name sets nothing apart, and no host is asked for as none', () => {
+  const [pair] = SAMPLES.pairs;
+  expect(asked({ pairs: pair === undefined ? [] : [{ ...pair, host: '' }, { ...pair, host: 'a,b' }] })).toMatchObject({ host: 'none,a\\,b' });
 });
 
 test('boots of the base against itself are its own too', () => {

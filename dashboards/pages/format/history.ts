@@ -1,4 +1,5 @@
 // A metric of an evaluation over the past: which series of samples it is, and their points in the order in which they were made. Pure.
+import { listed } from '../../api/listed.ts';
 import type { EvaluationDetail, RunDetail, Trend } from '../../api/shapes.ts';
 
 type Evaluation = EvaluationDetail['record'];
@@ -13,15 +14,15 @@ const CALLED: Readonly<Record<string, string>> = { 'frame time': 'frames per sec
 export function historyQuery({ base, against, series, device, stack }: Evaluation, { metric, pipeline, pairs }: Metric, { flavour, pipelines }: Labels): string {
   const clip = pipelines.find((one) => one.pipeline === pipeline)?.clip ?? 'none';
   return new URLSearchParams({
-    metric: CALLED[metric] ?? metric, subject: pipeline, base: [base, ...(against === undefined ? [] : [against])].join(), series: series === '' ? 'none' : `none,${series}`, flavour, device, stack, clip,
-    host: [...new Set(pairs.map(({ host }) => host))].join(), most: '60',
+    metric: CALLED[metric] ?? metric, subject: pipeline, base: listed([base, ...(against === undefined ? [] : [against])]), series: listed(['none', ...(series === '' ? [] : [series])]), flavour, device, stack: listed([stack]), clip: listed([clip]),
+    host: listed([...new Set(pairs.map(({ host }) => (host === '' ? 'none' : host)))]), most: '60',
   }).toString();
 }
 
-/** Oldest first. `own`: of this evaluation; where a point stands for several runs, the last of them is. */
-export function pastOf(trends: readonly Trend[], { base }: Pick<Evaluation, 'base'>, { image }: Pick<Labels, 'image'>, own: ReadonlySet<string>): Past[] {
+/** Oldest first. Of two bases `against` is the one that is held to be as it was. `own`: of this evaluation; where a point stands for several runs, the last of them is. */
+export function pastOf(trends: readonly Trend[], { against }: Pick<Evaluation, 'against'>, { image }: Pick<Labels, 'image'>, own: ReadonlySet<string>): Past[] {
   return trends.filter((trend) => trend.image === image).flatMap((trend) => {
-    const side = trend.series !== '' || trend.base !== base ? 'patched' as const : 'base' as const;
+    const side = (against === undefined ? trend.series === '' : trend.base === against) ? 'base' as const : 'patched' as const;
     return trend.points.map(({ at, value, run, count }) => ({ at, value, side, run, host: trend.host, count, own: own.has(run) }));
   }).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

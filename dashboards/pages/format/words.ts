@@ -29,7 +29,7 @@ export function sayOutcome(kind: string, expect: string, asExpected: boolean): s
 }
 
 export const STATES: Readonly<Record<RunDetail['state'], string>> = {
-  waiting: 'This run waits: it was asked for, and no worker has begun it.',
+  waiting: 'This run was asked for. It waits for a worker, or its folder is gone since: npx vlab status says whether it waits.',
   live: 'This run is under way.',
   sealed: 'This run is sealed.',
   lost: 'This run was begun and never sealed, and nobody works on it. It is no result.',

@@ -53,7 +53,7 @@ export function alertOf({ night, pair, evaluation, was }: Confirmed): NightAlert
   const known = { series: JSON.stringify(['night', night.plan, night.profile, base]), run: ends.to };
   const is = night.bases.find((one) => one.base === base)?.version;
   const changed = was !== undefined && is !== undefined && was !== is ? { layer: 'kernel', from: was, to: is } : { layer: 'build', from: pair.before, to: pair.after };
-  const place = { base, series: '', flavour: 'perf', device: evaluation.device, stack: evaluation.stack, clip: evaluation.clip, host: ends.host };
+  const place = { base, series: '', flavour: 'perf', device: evaluation.device, stack: evaluation.stack, clip: '', host: ends.host };
   const of = ({ metric, pipeline, changePct }: MetricRow): { metric: string; subject: string; changePct: number } => ({ metric, subject: pipeline, changePct: changePct ?? 0 });
   return [{
     ...known,

@@ -22,6 +22,7 @@ const TYPES: Readonly<Record<string, string>> = { png: 'image/png', json: 'appli
 const NOTHING_YET = { state: 'waiting', record: null, events: [], world: {}, argv: null, files: [], siblings: [] } as const satisfies Partial<RunDetail>;
 /** Jobs of which runs are missing: what was asked for longer ago than these nobody will begin. */
 const JOBS_LOOKED_AT = 50;
+const ASKED_LATELY = '30 days';
 
 export async function runDetail(home: string, id: RunId, keeper: Keeper): Promise<RunDetail> {
   const folder = layout.run(home, id);
@@ -45,7 +46,7 @@ export async function runDetail(home: string, id: RunId, keeper: Keeper): Promis
 
 /** What was asked of a run that nobody has begun; undefined where no job asks for it. */
 async function requestOf(home: string, id: RunId, { db }: Keeper): Promise<RunRequest | undefined> {
-  const { rows } = await sql<{ id: string }>`select id from jobs where runs > (select count(*) from runs where runs.job = jobs.id) order by submitted_at desc limit ${JOBS_LOOKED_AT}`.execute(db);
+  const { rows } = await sql<{ id: string }>`select id from jobs where submitted_at > now() - ${ASKED_LATELY}::interval and runs > (select count(*) from runs where runs.job = jobs.id) order by submitted_at desc limit ${JOBS_LOOKED_AT}`.execute(db);
   for (const { id: job } of rows) {
     const found = (await readJobRecord(home, job))?.runs.find((one) => one.id === id);
     if (found !== undefined) return found;

@@ -45,7 +45,7 @@ async function pointsOf(db: Database, series: readonly number[], { from, to }: T
       where series = any(${series}::int[]) and at >= coalesce(${from ?? null}::timestamptz, '-infinity') and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
       window w as (partition by series order by at, run)
     ), parts as (
-      select series, (n - 1) * ${POINTS}::int / greatest(total, ${POINTS}::int) as part, max(at) as at, max(run) as run, count(*) as count,
+      select series, (n - 1) * ${POINTS}::int / greatest(total, ${POINTS}::int) as part, max(at) as at, (array_agg(run order by n desc))[1] as run, count(*) as count,
         percentile_cont(array[0.1, 0.5, 0.9]) within group (order by value) as q
       from numbered group by series, part
     )

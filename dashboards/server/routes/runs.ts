@@ -66,22 +66,21 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
 
   api.get('/runs/:id/files/*', { schema: { summary: 'A file that the run left', params: z.object({ id: RunId, '*': FileName }) } }, async ({ params }, reply) => {
     const name = params['*'];
-    const file = await opened(params.id, name);
+    const file = await openFile(await pathOf(params.id, name));
     return reply.type(typeOf(name) === 'text/plain' ? 'text/plain; charset=utf-8' : typeOf(name)).header('content-security-policy', 'sandbox; default-src \'none\'')
       .header('content-length', (await file.stat()).size).send(createReadStream('', { fd: file }));
   });
 
-  api.get('/runs/:id/probe-lines', { schema: { summary: 'What the probe told, line by line, without the pixels of wrong frames, which are most of it', params: z.object({ id: RunId }), response: { 200: z.string() } } }, async ({ params: { id } }, reply) => {
-    const file = await opened(id, RUN_FILES.probe);
-    return reply.type('text/plain; charset=utf-8').header('content-security-policy', 'sandbox; default-src \'none\'').send(Readable.from(withoutPixels(file)) as unknown as string);
+  api.get('/runs/:id/probe-lines', { schema: { summary: 'What the probe told, line by line, without the pixels of wrong frames, which are most of it', params: z.object({ id: RunId }), response: { 200: { description: 'As the probe wrote them', content: { 'text/plain': { schema: z.string() } } }, 404: Problem } } }, async ({ params: { id } }, reply) => {
+    const path = await pathOf(id, RUN_FILES.probe);
+    return reply.type('text/plain; charset=utf-8').header('content-security-policy', 'sandbox; default-src \'none\'').send(Readable.from(withoutPixels(path)) as unknown as string);
   });
 
-  /** Never through a link that a guest's output could be made into. */
-  async function opened(run: RunId, name: string): Promise<FileHandle> {
+  async function pathOf(run: RunId, name: string): Promise<string> {
     const { files } = await runDetail(home, run, keeper);
     const known = files.find((one) => one.name === name);
     if (known === undefined) throw new LabError('UNKNOWN_ID', `run ${run} left no ${name}`, { blame: 'request', hint: `GET /api/runs/${run} lists its files` });
-    return open(join(layout.run(home, run), known.name), 0x20000);
+    return join(layout.run(home, run), known.name);
   }
 
   async function allOf(filter: z.infer<typeof Export>): Promise<RunRow[]> {
@@ -96,6 +95,13 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
   }
 }
 
-async function* withoutPixels(file: FileHandle): AsyncGenerator<string> {
-  for await (const line of file.readLines()) if (!line.startsWith('{"t":"pixels"')) yield `${line}\n`;
+/** Never through a link that a guest's output could be made into. */
+function openFile(path: string): Promise<FileHandle> {
+  return open(path, 0x20000);
+}
+
+/** A reader may leave in the middle, or before the first line. */
+async function* withoutPixels(path: string): AsyncGenerator<string> {
+  await using file = await openFile(path);
+  for await (const line of file.readLines({ autoClose: false })) if (!line.startsWith('{"t":"pixels"')) yield `${line}\n`;
 }

@@ -146,12 +146,14 @@ export class RunQueue {
 
   /** `waiting` runs leave the queue at once and are the caller's to seal; the worker of an `active` one is told. */
   async cancel(id: string): Promise<'waiting' | 'active' | 'ended' | 'unknown'> {
+    // One that ends as soon as it is told was under way.
+    const before = await answered('what became of a run', async () => (await this.#find(id))?.getState());
     // Said whatever the queue knows of it: it may be on its way here, or part of a block.
     await answered('to be told of the cancel', () => this.#redis.pipeline().set(cancelKey(id), '1', 'EX', MARKED_S).publish(CANCEL_CHANNEL, id).exec());
     const job = await this.#find(id);
     if (job === undefined) return 'unknown';
     const state = await job.getState();
-    if (state === 'completed' || state === 'failed') return 'ended';
+    if (state === 'completed' || state === 'failed') return before === 'active' ? 'active' : 'ended';
     if (state !== 'active') {
       const removed = await job.remove().then(() => true, () => false);
       if (removed) {

@@ -76,6 +76,7 @@ export class RunWorker {
   readonly #since = new Date().toISOString();
   #order: Order | undefined;
   #closing = false;
+  #left = false;
   #ended: Promise<void> | undefined;
   /** Why it takes nothing, as it was told last. */
   #told: string | null = null;
@@ -225,6 +226,8 @@ export class RunWorker {
       worker: name, host, pid: process.pid, version, slots, can: [...can], facts: await facts().catch(() => null), running: this.running.slice(), since: this.#since,
       drains: standing !== undefined, draining: why !== null, why: why ?? this.#elsewhere,
     };
+    // What its host is like was asked for before it left: it is not there any more.
+    if (this.#left) return;
     const order = await tellPresence(this.#redis, presence).catch(() => this.#order);
     if (standing === undefined || this.#closing || order === this.#order) return;
     // Whoever lets a worker go on has seen to what broke.
@@ -266,6 +269,7 @@ export class RunWorker {
     await this.#options.turn.close();
     this.#teller.tellAll();
     this.#redis.removeAllListeners('close');
+    this.#left = true;
     // A Redis that is away keeps nobody: what it holds of this worker runs out by itself.
     await atMost(FORGET_MS, forgetPresence(this.#redis, this.#options.name).catch(() => undefined));
     for (const one of [this.#jobs, this.#redis, this.#subscriber]) one.disconnect();

@@ -43,11 +43,21 @@ export async function updateLevel(db: Database, series: number): Promise<void> {
   });
 }
 
-/** The runs on both sides of every change that is young enough to alarm somebody. */
+/** Without so many on each side of it a change would be found no longer, and whoever is pointed to it would find nothing. */
+const BESIDE = 10;
+
+/** The runs on both sides of every change that is young enough to alarm somebody, nearest first: those between which it is told, and what it is told by. */
 export async function runsOfAlerts(db: Database): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select distinct r.id from levels cross join lateral jsonb_array_elements(points) point join runs r on r.n in ((point->>'from')::int, (point->>'to')::int)
-    where (point->>'at')::timestamptz > now() - ${`${String(ALERT_WEEKS)} weeks`}::interval`.execute(db);
+    with changes as (
+      select series, (point->>'at')::timestamptz as at, (point->>'to')::int as run from levels cross join lateral jsonb_array_elements(points) point
+      where (point->>'at')::timestamptz > now() - ${`${String(ALERT_WEEKS)} weeks`}::interval
+    )
+    select distinct runs.id from changes cross join lateral (
+      (select run from samples where samples.series = changes.series and (samples.at, samples.run) < (changes.at, changes.run) order by samples.at desc, samples.run desc limit ${BESIDE})
+      union all
+      (select run from samples where samples.series = changes.series and (samples.at, samples.run) >= (changes.at, changes.run) order by samples.at, samples.run limit ${BESIDE})
+    ) beside join runs on runs.n = beside.run`.execute(db);
   return rows.map(({ id }) => id);
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogName, LogPiece } from '../../../api/shapes.ts';
 import { logUrl } from '../../app/endpoints.ts';
+import { whileSeen } from '../../app/while-seen.ts';
 import { LogLines } from '../../format/log-lines.ts';
 
 /** `cut`: what is to be said where the rest is only in the file. */
@@ -18,8 +19,7 @@ export function useLog(run: string, name: LogName): Log {
     log.current = new LogLines();
     setState('opening');
     let to = 0;
-    let stream: EventSource | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
     let frame = 0;
     const hear = (piece: LogPiece): void => {
       // Told from the start again: then what is there would be there twice.
@@ -29,29 +29,38 @@ export function useLog(run: string, name: LogName): Log {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => { redraw((count) => count + 1); });
     };
-    const open = (): void => {
-      const own = new EventSource(logUrl(run, name, to));
-      stream = own;
-      own.onopen = () => { setState('following'); };
-      own.onmessage = ({ data }) => {
-        const piece = pieceOf(data);
-        if (piece !== undefined) hear(piece);
+    const stop = whileSeen(() => {
+      let stream: EventSource | undefined;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const open = (): void => {
+        if (ended) return;
+        const own = new EventSource(logUrl(run, name, to));
+        stream = own;
+        own.onopen = () => { setState('following'); };
+        own.onmessage = ({ data }) => {
+          const piece = pieceOf(data);
+          if (piece !== undefined) hear(piece);
+        };
+        own.addEventListener('end', () => {
+          ended = true;
+          own.close();
+          setState('ended');
+        });
+        // The browser would begin at the first byte again.
+        own.onerror = () => {
+          own.close();
+          setState('broken');
+          timer = setTimeout(open, AGAIN_MS);
+        };
       };
-      own.addEventListener('end', () => {
-        own.close();
-        setState('ended');
-      });
-      // The browser would begin at the first byte again.
-      own.onerror = () => {
-        own.close();
-        setState('broken');
-        timer = setTimeout(open, AGAIN_MS);
+      open();
+      return () => {
+        stream?.close();
+        clearTimeout(timer);
       };
-    };
-    open();
+    });
     return () => {
-      stream?.close();
-      clearTimeout(timer);
+      stop();
       cancelAnimationFrame(frame);
     };
   }, [run, name]);

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Alert } from '../../../api/shapes.ts';
-import { compareLink, trendLink, whereShown } from '../../app/links.ts';
+import { compareLink, evaluationLink, trendLink, whereShown } from '../../app/links.ts';
 import { counted, figure, percent, sayP } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Wide } from '../../parts/frame.tsx';
@@ -35,7 +35,7 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
   return (
     <>
       <tr>
-        <th scope="row" class="long"><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved moved={alert.moved} /></th>
+        <th scope="row" class="long"><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved alert={alert} /></th>
         <td class="figure"><a href={compareLink(alert.from, alert.to)}>{percent(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{alert.p === null ? 'counted' : sayP(alert.p)}</td>
         <td class="lines"><RunId id={alert.from} /> <RunId id={alert.to} /></td><td class="when"><When at={alert.at} /></td>
         <td class="long">
@@ -48,13 +48,16 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
   );
 }
 
-/** What went with a whole host, or is slower by one evaluation. */
-function Moved({ moved }: Pick<Alert, 'moved'>): VNode | null {
+/** What went with a whole host, or is slower by one evaluation, which calls its figures by names of its own. */
+function Moved({ alert: { moved, evaluation } }: { alert: Alert }): VNode | null {
   if (moved.length === 0) return null;
   return (
     <details>
       <summary>{counted(moved.length, 'figure')} moved</summary>
-      <ul>{moved.map((one) => <li key={trendLink(one)}><a href={trendLink(one)}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {percent(one.changePct)}</li>)}</ul>
+      <ul>{moved.map((one) => {
+        const link = evaluation === null ? trendLink(one) : evaluationLink(evaluation);
+        return <li key={trendLink(one)}><a href={link}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {percent(one.changePct)}</li>;
+      })}</ul>
     </details>
   );
 }

@@ -15,7 +15,7 @@ type Evaluation = EvaluationDetail['record'];
 type Boot = NonNullable<RunDetail['record']>;
 
 export function MetricHistory({ evaluation, samples }: { evaluation: Evaluation; samples: Samples }): VNode | null {
-  const boot = samples.pairs[0]?.runs.base;
+  const boot = samples.pairs.find((pair) => pair.base !== null)?.runs.base ?? samples.noise[0]?.runs.base;
   const answer = useAsk(boot === undefined ? null : askRun(boot), []);
   if (boot === undefined) return null;
   return <Answered answer={answer} what="a boot of it">{({ record }) => (record === null ? <p>The history cannot be asked for: boot {boot} is not sealed.</p> : <Asked evaluation={evaluation} samples={samples} boot={record} />)}</Answered>;
@@ -35,11 +35,12 @@ function Told({ evaluation, samples, boot, trends: { trends }, query }: { evalua
     <>
       <div class="charts"><History past={past} metric={first.metric} unit={first.unit} /></div>
       {others > 0 ? <p>{counted(others, 'point')} of the same metric, kernels, device, stack, clip and {new Set(past.map(({ host }) => host)).size === 1 ? 'host' : 'hosts'} from outside of this evaluation, whose own boots are on the band. <a href={`/trends?${query}`}>Look closer</a></p>
-        : <Empty><p>There is no history yet: all of these samples are of this evaluation. Every further evaluation on this base adds to it:</p><Command command={againCommand(evaluation)} /></Empty>}
+        : <Empty><p>There is no history yet: all of these samples are of this evaluation. {evaluation.against === undefined ? 'Every further evaluation on this base' : 'Every night'} adds to it:</p><Command command={againCommand(evaluation)} /></Empty>}
     </>
   );
 }
 
-function againCommand({ series, base, device, stack }: Evaluation): string {
+function againCommand({ series, base, against, device, stack }: Evaluation): string {
+  if (against !== undefined) return 'npx vlab nightly --wait';
   return ['npx vlab evaluate', ...(series === '' ? ['SERIES'] : [quoted(series)]), '--base', quoted(base), '--device', quoted(device), '--stack', quoted(stack)].join(' ');
 }

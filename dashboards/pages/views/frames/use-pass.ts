@@ -6,8 +6,8 @@ import type { WrongFrame } from '../../format/kept.ts';
 import { passesIn, type ProbePass } from '../../format/probe-frames.ts';
 
 export const FILE = 'probe.ndjson';
-/** More is fetched only when asked for. */
-const FETCHED_TO = 8e6;
+/** Of a longer file the lines are fetched only when asked for. Most of it is pixels, which are not fetched. */
+const FETCHED_TO = 64e6;
 
 export type PassRow = NonNullable<RunDetail['record']>['pipelines'][number];
 /** `unasked`: how many bytes wait to be asked for; 0 where none do. */
