@@ -200,6 +200,9 @@ describe('wrong frames', () => {
     await page.reload();
     await page.getByRole('button', { name: 'next', exact: true }).waitFor();
     const zoom = page.locator('.viewer .figures').first();
+    // It fits once the pictures are there.
+    await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth > 0)');
+    await page.evaluate('new Promise((drawn) => { requestAnimationFrame(() => { requestAnimationFrame(drawn); }); })');
     const before = await zoom.textContent();
     for (const key of ['n', '+', 'p', '-', '+']) await page.keyboard.press(key);
     expect([await shownNow(), await zoom.textContent()]).toEqual([expect.stringContaining('frame 2,'), before]);

@@ -6,13 +6,14 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Series } from '../src/contract/job.ts';
+import { Series, type KernelRecord } from '../src/contract/job.ts';
 import { builderImage } from '../src/image/images.ts';
 import { builtBase, kernelFolder, type BuiltBase } from '../src/kernel/base.ts';
 import { builtSeries } from '../src/kernel/patched.ts';
 import type { ReadSeries, SeriesPatch } from '../src/kernel/series.ts';
 import { configFrom } from '../src/lib/config.ts';
 import { exists, namesIn, sha256, sha256OfFile } from '../src/lib/files.ts';
+import { LabError } from '../src/lib/lab-error.ts';
 import type { Making } from '../src/lib/lab.ts';
 import { readBases } from '../src/request/catalogue.ts';
 import { checkPatch } from '../src/series/safe-patch.ts';
@@ -72,6 +73,18 @@ async function seriesOf(name: string, diffs: readonly string[]): Promise<ReadSer
   return { ...Series.parse({ title: name, appliesTo: ['6.12'] }), name: `added/${name}`, unpatched: false, patches };
 }
 
+/** It takes every process that its build may have, and make, at another file meanwhile, may find none left: then it has only harmed itself, and is built again. */
+async function builtAtLast(series: ReadSeries): Promise<KernelRecord> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await builtSeries(base, series, making)).record;
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      if (error.code !== 'DOES_NOT_BUILD' || tries === 3) throw new Error(`${error.message}\n${error.evidence ?? ''}`, { cause: error });
+    }
+  }
+}
+
 /** Somebody to talk to, in the host's own network. */
 async function listening(server: Server, at: string | number): Promise<void> {
   await new Promise<void>((resolve) => { server.listen(at, () => { resolve(); }); });
@@ -97,7 +110,7 @@ describe('a series of two patches, the second of which attacks while it is built
         diff([]),
         diff(['comma := ,', attack], { 'build.py': await readFile(join(CHECKOUT, 'orchestrator/test/attacks/build.py'), 'utf8') }, `# ${NONCE}`),
       ]);
-      const { record } = await builtSeries(base, series, making);
+      const record = await builtAtLast(series);
       for (const { kernel } of record.prefixes) if (kernel !== null) kernels.add(kernel);
       said = (await readFile(join(kernelFolder(making.lab, record.kernel), 'build.log'), 'utf8')).split('\n');
       kept = { first: kernelFolder(making.lab, record.prefixes[0]?.kernel ?? record.kernel), whole: kernelFolder(making.lab, record.kernel) };

@@ -1,7 +1,7 @@
 // What is said of the error of each frame: a figure where there is one, and nothing where nobody measured it.
 import { expect, test } from 'vitest';
 import type { RunDetail } from '../../api/shapes.ts';
-import { frameErrors, psnrOf, sayErrors, sayPlanes, sayWithout, wrongTexelsOf } from './frame-errors.ts';
+import { frameErrors, psnrOf, rowsOf, sayErrors, sayPlanes, sayWithout, wrongTexelsOf } from './frame-errors.ts';
 
 type Kept = NonNullable<RunDetail['record']>['pipelines'][number]['kept'][number];
 
@@ -40,4 +40,9 @@ test('where the probe\'s lines are not to be had, the wrong frames are there sti
 
 test('all of it in a sentence', () => {
   expect(sayErrors(FRAMES)).toBe('2 frames right, with an infinite PSNR and no wrong texel; 3 frames wrong, of which 2 without figures; 1 frame held against nothing');
+});
+
+test('frames that nothing but the same can be said of stand together, and those with pictures alone', () => {
+  const frames = frameErrors({ frameNumbers: { wrong: [1, 2, 4, 5, 6, 8], free: [7] }, kept: KEPT }, []);
+  expect(rowsOf(frames).map(({ error, last }) => [error.n, last])).toEqual([[1, 1], [2, 2], [4, 6], [7, 7], [8, 8]]);
 });

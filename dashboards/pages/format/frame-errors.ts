@@ -45,6 +45,18 @@ export function sayWithout({ state, kept }: FrameError): string {
   return kept.length === 0 ? 'not known: it is wrong, and no picture of it was kept' : 'not known: its pictures were kept without figures';
 }
 
+/** Frames that come one after another and of which nothing but the same can be said stand together. `last`: the number of the last of them. */
+export function rowsOf(frames: readonly FrameError[]): { error: FrameError; last: number }[] {
+  const rows: { error: FrameError; last: number }[] = [];
+  for (const error of frames) {
+    const row = rows.at(-1);
+    const alike = row !== undefined && row.last === error.n - 1 && [row.error, error].every(({ kept }) => kept.length === 0) && sayWithout(row.error) === sayWithout(error);
+    if (alike) row.last = error.n;
+    else rows.push({ error, last: error.n });
+  }
+  return rows;
+}
+
 /** One sentence for all frames of a pass. */
 export function sayErrors(frames: readonly FrameError[]): string {
   const many = (state: FrameError['state']): number => frames.filter((one) => one.state === state).length;
