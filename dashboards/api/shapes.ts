@@ -34,8 +34,8 @@ export const RunRow = z.object({
   image: z.string(), stack: z.string(), device: z.string(), measure: z.string().nullable(), host: z.string().nullable(), accelerator: z.string().nullable(), renderer: z.string().nullable(),
   outcome: OutcomeKind, stage: z.string(), why: z.string(), expect: OutcomeKind, asExpected: z.boolean(),
   frames: z.int(), wrong: z.int(), findings: z.int().describe('what the kernel said about itself on its console'),
-  startedAt: z.iso.datetime(), sealedAt: z.iso.datetime(), seconds: z.number(), pipelines: z.array(z.string()), clips: z.array(z.string()),
-  defects: z.array(z.string()).describe('kinds of what was wrong with its frames'),
+  startedAt: z.iso.datetime(), sealedAt: z.iso.datetime(), seconds: z.number(),
+  passes: z.array(z.object({ pipeline: z.string(), clip: z.string(), fault: z.string().nullable(), defect: z.string().nullable().describe('the kind of what was wrong with its frames') })).describe('those that are alike once'),
 });
 export type RunRow = z.infer<typeof RunRow>;
 
@@ -44,10 +44,11 @@ export const MOST_ROWS = 500;
 
 /** What narrows the list of runs. Several values of one name, with commas, are alternatives; a comma within one stands behind a backslash. A page keeps them in its address under the same names. */
 export const RunFilter = z.object({
-  outcome: list.optional(), base: list.optional(), version: list.optional().describe('of the kernel'), series: list.optional(), flavour: list.optional(), device: list.optional(), stack: list.optional(), image: list.optional(),
-  measure: list.optional(), host: list.optional(), accelerator: list.optional(), renderer: list.optional(),
-  pipeline: list.optional(), clip: list.optional(), defect: list.optional().describe('a kind, of which a pass had frames'), job: list.optional(),
+  outcome: list.optional(), stage: list.optional(), expect: list.optional().describe('the outcome that the job expects'), base: list.optional(), version: list.optional().describe('of the kernel'), series: list.optional(), flavour: list.optional(),
+  kernel: list.optional().describe('by its key'), device: list.optional(), stack: list.optional(), image: list.optional(), measure: list.optional(), host: list.optional(), accelerator: list.optional(), renderer: list.optional(),
+  pipeline: list.optional(), clip: list.optional(), fault: list.optional().describe('that was injected'), defect: list.optional().describe('a kind, of which a pass had frames; what is asked of passes has to hold of one and the same'), job: list.optional(),
   expected: z.enum(['yes', 'no']).optional().describe('whether the outcome is as the job expects'),
+  findings: z.enum(['yes', 'no']).optional().describe('whether the kernel said anything about itself on its console'),
   text: z.string().max(200).optional().describe('in the title or the reason'),
   from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
 });
@@ -177,14 +178,16 @@ export type AlertQuery = z.infer<typeof AlertQuery>;
 export const SeriesQuery = z.object({ kind: list.optional() });
 export type SeriesQuery = z.infer<typeof SeriesQuery>;
 
+const ChangePct = z.number().nullable().describe('null where there was nothing before, of which there is no percentage');
+
 /** A change point for the worse, the shift of a whole host, or what a night has confirmed of a base. `group`: the change that made it, so that what one change did is looked at once. */
 export const Alert = z.object({
   id: AlertId, metric: z.string(), subject: z.string(), unit: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(),
-  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: z.number(), p: z.number().nullable().describe('null of a counter, which is no estimate'), from: RunId, to: RunId, state: AlertState,
+  at: z.iso.datetime(), before: z.number(), after: z.number(), changePct: ChangePct, p: z.number().nullable().describe('null of a counter, which is no estimate'), from: RunId, to: RunId, state: AlertState,
   evaluation: EvaluationId.nullable().describe('by which a night has confirmed it; null of a change point'),
   notes: z.array(z.object({ state: AlertState, who: z.string(), when: z.iso.datetime(), why: z.string() })).describe('oldest first'), group: z.string(),
   blames: z.enum(['kernel', 'lab', 'unknown']).describe('whose change it was; unknown where nothing that the lab knows of changed, or kernel and lab at once'),
-  moved: z.array(z.object({ metric: z.string(), subject: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(), changePct: z.number() }))
+  moved: z.array(z.object({ metric: z.string(), subject: z.string(), base: z.string(), series: z.string(), flavour: z.string(), device: z.string(), stack: z.string(), clip: z.string(), host: z.string(), changePct: ChangePct }))
     .describe('of the shift of a host, or of what a night has confirmed: every figure that moved; this alert then has those of the one that moved most'),
 });
 export type Alert = z.infer<typeof Alert>;
@@ -221,14 +224,14 @@ export type Designs = z.infer<typeof Designs>;
 export const TrendQuery = z.object({
   metric: z.string().max(100).default('frames per second'), subject: list.optional(), base: list.optional(), series: list.optional(), flavour: list.optional(), device: list.optional(),
   stack: list.optional(), clip: list.optional(), host: list.optional(), from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
-  most: z.coerce.number().int().min(1).max(60).default(12).describe('panels, the ones with the newest samples first'),
+  most: z.coerce.number().int().min(1).max(60).default(12).describe('panels, the ones with the newest samples until `to` first'),
 });
 export type TrendQuery = z.infer<typeof TrendQuery>;
 
 export const TrendPoint = z.object({ at: z.iso.datetime(), value: z.number(), low: z.number(), high: z.number(), count: z.int(), run: RunId.describe('the last of them'), version: z.string().nullable() });
 export type TrendPoint = z.infer<typeof TrendPoint>;
 export const ChangePoint = z.object({
-  at: z.iso.datetime(), index: z.int().describe('the first point of the new level'), beforeMedian: z.number(), afterMedian: z.number(), changePct: z.number(), p: z.number(),
+  at: z.iso.datetime(), index: z.int().describe('the first point of the new level'), beforeMedian: z.number(), afterMedian: z.number(), changePct: ChangePct, p: z.number(),
   direction: z.enum(['better', 'worse']), from: RunId.describe('the last run of the old level'), to: RunId.describe('the first of the new'),
 });
 export type ChangePoint = z.infer<typeof ChangePoint>;
@@ -238,7 +241,10 @@ export const Trend = z.object({
   changes: z.array(ChangePoint),
 });
 export type Trend = z.infer<typeof Trend>;
-export const Trends = z.object({ trends: z.array(Trend), more: z.int().describe('series that match and are not shown'), metrics: z.array(z.string()), facets: Facets });
+export const Trends = z.object({
+  trends: z.array(Trend), span: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().describe('the first and the last sample that is shown; null where there is none'),
+  more: z.int().describe('series that match and are not shown'), metrics: z.array(z.string()), facets: Facets,
+});
 export type Trends = z.infer<typeof Trends>;
 
 /** What the stream at /api/live says: look again at this. */

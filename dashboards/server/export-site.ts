@@ -3,10 +3,10 @@ import { cp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filesBelow, readRecord } from '../../orchestrator/src/lib/files.ts';
 import { LabError } from '../../orchestrator/src/lib/lab-error.ts';
-import type { EvaluationDetail, RunDetail, RunRow, SeriesRow } from '../api/shapes.ts';
+import { MOST_ROWS, type EvaluationDetail, type RunDetail, type RunRow, type Runs, type SeriesRow } from '../api/shapes.ts';
 import { copiedTable, INDEX_PIECE } from '../api/site-paths.ts';
 import { SiteIndex, SiteMark } from '../api/site.ts';
-import { askDesigns, askEvaluation, askJob, askSeries, type JobDetail } from '../pages/app/endpoints.ts';
+import { askDesigns, askEvaluation, askJob, askRuns, askSeries, type JobDetail } from '../pages/app/endpoints.ts';
 import { exportUrl, reportUrl } from '../pages/app/files.ts';
 import { Asked } from './export-ask.ts';
 import { SiteFolder } from './export-folder.ts';
@@ -23,7 +23,7 @@ export async function exportSite(server: Server, { keeper, version }: Pick<Parts
   const copy = new Copy(new Asked(server), new SiteFolder(folder), signal);
   const madeAt = new Date().toISOString();
   const { matrix } = await copy.job(job);
-  const runs = await copy.rows<RunRow>('runs', `job=${job}`);
+  const runs = await copy.rows(job);
   const asked = [...new Set([...runs.map(({ id }) => id), ...matrix.rows.flatMap(({ cells }) => cells.map(({ run }) => run))])];
   await copy.runs(asked, talk);
   const evaluations = await evaluationsCiting(keeper.db, job);
@@ -61,9 +61,17 @@ class Copy {
     return found;
   }
 
-  async rows<Row>(table: 'runs', query: string): Promise<Row[]> {
-    await this.#table(table, 'csv', query);
-    return (JSON.parse(await this.#table(table, 'json', query)) as { rows: Row[] }).rows;
+  async rows(job: string): Promise<RunRow[]> {
+    const query = `job=${job}`;
+    for (const format of ['csv', 'json'] as const) await this.#table('runs', format, query);
+    const rows: RunRow[] = [];
+    let after = '';
+    do {
+      const page = JSON.parse((await this.#asked.text(askRuns(`${query}&limit=${String(MOST_ROWS)}${after}`).url))?.text ?? '{"runs":[],"next":null}') as Pick<Runs, 'runs' | 'next'>;
+      rows.push(...page.runs);
+      after = page.next === null ? '' : `&after=${encodeURIComponent(page.next)}`;
+    } while (after !== '');
+    return rows;
   }
 
   async runs(ids: readonly string[], talk: (line: string) => void): Promise<void> {
@@ -125,10 +133,8 @@ class Copy {
     return JSON.parse(answer.text) as Answer;
   }
 
-  async #table(table: 'runs' | 'cells', format: 'csv' | 'json', query: string): Promise<string> {
-    const text = (await this.#asked.text(exportUrl(table, format, query) ?? ''))?.text ?? '';
-    await this.#into.write(copiedTable(table, format), text);
-    return text;
+  async #table(table: 'runs' | 'cells', format: 'csv' | 'json', query: string): Promise<void> {
+    await this.#into.write(copiedTable(table, format), (await this.#asked.text(exportUrl(table, format, query) ?? ''))?.text ?? '');
   }
 }
 

@@ -16,7 +16,8 @@ export function answerProblems(server: FastifyInstance): void {
 export function sayProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const { status, problem } = problemOf(error);
   if (status === 500) process.stderr.write(`vlab serve: ${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return reply.code(status).send(problem);
+  // What was to be sent may have failed when its headers were set already: those of a file, or of what is compressed.
+  return reply.code(status).removeHeader('content-encoding').removeHeader('content-disposition').send(problem);
 }
 
 function problemOf(error: unknown): { status: number; problem: Problem } {

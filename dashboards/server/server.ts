@@ -9,7 +9,7 @@ import type { Keeper } from '../../orchestrator/src/record/keeper.ts';
 import type { Tracer } from '../../orchestrator/src/lib/tracing.ts';
 import type { JobRecord } from '../../orchestrator/src/store/read.ts';
 import type { JobId, RunId } from '../../orchestrator/src/contract/ids.ts';
-import type { Cancelled, QueueView } from '../api/shapes.ts';
+import { Problem, type Cancelled, type QueueView } from '../api/shapes.ts';
 import { guardBoard, guardReads } from './access.ts';
 import { answerProblems } from './problems.ts';
 import { guardHosts } from './hosts.ts';
@@ -69,7 +69,7 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   guardReads(server, parts.home, sessions);
   guardBoard(server, QUEUES);
   answerProblems(server);
-  await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' }, components: { securitySchemes: SECURITY }, security: [{}, { token: [] }, { session: [] }] }, transform: jsonSchemaTransform });
+  await server.register(swagger, { openapi: { info: { title: 'Virgil Lab', version: parts.version, description: 'What the pages of the lab read.' }, components: { securitySchemes: SECURITY }, security: [{}, { token: [] }, { session: [] }] }, transform: withTooMany });
   await server.register(compress);
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
@@ -86,6 +86,9 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   servePages(server);
   return { server, live };
 }
+
+/** What every route of the API may answer, whatever else it does: see limits.ts. */
+const withTooMany: typeof jsonSchemaTransform = ({ schema, ...rest }) => jsonSchemaTransform({ ...rest, schema: { ...schema, response: { ...schema.response as object, 429: Problem } } });
 
 /** Every address that is none of the API's is a page's: the one document finds out which. */
 function servePages(server: FastifyInstance): void {

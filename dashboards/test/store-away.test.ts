@@ -1,10 +1,10 @@
 // A store that hosts share and that stops answering, said on an open page with what to do, and taken back when it is there again. The store is Ceph's gateway;
 // between it and the server stands a door that can be shut, since a container that comes back may have another address.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { startStore } from '../../orchestrator/test/test-store.ts';
+import { Door } from './door.ts';
 import { expectRight, LOOKS, serveTo, takeLook } from './look.ts';
 
 let lab: TestLab;
@@ -14,45 +14,11 @@ let url: string;
 let page: Page;
 let misdeeds: string[];
 
-class Door {
-  readonly #to: URL;
-  readonly #through = new Set<Socket>();
-  #server: Server | undefined;
-  port = 0;
-
-  constructor(to: URL) { this.#to = to; }
-
-  /** At the same port as before. */
-  async open(): Promise<void> {
-    const server = createServer((socket) => {
-      const other = connect(Number(this.#to.port), this.#to.hostname);
-      for (const one of [socket, other]) {
-        this.#through.add(one);
-        one.on('error', () => undefined).on('close', () => { socket.destroy(); other.destroy(); });
-      }
-      socket.pipe(other).pipe(socket);
-    });
-    await new Promise<void>((resolve) => { server.listen(this.port, '127.0.0.1', resolve); });
-    this.port = (server.address() as AddressInfo).port;
-    this.#server = server;
-  }
-
-  async shut(): Promise<void> {
-    const server = this.#server;
-    await new Promise<void>((resolve) => {
-      if (server === undefined) resolve();
-      else server.close(() => { resolve(); });
-      for (const socket of this.#through) socket.destroy();
-      this.#through.clear();
-    });
-    this.#server = undefined;
-  }
-}
-
 beforeAll(async () => {
   lab = await TestLab.open();
   const store = await startStore(lab);
-  door = new Door(new URL(store.parts('shared').endpoint));
+  const { hostname: host, port } = new URL(store.parts('shared').endpoint);
+  door = new Door({ host, port: Number(port) });
   await door.open();
   ({ url, page, misdeeds, close } = await serveTo(lab, { ...store.env, VLAB_STORE: `s3://shared?endpoint=http://127.0.0.1:${String(door.port)}` }));
 });

@@ -18,6 +18,8 @@ import { pipelineResult, runRecord, runRequest } from './parts.ts';
 const NIGHTS = 24;
 /** From this night on, things are otherwise. */
 const CHANGE = 12;
+/** A host as a whole, two pipelines that are slower and three that wait for a fence on one kernel, and one that is slower under another QEMU. */
+const RAISED = 7;
 const DAY_MS = 86_400_000;
 const PIPELINES = ['upload', 'dmabuf-copy', 'dmabuf-direct'] as const;
 type Fps = Record<(typeof PIPELINES)[number], number>;
@@ -28,10 +30,10 @@ let url: string;
 let token: string;
 let runs = 0;
 
-type Boot = { host: string; base: string; night: number; version: string; qemu?: string; fps: Fps; readyMs: number };
+type Boot = { host: string; base: string; night: number; version: string; qemu?: string; fps: Fps; readyMs: number; fencesPerFrame?: number };
 
 /** A boot that measured, as it lies in its folder. */
-async function seal({ host, base, night, version, qemu = '10.0.2', fps, readyMs }: Boot): Promise<void> {
+async function seal({ host, base, night, version, qemu = '10.0.2', fps, readyMs, fencesPerFrame }: Boot): Promise<void> {
   const id = `r-${(runs++).toString(36).padStart(10, '0')}`;
   const at = new Date(Date.now() - (NIGHTS - night) * DAY_MS + runs * 1000).toISOString();
   const wobble = 1 + 0.002 * (runs % 5);
@@ -39,7 +41,10 @@ async function seal({ host, base, night, version, qemu = '10.0.2', fps, readyMs 
   const kernel = KernelRecord.parse({ kernel: (base === '6.12' ? 'a' : 'b').repeat(12) + version.replaceAll('.', '').padStart(4, '0').slice(-4), base, version, series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, builtAt: at });
   const record = runRecord({
     id, base, kernel, measure: 'time', readyMs: readyMs * wobble, startedAt: at, sealedAt: at,
-    pipelines: PIPELINES.map((pipeline) => pipelineResult({ pipeline, time: { frames: 60, warmup: 5, fps: fps[pipeline] * wobble, stepsMs: { frame: percentiles }, guestCpuMsPerFrame: 1, hostCpuMsPerFrame: null, bookkeepingShare: 0 } })),
+    pipelines: PIPELINES.map((pipeline) => pipelineResult({
+      pipeline, counters: fencesPerFrame === undefined ? null : { frames: 60, commandsPerFrame: 2, transfersPerFrame: 1, bytesPerFrame: 345_600, fencesPerFrame, byKind: {} },
+      time: { frames: 60, warmup: 5, fps: fps[pipeline] * wobble, stepsMs: { frame: percentiles }, guestCpuMsPerFrame: 1, hostCpuMsPerFrame: null, bookkeepingShare: 0 },
+    })),
   });
   await write(record, host, { hostKernel: '6.1', host: { accelerator: 'kvm', display: 'xvfb' }, stack: { tag: `stack-${qemu}`, packages: { 'qemu-system-x86': qemu } }, guest: { tag: 'guest-1', packages: { 'mesa-libgallium': '25.0.7' } } });
 }
@@ -53,8 +58,8 @@ async function write(record: RunRecord, host: string, versions: unknown): Promis
 }
 
 /**
- * Host one becomes slower as a whole, with nothing changed that the lab knows of. On host two, base 7.3 moves to a version on which two pipelines are slower,
- * while 6.12 stays as it is. Host three gets another QEMU, with which one is slower.
+ * Host one becomes slower as a whole, with nothing changed that the lab knows of. On host two, base 7.3 moves to a version on which two pipelines are slower
+ * and every one waits for a fence that none had, while 6.12 stays as it is. Host three gets another QEMU, with which one is slower.
  */
 async function sealNights(): Promise<void> {
   const usual: Fps = { 'upload': 100, 'dmabuf-copy': 150, 'dmabuf-direct': 200 };
@@ -63,7 +68,7 @@ async function sealNights(): Promise<void> {
     const after = night >= CHANGE;
     for (const [base, version] of [['6.12', '6.12.57'], ['6.1', '6.1.99']] as const) await seal({ host: 'one', base, night, version, fps: after ? slow(0.7, ...PIPELINES) : usual, readyMs: after ? 3000 : 2000 });
     await seal({ host: 'two', base: '6.12', night, version: '6.12.57', fps: usual, readyMs: 2000 });
-    await seal({ host: 'two', base: '7.3', night, version: after ? '7.3.5' : '7.3.4', fps: after ? slow(0.8, 'upload', 'dmabuf-copy') : usual, readyMs: 2000 });
+    await seal({ host: 'two', base: '7.3', night, version: after ? '7.3.5' : '7.3.4', fps: after ? slow(0.8, 'upload', 'dmabuf-copy') : usual, readyMs: 2000, fencesPerFrame: after ? 1 : 0 });
     await seal({ host: 'three', base: '6.12', night, version: '6.12.57', qemu: after ? '10.0.3' : '10.0.2', fps: after ? slow(0.9, 'dmabuf-direct') : usual, readyMs: 2000 });
   }
 }
@@ -88,7 +93,7 @@ async function get<T>(path: string): Promise<T> {
   return await (await fetch(`${url}${path}`)).json() as T;
 }
 
-type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; changePct: number; state: string; evaluation: string | null; moved: { metric: string; subject: string; base: string }[] };
+type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; before: number; after: number; changePct: number | null; state: string; evaluation: string | null; moved: { metric: string; subject: string; base: string }[] };
 const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
 
 beforeAll(async () => {
@@ -115,10 +120,10 @@ afterAll(async () => {
   expect(left).toEqual([]);
 });
 
-test('weeks of nights come in, and four alerts come of them', async () => {
+test('weeks of nights come in, and seven alerts come of them', async () => {
   await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs);
   // Change points are worked out after the runs are in.
-  await expect.poll(async () => (await alerts()).length, { timeout: 60_000 }).toBe(4);
+  await expect.poll(async () => (await alerts()).length, { timeout: 60_000 }).toBe(RAISED);
 });
 
 describe('alerts', () => {
@@ -131,8 +136,17 @@ describe('alerts', () => {
 
   test('what one version of a kernel made slower is one group, and the kernel\'s', async () => {
     const own = (await alerts()).filter((one) => one.host === 'two');
-    expect(own.map((one) => [one.base, one.subject, one.blames, one.group]).sort()).toEqual(['dmabuf-copy', 'upload'].map((name) => ['7.3', name, 'kernel', '7.3: 7.3.4 to 7.3.5']));
-    for (const { changePct } of own) expect(changePct).toBeCloseTo(-20, 0);
+    const slower = own.filter((one) => one.metric === 'frames per second');
+    expect(slower.map((one) => one.subject).sort()).toEqual(['dmabuf-copy', 'upload']);
+    for (const { changePct } of slower) expect(changePct).toBeCloseTo(-20, 0);
+    expect(own.map((one) => [one.base, one.blames, one.group])).toEqual(Array(5).fill(['7.3', 'kernel', '7.3: 7.3.4 to 7.3.5']));
+  });
+
+  test('a counter that rose from nothing is told, without a percentage, and its panel shows it', async () => {
+    const own = (await alerts()).filter((one) => one.metric === 'fences');
+    expect(own.map((one) => [one.base, one.subject, one.before, one.after, one.changePct]).sort()).toEqual([...PIPELINES].sort().map((name) => ['7.3', name, 0, 1, null]));
+    const { trends } = await get<{ trends: { changes: { changePct: number | null; direction: string; beforeMedian: number; afterMedian: number }[] }[] }>('/api/trends?metric=fences&subject=upload');
+    expect(trends.map((one) => one.changes)).toMatchObject([[{ changePct: null, direction: 'worse', beforeMedian: 0, afterMedian: 1 }]]);
   });
 
   test('what another QEMU made slower is the lab\'s, and says which', async () => {
@@ -142,7 +156,7 @@ describe('alerts', () => {
   test('the runs on both sides of each are none that gc takes, however old', async () => {
     await execa('find', [join(lab.home, 'runs'), '-mindepth', '1', '-exec', 'touch', '-d', '300 days ago', '{}', '+']);
     const pointedAt = (await alerts()).flatMap(({ from, to }) => [from, to]);
-    expect(pointedAt).toHaveLength(8);
+    expect(pointedAt).toHaveLength(2 * RAISED);
     const { removed } = GcDocument.parse(JSON.parse((await lab.vlab(['gc', '--dry-run', '--json', '--runs-older-than', '90d'])).stdout));
     const gone = new Set(removed.map((one) => one.name));
     expect(gone.size).toBeGreaterThan(runs / 5);
@@ -153,7 +167,7 @@ describe('alerts', () => {
     const [of] = (await alerts()).filter((one) => one.host === 'one');
     const said = await fetch(`${url}/api/alerts/${of?.id ?? ''}/notes`, { method: 'POST', headers: { 'content-type': 'application/json', 'authorization': `Bearer ${token}` }, body: JSON.stringify({ state: 'acknowledged', why: 'its fan is broken' }) });
     expect(said.status).toBe(200);
-    expect((await alerts()).map((one) => one.state).sort()).toEqual(['acknowledged', 'new', 'new', 'new']);
+    expect((await alerts()).map((one) => one.state).sort()).toEqual(['acknowledged', ...Array<string>(RAISED - 1).fill('new')]);
   });
 });
 
@@ -163,6 +177,24 @@ test('from one night to the next: new, fixed, still failing, and a mutant only w
     'fixed: 6.12, dmabuf-copy, failed then passed', 'new: 6.12 + mutants/boot-hang, upload, failed then passed', 'new: 6.12, upload, passed then failed', 'still: 6.12, dmabuf-direct, failed then failed',
   ]);
   expect((await get<{ changes: unknown[] }>('/api/jobs/j-0000000001')).changes).toEqual([]);
+});
+
+test('what a link to a span of time shows stays as it is, though a series came in since that is newer than all', async () => {
+  type Shown = { trends: { host: string; points: { at: string }[] }[]; span: { from: string; to: string } };
+  const newest = '/api/trends?metric=ready&most=2';
+  const { trends, span } = await get<Shown>(newest);
+  expect(span.from.localeCompare(trends[0]?.points[0]?.at ?? '')).toBeLessThanOrEqual(0);
+  // Levels are of all samples, whatever is shown of them.
+  const samplesOf = (shown: Shown): unknown => ({ span: shown.span, trends: shown.trends.map(({ host, points }) => ({ host, points })) });
+  const linked = async (): Promise<unknown> => samplesOf(await get<Shown>(`${newest}&from=${span.from}&to=${span.to}`));
+  const before = samplesOf({ trends, span });
+  expect(await linked()).toEqual(before);
+  await seal({ host: 'five', base: '6.12', night: NIGHTS - 0.5, version: '6.12.57', fps: { 'upload': 50, 'dmabuf-copy': 60, 'dmabuf-direct': 70 }, readyMs: 900 });
+  await expect.poll(async () => (await get<Shown>(newest)).trends[0]?.host, { timeout: 60_000 }).toBe('five');
+  const [shown] = trends;
+  await seal({ host: shown?.host ?? '', base: '6.12', night: NIGHTS - 0.4, version: '6.12.57', qemu: '10.0.3', fps: { 'upload': 100, 'dmabuf-copy': 150, 'dmabuf-direct': 180 }, readyMs: 2000 });
+  await expect.poll(async () => (await get<Shown>(newest)).trends[0]?.host, { timeout: 60_000 }).toBe(shown?.host);
+  expect(await linked()).toEqual(before);
 });
 
 test('a rebuild from the folders, in whose order they did not come in, gives the same alerts and trends', async () => {
@@ -176,7 +208,7 @@ test('a rebuild from the folders, in whose order they did not come in, gives the
   const { exitCode } = await lab.vlab(['reindex', '--json']);
   expect(exitCode).toBe(0);
   await expect.poll(pages, { timeout: 60_000 }).toEqual(before);
-  expect(await alerts()).toHaveLength(4);
+  expect(await alerts()).toHaveLength(RAISED);
 });
 
 test('a level that changed at a run which is gone is told by no trend until it is worked out anew, and breaks none', async () => {
@@ -199,7 +231,7 @@ test('runs that are removed take what they measured along, and no alert that the
   await expect.poll(async () => (await get<{ record: { runs: number } }>('/api/health')).record.runs, { timeout: 60_000 }).toBe(runs - gone);
   // The levels follow at the next look, a second later.
   await after(3000);
-  expect(await alerts()).toHaveLength(4);
+  expect(await alerts()).toHaveLength(RAISED);
 });
 
 describe('what a night has confirmed of a base', () => {
@@ -226,7 +258,7 @@ describe('what a night has confirmed of a base', () => {
       evaluation: 'e-0123456781', base: '7.3', metric: 'instructions', subject: 'upload', changePct: 2.5, from: 'r-aaaaaaaaaa', to: 'r-bbbbbbbbbb', state: 'new', notes: [], blames: 'kernel',
       group: '7.3: built of other sources or options, 0123456789abcdef to fedcba9876543210', moved: [{ metric: 'instructions', subject: 'upload' }],
     }]);
-    expect(await alerts()).toHaveLength(5);
+    expect(await alerts()).toHaveLength(RAISED + 1);
   });
 
   test('keeps what is said of it, which open pages are told at once, and the table is narrowed by it', async () => {
@@ -247,6 +279,6 @@ describe('what a night has confirmed of a base', () => {
     const { rows } = await get<{ rows: { id: string }[] }>('/api/alerts.json?state=fixed');
     expect(rows.map((one) => one.id)).toEqual([own?.id]);
     expect((await (await fetch(`${url}/api/alerts.csv?state=fixed`)).text()).trimEnd().split('\n')).toHaveLength(2);
-    expect((await get<{ rows: unknown[] }>('/api/alerts.json')).rows).toHaveLength(5);
+    expect((await get<{ rows: unknown[] }>('/api/alerts.json')).rows).toHaveLength(RAISED + 1);
   });
 });

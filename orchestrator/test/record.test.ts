@@ -94,7 +94,7 @@ beforeAll(async () => {
   for (let n = 1; n <= 5; n++) await seal(n, { job: 'j-000000000a', pipelines: [pipelineResult({ frames: 60 }), pipelineResult({ frames: 60, clip: 'vp8-640x360' })] });
   await seal(6, {
     accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL,
-    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [{ frame: 7, plane: 'y', oracle: 'texels', defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', error: null }] })],
+    title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer', console: [{ kind: 'warning', line: 1, text: HOSTILE, around: [] }], pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, fault: 'skip-transfer', status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [{ frame: 7, plane: 'y', oracle: 'texels', defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', error: { wrong: 640, of: 230_400, psnrDb: 31.5 } }] })],
   });
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
@@ -121,6 +121,8 @@ describe('what is sealed', () => {
     for (const query of ['clip=vp8-640x360,h264-640x360', 'clip=vp8-640x360&pipeline=upload', 'job=j-000000000a', 'accelerator=tcg', 'version=none']) expect(await runsNow(`&${query}`), query).toHaveLength(5);
     for (const query of ['defect=torn', 'accelerator=kvm', `version=${encodeURIComponent('6.12.57 (6.12.57-1)')}`, `renderer=${encodeURIComponent(RENDERER.replaceAll(',', '\\,'))}`, `clip=${encodeURIComponent(HOSTILE.replaceAll('\0', '\u2400'))}`]) expect(await runsNow(`&${query}`), query).toEqual(['r-0000000006']);
     expect(await runsNow('&defect=sheared')).toEqual([]);
+    for (const query of ['kernel=0123456789abcdef', 'findings=yes', 'fault=skip-transfer', 'outcome=failed&stage=verify&expect=passed']) expect(await runsNow(`&${query}`), query).toEqual(['r-0000000006']);
+    for (const query of ['kernel=none', 'findings=no', 'expected=yes&expect=passed&stage=verify']) expect(await runsNow(`&${query}`), query).toHaveLength(5);
     const seen: string[] = [];
     for (let next: string | null = ''; next !== null;) {
       const { body } = await get(`/api/runs?limit=2${next === '' ? '' : `&after=${encodeURIComponent(next)}`}`);
@@ -138,9 +140,13 @@ describe('what is sealed', () => {
     expect(await facet('defect')).toEqual([{ value: 'torn', runs: 1 }]);
     expect(await facet('job')).toEqual([{ value: 'j-000000000a', runs: 5 }]);
     expect(await facet('renderer')).toEqual([{ value: 'virgl (LLVMPIPE)', runs: 5 }, { value: RENDERER, runs: 1 }]);
+    expect(await facet('kernel')).toEqual([{ value: 'none', runs: 5 }, { value: '0123456789abcdef', runs: 1 }]);
+    expect([await facet('stage'), await facet('expect'), await facet('fault')]).toEqual([[{ value: 'verify', runs: 6 }], [{ value: 'passed', runs: 6 }], [{ value: 'skip-transfer', runs: 1 }]]);
     expect(await facet('version')).toEqual([{ value: 'none', runs: 5 }, { value: '6.12.57 (6.12.57-1)', runs: 1 }]);
     await seal(7, { pipelines: [pipelineResult({ clip: 'gone', defect: 'sheared' }), pipelineResult({ clip: 'gone', pipeline: 'dmabuf-copy' })] });
     await until('the seventh', async () => ((await runsNow('&defect=sheared&clip=gone')).length === 1 ? true : undefined));
+    // What is asked of passes has to hold of one and the same.
+    expect([await runsNow('&defect=sheared&pipeline=upload'), await runsNow('&defect=sheared&pipeline=dmabuf-copy')]).toEqual([['r-0000000007'], []]);
     await rm(join(lab.home, 'runs/r-0000000007'), { recursive: true });
     await until('its end', async () => ((await runsNow('&clip=gone')).length === 0 ? true : undefined));
     expect([await facet('defect'), await facet('clip')]).not.toContainEqual(expect.arrayContaining([expect.objectContaining({ value: expect.stringMatching(/gone|sheared/) as string })]));
@@ -359,12 +365,15 @@ test('everything that the pages use is described', async () => {
   expect(told('/api/runs.json', 'application/json')).toContain('"clips"');
   expect(components.securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'vlab_session' } });
   for (const [path, methods] of Object.entries(paths)) expect([path, methods['post'] === undefined || methods['post'].security]).toEqual([path, methods['post'] === undefined || [{ token: [] }]]);
+  const reads = Object.entries(paths).flatMap(([path, methods]) => (methods['get'] === undefined ? [] : [[path, methods['get']] as const]));
+  for (const [path, { responses }] of reads) expect([path, Object.keys(responses)]).toEqual([path, expect.arrayContaining(['200', '429'])]);
+  expect([told('/api/runs/{id}/files/{*}', 'application/octet-stream'), told('/api/evaluations/{id}/reports/{format}', 'message/rfc822')]).toEqual(['{"type":"string"}', '{"type":"string"}']);
   for (const path of ['/api/home', '/api/runs', '/api/runs/{id}', '/api/evaluations/{id}', '/api/series', '/api/trends', '/api/queue', '/api/health', '/api/live']) expect(Object.keys(paths)).toContain(path);
 });
 
 const TABLES: Readonly<Record<string, string>> = {
   runs: '', evaluations: '', series: '?kind=mutants', alerts: '?state=new', trends: '?metric=ready', cells: '?job=j-000000000a', changes: '?job=j-000000000a', jobs: '', workers: '', passes: '?run=r-0000000006', frames: '?run=r-0000000006',
-  compare: '?from=r-0000000001&to=r-0000000006',
+  compare: '?from=r-0000000001&to=r-0000000006', calls: '?run=r-0000000006', properties: '?run=r-0000000006', verdicts: '?evaluation=e-0123456789', versions: '?name=mutants/short-transfer', night: '', unreadable: '',
 };
 
 test.each(Object.entries(TABLES))('the table of %s can be taken away', async (name, query) => {
@@ -381,7 +390,9 @@ test('a table is narrowed by what its page is narrowed by, and has what the page
   expect([...new Set((await rows('/api/series.json?kind=mutants,harmless')).map((one) => one['kind']))].sort()).toEqual(['harmless', 'mutants']);
   expect((await rows('/api/series.json')).length).toBeGreaterThan((await rows('/api/series.json?kind=mutants')).length);
   expect(await rows('/api/passes.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', defect: 'torn', wrong: 3 }]);
-  expect(await rows('/api/frames.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', frame: 7, plane: 'y', defect: 'torn', got: 'frames/a-got.png' }]);
+  expect(await rows('/api/frames.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', frame: 7, plane: 'y', defect: 'torn', wrongTexels: 640, ofTexels: 230_400, psnrDb: 31.5, got: 'frames/a-got.png' }]);
+  expect(Object.keys((await rows('/api/frames.json?run=r-0000000006'))[0] ?? {})).not.toContain('error');
+  expect(await rows('/api/verdicts.json?evaluation=e-0123456789')).toMatchObject([{ metric: 'instructions', pipeline: 'upload', verdict: 'worse', changePct: 2.5, ciLowPct: 2.4, ciHighPct: 2.6 }]);
   expect(await rows('/api/jobs.json')).toMatchObject([{ id: 'j-000000000a', sealed: 5 }]);
   const compared = await rows('/api/compare.json?from=r-0000000001&to=r-0000000006');
   expect(compared).toContainEqual({ kind: 'difference', name: 'accelerator', of: '', from: 'tcg', to: 'kvm', changePct: null });

@@ -11,7 +11,7 @@ export function seriesLink(name: string): string { return `/series/view?name=${p
 export function consoleLine(run: string, line: number): string { return `${runLink(run)}#console:${String(line)}`; }
 export function compareLink(from: string, to: string): string { return `/compare?from=${part(from)}&to=${part(to)}`; }
 
-export type Where = Partial<Record<Exclude<keyof RunFilter, 'text' | 'from' | 'to' | 'expected'>, string>>;
+export type Where = Partial<Record<Exclude<keyof RunFilter, 'text' | 'from' | 'to' | 'expected' | 'findings'>, string>>;
 
 /** The list of runs, narrowed to one value of each. */
 export function runsLink(where: Where): string {

@@ -1,8 +1,9 @@
 // Alerts in groups: what one change did is looked at once. Pure.
+import { sizeOfChange } from '../../api/change.ts';
 import type { Alert } from '../../api/shapes.ts';
 
 export const STATES = ['new', 'acknowledged', 'fixed', 'noise'] as const satisfies readonly Alert['state'][];
-export type Group = { name: string; alerts: Alert[]; newest: string; worst: number; blames: Alert['blames'] };
+export type Group = { name: string; alerts: Alert[]; newest: string; blames: Alert['blames'] };
 
 /** Whose change it was, to people. */
 export const BLAMED = { kernel: 'the kernel changed', lab: 'the lab changed, not the kernel', unknown: 'whose doing it is, is not known' } as const satisfies Record<Alert['blames'], string>;
@@ -12,7 +13,7 @@ export function groupsOf(alerts: readonly Alert[]): Group[] {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) groups.set(alert.group, [...(groups.get(alert.group) ?? []), alert]);
   return [...groups].map(([name, own]) => ({
-    name, alerts: own.toSorted((a, b) => Math.abs(b.changePct) - Math.abs(a.changePct)), newest: own.map(({ at }) => at).sort().at(-1) ?? '', worst: Math.max(...own.map(({ changePct }) => Math.abs(changePct))), blames: own[0]?.blames ?? 'unknown',
+    name, alerts: own.toSorted((a, b) => sizeOfChange(b.changePct) - sizeOfChange(a.changePct)), newest: own.map(({ at }) => at).sort().at(-1) ?? '', blames: own[0]?.blames ?? 'unknown',
   })).sort((a, b) => b.newest.localeCompare(a.newest));
 }
 

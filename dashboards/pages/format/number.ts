@@ -5,6 +5,11 @@ export function percent(value: number | null): string {
   return value === null ? '-' : `${signed(value)} %`;
 }
 
+/** Of a change that is known: what rose from nothing has no percentage. */
+export function sayChange(pct: number | null): string {
+  return pct === null ? 'from nothing' : percent(pct);
+}
+
 export function signed(value: number): string {
   const size = Math.abs(value);
   const text = size < 0.1 ? size.toFixed(3) : size < 1000 ? size.toFixed(2) : size.toFixed(0);

@@ -16,11 +16,11 @@ function change(index: number, changePct: number): Trend['changes'][number] {
 }
 
 test('a link to what is shown now has the metric and both ends of the time, and keeps what is given', () => {
-  const trends = [{ metric: 'ready', points: [point(5, 1), point(7, 1)] }, { metric: 'ready', points: [point(3, 1)] }];
-  expect(Object.fromEntries(new URLSearchParams(fixedSpan('base=6.12&scale=log', trends)))).toEqual({ base: '6.12', scale: 'log', metric: 'ready', from: '1970-01-01T00:03:00.000Z', to: '1970-01-01T00:07:00.000Z' });
+  const shown = { trends: [{ metric: 'ready' }], span: { from: '1970-01-01T00:03:00.000Z', to: '1970-01-01T00:07:00.000Z' } };
+  expect(Object.fromEntries(new URLSearchParams(fixedSpan('base=6.12&scale=log', shown)))).toEqual({ base: '6.12', scale: 'log', metric: 'ready', ...shown.span });
   const given = 'from=2026-01-01T00:00:00.000Z&to=2026-02-01T00:00:00.000Z&metric=ready';
-  expect(fixedSpan(given, trends)).toBe(given);
-  expect(fixedSpan('', [])).toBeUndefined();
+  expect(fixedSpan(given, shown)).toBe(given);
+  expect(fixedSpan('', { trends: [{ metric: 'ready' }], span: null })).toBeUndefined();
 });
 
 test('what all panels share is said once', () => {

@@ -1,6 +1,6 @@
 // A series of samples over time as a panel draws it: its name among its neighbours, the levels between change points, what a point says. Pure.
-import type { Trend, TrendPoint } from '../../api/shapes.ts';
-import { figure, percent } from './number.ts';
+import type { Trend, TrendPoint, Trends } from '../../api/shapes.ts';
+import { figure, sayChange } from './number.ts';
 import { valueOf, withValue } from './query.ts';
 import { day, moment } from './time.ts';
 
@@ -28,7 +28,7 @@ export type Level = { from: number; to: number; label: string; direction: 'bette
 /** From each change point to the next one, or to the end: indices of points. */
 export function levelsOf({ points, changes }: Pick<Trend, 'points' | 'changes'>): Level[] {
   const sorted = [...changes].sort((a, b) => a.index - b.index).filter(({ index }) => index >= 0 && index < points.length);
-  return sorted.map((change, at) => ({ from: change.index, to: (sorted[at + 1]?.index ?? points.length) - 1, label: `${percent(change.changePct)} ${change.direction}`, direction: change.direction, change }));
+  return sorted.map((change, at) => ({ from: change.index, to: (sorted[at + 1]?.index ?? points.length) - 1, label: `${sayChange(change.changePct)} ${change.direction}`, direction: change.direction, change }));
 }
 
 export function sayPoint(point: TrendPoint, unit: string): string {
@@ -61,12 +61,10 @@ export function orderLabels(points: readonly TrendPoint[], splits: readonly numb
   });
 }
 
-/** The address of what is shown now: with the metric and both ends of the time, whether they were given or are those of the points. */
-export function fixedSpan(query: string, trends: readonly Pick<Trend, 'metric' | 'points'>[]): string | undefined {
-  const times = trends.flatMap(({ points }) => points.map(({ at }) => Date.parse(at)));
-  const [first] = trends;
-  if (first === undefined || times.length === 0) return undefined;
-  const ends = { metric: first.metric, from: new Date(times.reduce((a, b) => Math.min(a, b))).toISOString(), to: new Date(times.reduce((a, b) => Math.max(a, b))).toISOString() };
+/** The address of what is shown now: with the metric and both ends of the time, whether they were given or are those of the samples. */
+export function fixedSpan(query: string, { trends: [first], span }: { trends: readonly Pick<Trend, 'metric'>[]; span: Trends['span'] }): string | undefined {
+  if (first === undefined || span === null) return undefined;
+  const ends = { metric: first.metric, ...span };
   return Object.entries(ends).reduce((whole, [name, value]) => (valueOf(whole, name) === undefined ? withValue(whole, name, value) : whole), query);
 }
 

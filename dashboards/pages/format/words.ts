@@ -17,6 +17,13 @@ export const TO_BLAME: Readonly<Record<Kind, string>> = {
   cancelled: 'Somebody asked for the end; nothing is judged.',
 };
 
+/** What something to narrow by is called, where its name in the address says too little. */
+const DIMENSIONS: Readonly<Record<string, string>> = { expect: 'expected outcome', expected: 'as expected', kernel: 'kernel key', fault: 'injected fault', findings: 'console findings' };
+
+export function sayDimension(name: string): string {
+  return DIMENSIONS[name] ?? name;
+}
+
 export function kernelName({ base, series, flavour }: { base: string; series: string | null; flavour: string }): string {
   const kernel = series === null ? base : `${base} + ${series}`;
   return flavour === 'perf' ? kernel : `${kernel}, ${flavour}`;

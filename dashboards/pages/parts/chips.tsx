@@ -2,12 +2,13 @@
 import type { VNode } from 'preact';
 import { printable } from '../format/printable.ts';
 import { toggled, valueOf, valuesOf, withValue } from '../format/query.ts';
+import { sayDimension } from '../format/words.ts';
 import { moment } from '../format/time.ts';
 
 type Props = { query: string; names: readonly string[]; narrow: (query: string) => void };
 
 /** Names with one value, which is no list. */
-const SINGLE: ReadonlySet<string> = new Set(['text', 'from', 'to', 'expected', 'metric', 'most']);
+const SINGLE: ReadonlySet<string> = new Set(['text', 'from', 'to', 'expected', 'findings', 'metric', 'most']);
 
 export function Chips({ query, names, narrow }: Props): VNode | null {
   const chips = names.flatMap((name) => {
@@ -19,8 +20,8 @@ export function Chips({ query, names, narrow }: Props): VNode | null {
   return (
     <div class="chips" role="group" aria-label="Filters that are set">
       {chips.map(({ name, value, without }) => (
-        <button key={`${name} ${value}`} type="button" class="chip" onClick={() => { narrow(without); }} aria-label={`Remove ${name} ${printable(value)}`}>
-          <span class="faint">{name}</span> {name === 'from' || name === 'to' ? moment(value) : printable(value)} <span aria-hidden="true">×</span>
+        <button key={`${name} ${value}`} type="button" class="chip" onClick={() => { narrow(without); }} aria-label={`Remove ${sayDimension(name)} ${printable(value)}`}>
+          <span class="faint">{sayDimension(name)}</span> {name === 'from' || name === 'to' ? moment(value) : printable(value)} <span aria-hidden="true">×</span>
         </button>
       ))}
       <button type="button" class="small" onClick={() => { narrow(''); }}>clear all</button>

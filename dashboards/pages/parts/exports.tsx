@@ -4,5 +4,5 @@ import { exportUrl, type Table } from '../app/files.ts';
 
 export function Exports({ table, query = '' }: { table: Table; query?: string }): VNode | null {
   const [csv, json] = [exportUrl(table, 'csv', query), exportUrl(table, 'json', query)];
-  return csv === undefined || json === undefined ? null : <><a href={csv} download>as CSV</a> <a href={json} download>as JSON</a></>;
+  return csv === undefined || json === undefined ? null : <><a href={csv} download aria-label={`${table.replace('/', ', ')} as CSV`}>as CSV</a> <a href={json} download aria-label={`${table.replace('/', ', ')} as JSON`}>as JSON</a></>;
 }

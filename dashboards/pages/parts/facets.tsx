@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Facets } from '../../api/shapes.ts';
 import { grouped } from '../format/number.ts';
 import { printable } from '../format/printable.ts';
+import { sayDimension } from '../format/words.ts';
 import { narrows } from '../format/narrows.ts';
 import { toggled, valuesOf } from '../format/query.ts';
 
@@ -32,10 +33,10 @@ function Group({ dimension, values, more, ticked, toggle }: { dimension: string;
   const found = all.filter(({ value }) => ticked.includes(value) || value.toLowerCase().includes(sought.toLowerCase()));
   return (
     <details class="facet" open={open}>
-      <summary>{dimension}{ticked.length === 0 ? null : <span class="faint"> {ticked.length} ticked</span>}</summary>
+      <summary>{sayDimension(dimension)}{ticked.length === 0 ? null : <span class="faint"> {ticked.length} ticked</span>}</summary>
       <fieldset>
-        <legend class="unseen">{dimension}</legend>
-        {all.length < SEARCHED_FROM ? null : <input type="search" placeholder={`one of ${grouped(all.length)}`} aria-label={`Find a ${dimension}`} value={sought} onInput={({ currentTarget }) => { setSought(currentTarget.value); }} />}
+        <legend class="unseen">{sayDimension(dimension)}</legend>
+        {all.length < SEARCHED_FROM ? null : <input type="search" placeholder={`one of ${grouped(all.length)}`} aria-label={`Find by ${sayDimension(dimension)}`} value={sought} onInput={({ currentTarget }) => { setSought(currentTarget.value); }} />}
         <div class="ticks">
           {found.slice(0, MOST_SHOWN).map(({ value, runs }) => (
             <label key={value} class="tick"><input type="checkbox" checked={ticked.includes(value)} onChange={() => { toggle(value); }} /><span class="name">{printable(value)}</span><span class="faint figures">{grouped(runs)}</span></label>

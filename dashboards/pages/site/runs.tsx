@@ -16,7 +16,7 @@ import { TextFilter } from '../views/runs/text-filter.tsx';
 import { DIMENSIONS, facetsOf, narrowed } from './narrow.ts';
 import { copy } from './stored.ts';
 
-const NAMES = [...DIMENSIONS, 'expected', 'text', 'from', 'to'];
+const NAMES = [...DIMENSIONS, 'expected', 'findings', 'text', 'from', 'to'];
 
 export function SiteRuns(): VNode {
   useTitle('Runs');

@@ -25,14 +25,15 @@ export function RunTable({ rows }: { rows: readonly RunRow[] }): VNode {
 }
 
 function Row({ row }: { row: RunRow }): VNode {
-  const more = row.pipelines.length - 2;
+  const pipelines = [...new Set(row.passes.map((one) => one.pipeline))];
+  const more = pipelines.length - 2;
   return (
     <tr>
       <th scope="row"><RunId id={row.id} /><div class="of-job"><JobId id={row.job} /></div></th>
       <td class={row.outcome === 'passed' ? '' : 'long'}><OutcomeBadge kind={row.outcome} expect={row.expect} asExpected={row.asExpected} />{row.outcome === 'passed' ? null : <div class="faint why" title={printable(row.why)}><Text text={row.why} /></div>}</td>
       <td class="long kernel"><Kernel base={row.base} series={row.series} flavour={row.flavour} /><div class="faint"><Text text={row.title} /></div></td>
       <td class="lines">{row.device}{row.stack === 'trixie' ? null : <span class="faint">, {row.stack}</span>}<div class="faint">{row.measure ?? 'nothing'}</div></td>
-      <td class="lines" title={row.pipelines.join(', ')}>{row.pipelines.slice(0, more > 0 ? 1 : 2).map((name) => <div key={name}>{name}</div>)}{more > 0 ? <div class="faint">and {more + 1} more</div> : null}</td>
+      <td class="lines" title={pipelines.join(', ')}>{pipelines.slice(0, more > 0 ? 1 : 2).map((name) => <div key={name}>{name}</div>)}{more > 0 ? <div class="faint">and {more + 1} more</div> : null}</td>
       <td class="figure">{row.frames === 0 ? <span class="faint">none checked</span> : <>{row.wrong === 0 ? '0' : <strong>{row.wrong}</strong>} of {row.frames}</>}</td>
       <td class="figure">{row.findings === 0 ? <span class="faint">0</span> : <strong>{row.findings}</strong>}</td>
       <td class="figure">{duration(row.seconds * 1000)}</td>

@@ -33,7 +33,7 @@ function Unreadable(): VNode | null {
   const { unreadable } = useStore(health);
   if (unreadable.length === 0) return null;
   return (
-    <Section id="unreadable" title="Folders that could not be read">
+    <Section id="unreadable" title="Folders that could not be read" aside={<Exports table="unreadable" />}>
       <Fold title={`${counted(unreadable.length, 'folder')}: no page shows them`}><ul class="plain">{unreadable.map(({ path, why }) => <li key={path}><code>{printable(path)}</code> <Text text={why} /></li>)}</ul></Fold>
     </Section>
   );

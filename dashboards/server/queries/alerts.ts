@@ -5,6 +5,7 @@ import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
 import { ALERT_WEEKS } from '../../../orchestrator/src/record/levels.ts';
 import { readAlertNotes } from '../../../orchestrator/src/store/alert-notes.ts';
+import { changePct } from '../../api/change.ts';
 import type { Alert } from '../../api/shapes.ts';
 import { alertId, type Known } from './alert-id.ts';
 import { alertRows, LEAST_SAMPLES, type AlertRow } from './alert-rows.ts';
@@ -56,7 +57,7 @@ function ofHost({ host, rows }: Shift): Raised {
   const known = { series: JSON.stringify(['host', host]), run: first.to };
   const changed = rows.find((one) => one.changed.length > 0)?.changed ?? [];
   const group = `host ${host}, ${first.point.at.slice(0, 10)}: ${String(rows.length)} series moved at once, ${changed.length === 0 ? 'and nothing else that the lab knows of changed' : sayChanged(changed, '')}`;
-  const moved = rows.map((row) => ({ metric: row.metric, subject: row.subject, base: row.base, series: row.series, flavour: row.flavour, device: row.device, stack: row.stack, clip: row.clip, host: row.host, changePct: changePct(row) }));
+  const moved = rows.map((row) => ({ metric: row.metric, subject: row.subject, base: row.base, series: row.series, flavour: row.flavour, device: row.device, stack: row.stack, clip: row.clip, host: row.host, changePct: changeOf(row) }));
   return { ...known, alert: { ...figuresOf(worst, known), at: first.point.at, group, blames: 'lab', moved }, rows: inOrder };
 }
 
@@ -64,12 +65,12 @@ function figuresOf(row: AlertRow, known: Known): Omit<Alert, 'state' | 'notes' |
   const { metric, subject, unit, base, series: patches, flavour, device, stack, clip, host, point } = row;
   return {
     id: alertId(known), metric, subject, unit, base, series: patches, flavour, device, stack, clip, host, at: point.at, p: point.p,
-    before: point.before.median, after: point.after.median, changePct: changePct(row), from: row.from as RunId, to: row.to as RunId, evaluation: null,
+    before: point.before.median, after: point.after.median, changePct: changeOf(row), from: row.from as RunId, to: row.to as RunId, evaluation: null,
   };
 }
 
-function changePct({ point }: AlertRow): number {
-  return 100 * (point.after.median / point.before.median - 1);
+function changeOf({ point }: AlertRow): number | null {
+  return changePct(point.before.median, point.after.median);
 }
 
 /** How many times as long it takes. */

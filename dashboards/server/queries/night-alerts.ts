@@ -4,6 +4,7 @@ import type { NightRecord } from '../../../orchestrator/src/contract/night.ts';
 import type { NightId, RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { readEvaluation } from '../../../orchestrator/src/store/evaluations.ts';
 import { listBegun, sealedNight } from '../../../orchestrator/src/store/nights.ts';
+import { sizeOfChange } from '../../api/change.ts';
 import type { Alert } from '../../api/shapes.ts';
 import { alertId, type Known } from './alert-id.ts';
 import { sayChanged } from './what-changed.ts';
@@ -11,41 +12,47 @@ import { sayChanged } from './what-changed.ts';
 export type NightAlert = Known & { alert: Omit<Alert, 'state' | 'notes'> };
 
 /** What is sealed does not change, and the record of a night is large: each is read once. */
-const READ = new Map<string, Promise<NightAlert[]>>();
+const READ = new Map<string, Promise<Told>>();
 const MOST_READ = 1000;
+const AGAIN_MS = 60_000;
+
+/** `whole`: whether all that it rests on could be read; of what is not there yet, as from another host, it is asked anew after a while. */
+type Told = { alerts: NightAlert[]; whole: boolean };
 
 export async function nightAlerts(home: string, sinceMs: number): Promise<NightAlert[]> {
   const recent = (await listBegun(home)).filter(({ sealed, startedAt }) => sealed && Date.parse(startedAt) >= sinceMs);
-  return (await Promise.all(recent.map(({ id }) => ofNight(home, id)))).flat();
+  return (await Promise.all(recent.map(({ id }) => ofNight(home, id)))).flatMap(({ alerts }) => alerts);
 }
 
-function ofNight(home: string, id: NightId): Promise<NightAlert[]> {
+function ofNight(home: string, id: NightId): Promise<Told> {
   if (READ.size > MOST_READ) READ.clear();
   const key = `${home} ${id}`;
-  const found = READ.get(key) ?? readNight(home, id);
+  const known = READ.get(key);
+  if (known !== undefined) return known;
+  const found = readNight(home, id);
   READ.set(key, found);
-  // What failed is asked for anew.
-  found.catch(() => { READ.delete(key); });
+  const forget = (): void => { READ.delete(key); };
+  found.then(({ whole }) => { if (!whole) setTimeout(forget, AGAIN_MS).unref(); }, forget);
   return found;
 }
 
-async function readNight(home: string, id: NightId): Promise<NightAlert[]> {
+async function readNight(home: string, id: NightId): Promise<Told> {
   const night = await sealedNight(home, id);
   const worse = (night?.pairs ?? []).filter(({ verdict, evaluation }) => verdict === 'worse' && evaluation !== null);
-  if (night === undefined || worse.length === 0) return [];
+  if (night === undefined || worse.length === 0) return { alerts: [], whole: night !== undefined };
   const before = night.before === null ? undefined : await sealedNight(home, night.before);
   const found = await Promise.all(worse.map(async (pair) => {
     const evaluation = pair.evaluation === null ? undefined : await readEvaluation(home, pair.evaluation);
-    return evaluation === undefined ? [] : alertOf({ night, pair, evaluation, was: before?.bases.find(({ base }) => base === pair.base)?.version });
+    return evaluation === undefined ? undefined : alertOf({ night, pair, evaluation, was: before?.bases.find(({ base }) => base === pair.base)?.version });
   }));
-  return found.flat();
+  return { alerts: found.flatMap((one) => one ?? []), whole: !found.includes(undefined) && (before !== undefined || night.before === null) };
 }
 
 type Confirmed = { night: NightRecord; pair: NightRecord['pairs'][number]; evaluation: EvaluationRecord; was: string | undefined };
 
-/** The largest change speaks for all of them. */
+/** The largest change speaks for all of them; a counter that rose from nothing has no percentage and is the largest. */
 export function alertOf({ night, pair, evaluation, was }: Confirmed): NightAlert[] {
-  const rows = evaluation.metrics.filter((row) => row.primary && row.verdict === 'worse' && row.changePct !== null).sort((a, b) => Math.abs(b.changePct ?? 0) - Math.abs(a.changePct ?? 0));
+  const rows = evaluation.metrics.filter((row) => row.primary && row.verdict === 'worse').sort((a, b) => sizeOfChange(b.changePct) - sizeOfChange(a.changePct));
   const [worst] = rows;
   const ends = worst === undefined ? undefined : endsOf(evaluation, worst);
   if (worst === undefined || ends === undefined) return [];
@@ -54,7 +61,7 @@ export function alertOf({ night, pair, evaluation, was }: Confirmed): NightAlert
   const is = night.bases.find((one) => one.base === base)?.version;
   const changed = was !== undefined && is !== undefined && was !== is ? { layer: 'kernel', from: was, to: is } : { layer: 'build', from: pair.before, to: pair.after };
   const place = { base, series: '', flavour: 'perf', device: evaluation.device, stack: evaluation.stack, clip: '', host: ends.host };
-  const of = ({ metric, pipeline, changePct }: MetricRow): { metric: string; subject: string; changePct: number } => ({ metric, subject: pipeline, changePct: changePct ?? 0 });
+  const of = ({ metric, pipeline, changePct }: MetricRow): Pick<Alert, 'metric' | 'subject' | 'changePct'> => ({ metric, subject: pipeline, changePct });
   return [{
     ...known,
     alert: {

@@ -1,7 +1,7 @@
 // The list of runs: filtered, in the order in which they were sealed, newest first.
 import { sql, type Expression, type ExpressionBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
-import { FACETS, NONE, PASS_FACETS, type Facet } from '../../../orchestrator/src/record/rows.ts';
+import { FACETS, NONE, PASS_FACETS, type Facet } from '../../../orchestrator/src/contract/facet.ts';
 import type { RunsTable, Tables } from '../../../orchestrator/src/record/tables.ts';
 import type { Facets, RunFilter, RunQuery, RunRow } from '../../api/shapes.ts';
 
@@ -13,16 +13,13 @@ const MOST_VALUES = 300;
 /** So many are put in order within a tenth of a second. */
 const FEW = 50_000;
 
-type Seen = Pick<RunRow, 'pipelines' | 'clips' | 'defects'>;
-/** Of the passes of one run, each once. */
-const SEEN = sql<Seen>`(select json_build_object('pipelines', coalesce(array_agg(distinct pipeline), '{}'), 'clips', coalesce(array_agg(distinct clip), '{}'),
-  'defects', coalesce(array_agg(distinct defect) filter (where defect is not null), '{}')) from passes where passes.run = runs.n)`.as('seen');
+const PASSES = sql<RunRow['passes']>`(select coalesce(jsonb_agg(distinct jsonb_build_object('pipeline', pipeline, 'clip', clip, 'fault', fault, 'defect', defect)), '[]') from passes where passes.run = runs.n)`.as('passes');
 
 /** One page, and where the next begins: keyset, so that the hundredth page costs what the first does. */
 export async function findRuns(db: Database, { after, limit, ...filter }: RunQuery): Promise<{ runs: RunRow[]; next: string | null }> {
   // Who goes by time looks for a clip of last year in all runs since: what few runs have is found first and put in order then, which no index does for a sum.
   const sealedAt = await hasFew(db, filter) ? sql`runs.sealed_at + interval '0'` : sql.ref('runs.sealed_at');
-  let query = db.selectFrom('runs').selectAll('runs').select(SEEN).where((eb) => eb.and(conditions(eb, filter))).orderBy(sealedAt, 'desc').orderBy('runs.id', 'desc').limit(limit + 1);
+  let query = db.selectFrom('runs').selectAll('runs').select(PASSES).where((eb) => eb.and(conditions(eb, filter))).orderBy(sealedAt, 'desc').orderBy('runs.id', 'desc').limit(limit + 1);
   const [at, id] = after?.split(' ') ?? [];
   if (at !== undefined && id !== undefined) query = query.where(sql<SqlBool>`(runs.sealed_at, runs.id) < (${at}::timestamptz, ${id})`);
   const rows = await query.execute();
@@ -45,13 +42,13 @@ function conditions(eb: Where, filter: RunFilter): Expression<SqlBool>[] {
     const wanted = filter[name];
     if (wanted !== undefined && wanted.length > 0) found.push(oneOf(eb, name, wanted));
   }
-  for (const name of PASS_FACETS) {
-    const wanted = filter[name];
-    if (wanted !== undefined && wanted.length > 0) found.push(eb.exists(eb.selectFrom('passes').select('passes.run').whereRef('passes.run', '=', 'runs.n').where(`passes.${name}`, 'in', wanted)));
-  }
-  const { job, expected, text, from, to } = filter;
+  // All of them of one and the same pass.
+  const ofPass = PASS_FACETS.flatMap((name) => ((filter[name]?.length ?? 0) > 0 ? [{ name, values: filter[name] ?? [] }] : []));
+  if (ofPass.length > 0) found.push(eb.exists(ofPass.reduce((query, { name, values }) => query.where(`passes.${name}`, 'in', values), eb.selectFrom('passes').select('passes.run').whereRef('passes.run', '=', 'runs.n'))));
+  const { job, expected, findings, text, from, to } = filter;
   if (job !== undefined && job.length > 0) found.push(eb('runs.job', 'in', job));
   if (expected !== undefined) found.push(eb('runs.as_expected', '=', expected === 'yes'));
+  if (findings !== undefined) found.push(findings === 'yes' ? eb('runs.findings', '>', 0) : eb('runs.findings', '=', 0));
   if (text !== undefined && text !== '') {
     found.push(sql<SqlBool>`runs.words like lower(${`%${text.replace(/[\\%_]/g, '\\$&')}%`})`);
   }
@@ -66,7 +63,7 @@ function oneOf(eb: Where, name: Facet, wanted: readonly string[]): Expression<Sq
   return eb.or(wanted.includes(NONE) ? [...known, eb(`runs.${name}`, 'is', null)] : known);
 }
 
-type Row = Selectable<RunsTable> & { seen: Seen };
+type Row = Selectable<RunsTable> & Pick<RunRow, 'passes'>;
 
 export function runOf(row: Row): RunRow {
   return {
@@ -74,7 +71,7 @@ export function runOf(row: Row): RunRow {
     image: row.image, stack: row.stack, device: row.device, measure: row.measure, host: row.host, accelerator: row.accelerator, renderer: row.renderer,
     outcome: row.outcome as RunRow['outcome'], stage: row.stage, why: row.why, expect: row.expect as RunRow['expect'], asExpected: row.as_expected,
     frames: row.frames, wrong: row.wrong, findings: row.findings,
-    startedAt: row.started_at.toISOString(), sealedAt: row.sealed_at.toISOString(), seconds: row.seconds, ...row.seen,
+    startedAt: row.started_at.toISOString(), sealedAt: row.sealed_at.toISOString(), seconds: row.seconds, passes: row.passes,
   };
 }
 

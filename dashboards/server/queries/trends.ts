@@ -1,29 +1,37 @@
 // Series of samples over time: which ones match, their points thinned to what a plot can show, and where their level changed.
-import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { sql, type AliasedRawBuilder, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
 import type { SampleSeriesTable, StoredPoint, Tables } from '../../../orchestrator/src/record/tables.ts';
+import { changePct } from '../../api/change.ts';
 import type { ChangePoint, Facets, Trend, TrendPoint, TrendQuery, Trends } from '../../api/shapes.ts';
 
 /** More points than this on one small plot are ink: it is some 400 pixels wide, and each point is a band. */
 const POINTS = 120;
 const NARROW = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host'] as const satisfies readonly (keyof SampleSeriesTable & keyof TrendQuery)[];
 
-/** As its levels know it; a series of which nobody has worked them out yet is looked up. */
-const LAST = sql<Date | null>`coalesce((select last from levels where levels.series = sample_series.id), (select max(at) from samples where samples.series = sample_series.id))`.as('last');
+/** As its levels know it; a series of which nobody has worked them out yet is looked up, and so is what was last in a span of time: samples that come later change nothing of it. */
+function lastOf({ from, to }: Pick<TrendQuery, 'from' | 'to'>): AliasedRawBuilder<Date | null, 'last'> {
+  if (from === undefined && to === undefined) return sql<Date | null>`coalesce((select last from levels where levels.series = sample_series.id), (select max(at) from samples where samples.series = sample_series.id))`.as('last');
+  return sql<Date | null>`(select max(at) from samples where samples.series = sample_series.id and ${within({ from, to })})`.as('last');
+}
+
+function within({ from, to }: Pick<TrendQuery, 'from' | 'to'>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`at >= coalesce(${from ?? null}::timestamptz, '-infinity') and at <= coalesce(${to ?? null}::timestamptz, 'infinity')`;
+}
 
 export async function findTrends(db: Database, query: TrendQuery): Promise<Trends> {
   const matching = await db.selectFrom('sample_series').selectAll().where((eb) => eb.and(conditions(eb, query)))
-    .select(LAST).execute();
-  const newest = matching.filter((one) => one.last !== null).sort((a, b) => (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || a.id - b.id);
+    .select(lastOf(query)).execute();
+  const newest = matching.filter((one) => one.last !== null).sort((a, b) => (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || (a.key < b.key ? -1 : 1));
   const shown = newest.slice(0, query.most);
   const ids = shown.map((one) => one.id);
-  const [points, changes] = await Promise.all([pointsOf(db, ids, query), changesOf(db, ids)]);
+  const [points, changes, span] = await Promise.all([pointsOf(db, ids, query), changesOf(db, ids), spanOf(db, ids, query)]);
   const metrics = await db.selectFrom('sample_series').select('metric').distinct().orderBy('metric').execute();
-  const trends = shown.map(({ last: _last, ...labels }): Trend => {
+  const trends = shown.map(({ last: _last, key: _key, ...labels }): Trend => {
     const own = points.get(labels.id) ?? [];
     return { ...labels, points: own, changes: shownChanges(changes.get(labels.id) ?? [], own, labels.better) };
   });
-  return { trends, more: newest.length - shown.length, metrics: metrics.map((one) => one.metric), facets: await labelFacets(db, query.metric) };
+  return { trends, span, more: newest.length - shown.length, metrics: metrics.map((one) => one.metric), facets: await labelFacets(db, query.metric) };
 }
 
 function conditions(eb: ExpressionBuilder<Tables, 'sample_series'>, query: TrendQuery): Expression<SqlBool>[] {
@@ -37,12 +45,12 @@ function conditions(eb: ExpressionBuilder<Tables, 'sample_series'>, query: Trend
 }
 
 /** In one statement for all: each series cut into as many equal parts as there are points to show. */
-async function pointsOf(db: Database, series: readonly number[], { from, to }: TrendQuery): Promise<Map<number, TrendPoint[]>> {
+async function pointsOf(db: Database, series: readonly number[], query: TrendQuery): Promise<Map<number, TrendPoint[]>> {
   if (series.length === 0) return new Map();
   const { rows } = await sql<{ series: number; at: Date; value: number; low: number; high: number; count: number; run: string; version: string | null }>`
     with numbered as (
       select series, at, run, value, row_number() over w as n, count(*) over (partition by series) as total from samples
-      where series = any(${series}::int[]) and at >= coalesce(${from ?? null}::timestamptz, '-infinity') and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
+      where series = any(${series}::int[]) and ${within(query)}
       window w as (partition by series order by at, run)
     ), parts as (
       select series, (n - 1) * ${POINTS}::int / greatest(total, ${POINTS}::int) as part, max(at) as at, (array_agg(run order by n desc))[1] as run, count(*) as count,
@@ -58,6 +66,13 @@ async function pointsOf(db: Database, series: readonly number[], { from, to }: T
     found.set(id, list);
   }
   return found;
+}
+
+/** Of the samples themselves: a point may stand for several. */
+async function spanOf(db: Database, series: readonly number[], query: TrendQuery): Promise<Trends['span']> {
+  const { rows: [row] } = await sql<{ from: Date | null; to: Date | null }>`
+    select min(first) as "from", max(last) as "to" from unnest(${series}::int[]) as one cross join lateral (select min(at) as first, max(at) as last from samples where series = one and ${within(query)}) ends`.execute(db);
+  return row === undefined || row.from === null || row.to === null ? null : { from: row.from.toISOString(), to: row.to.toISOString() };
 }
 
 type Stored = StoredPoint & { fromId: string; toId: string };
@@ -79,8 +94,7 @@ function shownChanges(stored: readonly Stored[], points: readonly TrendPoint[], 
   return stored.flatMap(({ at, p, before, after, fromId, toId }): ChangePoint[] => {
     const index = points.findIndex((one) => one.at >= at);
     if (index < 1) return [];
-    const changePct = 100 * (after.median / before.median - 1);
-    return [{ at, index, beforeMedian: before.median, afterMedian: after.median, changePct, p, direction: (changePct > 0) === (better === 'higher') ? 'better' : 'worse', from: fromId as ChangePoint['from'], to: toId as ChangePoint['to'] }];
+    return [{ at, index, beforeMedian: before.median, afterMedian: after.median, changePct: changePct(before.median, after.median), p, direction: (after.median > before.median) === (better === 'higher') ? 'better' : 'worse', from: fromId as ChangePoint['from'], to: toId as ChangePoint['to'] }];
   });
 }
 

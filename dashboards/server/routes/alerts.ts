@@ -11,13 +11,19 @@ import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'evaluation', 'blames', 'state'] as const satisfies readonly (keyof Alert)[];
+const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'evaluation', 'blames', 'state', 'saidBy', 'saidAt', 'said'] as const;
 
 /** `told`: open pages look again. */
 export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void): void {
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
 
-  serveTable(api, { path: '/alerts', summary: 'Alerts', query: AlertQuery, columns: COLUMNS, rows: async ({ state }) => (await findAlerts(keeper.db, home)).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)) });
+  serveTable(api, {
+    path: '/alerts', summary: 'Alerts, with what was said of each last', query: AlertQuery, columns: COLUMNS,
+    rows: async ({ state }) => (await findAlerts(keeper.db, home)).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, ...alert }) => {
+      const last = notes.at(-1);
+      return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null };
+    }),
+  });
 
   api.post('/alerts/:id/notes', {
     schema: { security: TAKES_TOKEN, summary: 'Say what an alert is; takes a token with the scope submit', params: z.object({ id: AlertId }), body: z.strictObject({ state: AlertState, why: z.string().max(2000).default('') }), response: { 200: Alert, 401: Problem, 403: Problem, 404: Problem } },

@@ -9,15 +9,18 @@ import type { EvaluationRecord } from '../../../orchestrator/src/contract/evalua
 import { EvaluationDetail, EvaluationQuery, Evaluations, Problem, type EvaluationRow } from '../../api/shapes.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import type { Parts } from '../server.ts';
-import { MOST_EXPORTED, serveTable } from '../tables.ts';
+import { ROWS_AT_ONCE, serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
 const OTHERS = 50;
 const COLUMNS = ['id', 'series', 'title', 'base', 'against', 'device', 'stack', 'verdict', 'outcome', 'why', 'startedAt', 'endedAt', 'seconds', 'method'] as const satisfies readonly (keyof EvaluationRow)[];
+const VERDICTS = ['metric', 'pipeline', 'kind', 'primary', 'verdict', 'changePct', 'ciLowPct', 'ciHighPct', 'p', 'adjusted', 'pairs', 'dropped', 'limitPct', 'noisePct', 'detectablePct', 'morePairs', 'unit', 'baseMedian', 'patchedMedian', 'baseSdPct', 'patchedSdPct', 'bimodal'] as const;
 /** How a browser takes each report: shown, or kept as a file of that ending. */
 const TYPES = {
   terminal: ['text/plain', 'txt'], mail: ['message/rfc822', 'eml'], ktap: ['text/plain', 'ktap'], junit: ['application/xml', 'xml'], kcidb: ['application/json', 'json'], csv: ['text/csv', 'csv'], html: ['text/html', 'html'],
 } as const satisfies Record<Format, readonly [string, string]>;
+
+const Report = { description: 'In that format', content: Object.fromEntries(Object.values(TYPES).map(([type]) => [type, { schema: z.string() }])) };
 
 export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
   const params = z.object({ id: EvaluationId });
@@ -26,7 +29,19 @@ export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
 
   serveTable(api, {
     path: '/evaluations', summary: 'Evaluations', query: EvaluationQuery.omit({ after: true, limit: true }), columns: COLUMNS,
-    rows: async (query) => (await findEvaluations(keeper.db, { ...query, limit: MOST_EXPORTED })).evaluations,
+    rows: async function* (query) {
+      let after: string | undefined;
+      do {
+        const page = await findEvaluations(keeper.db, { ...query, limit: ROWS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+        yield page.evaluations;
+        after = page.next ?? undefined;
+      } while (after !== undefined);
+    },
+  });
+
+  serveTable(api, {
+    path: '/verdicts', summary: 'What an evaluation says of each metric', query: z.object({ evaluation: EvaluationId }), columns: VERDICTS,
+    rows: async ({ evaluation }) => (await wanted(evaluation)).metrics.map(({ ci, ...row }) => ({ ...row, ciLowPct: ci?.[0] ?? null, ciHighPct: ci?.[1] ?? null })),
   });
 
   api.get('/evaluations/:id', { schema: { summary: 'One evaluation with every raw sample', params, response: { 200: EvaluationDetail, 404: Problem } } }, async ({ params: { id } }) => {
@@ -35,7 +50,7 @@ export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
     return { record, sentence: sentence(record), others, formats: FORMAT_NAMES };
   });
 
-  api.get('/evaluations/:id/reports/:format', { schema: { summary: 'A report of it', params: params.extend({ format: z.enum(FORMAT_NAMES) }) } }, async ({ params: { id, format } }, reply) => {
+  api.get('/evaluations/:id/reports/:format', { schema: { summary: 'A report of it', params: params.extend({ format: z.enum(FORMAT_NAMES) }), response: { 200: Report, 404: Problem } } }, async ({ params: { id, format } }, reply) => {
     const [type, ending] = TYPES[format];
     return reply.type(`${type}; charset=utf-8`).header('content-disposition', `attachment; filename="${id}.${ending}"`).send(await FORMATS[format](await wanted(id)));
   });

@@ -5,8 +5,8 @@ import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-/** `changePct`: of the level that begins here, against the one before. */
-const COLUMNS = ['metric', 'subject', 'unit', 'better', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host', 'at', 'value', 'low', 'high', 'count', 'run', 'version', 'changePct'] as const;
+/** The last three: where a level begins, its median, that of the one before, and by how much they differ. */
+const COLUMNS = ['metric', 'subject', 'unit', 'better', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host', 'at', 'value', 'low', 'high', 'count', 'run', 'version', 'levelBefore', 'levelAfter', 'changePct'] as const;
 
 export function trendRoutes(api: Api, { keeper }: Parts): void {
   api.get('/trends', { schema: { summary: 'Series of samples with their change points', querystring: TrendQuery, response: { 200: Trends, 503: Problem } } }, ({ query }) => findTrends(keeper.db, query));
@@ -14,6 +14,9 @@ export function trendRoutes(api: Api, { keeper }: Parts): void {
   serveTable(api, {
     path: '/trends', summary: 'The points of the trends that the page shows', query: TrendQuery, columns: COLUMNS,
     rows: async (query) => (await findTrends(keeper.db, query)).trends.flatMap(({ points, changes, id: _id, ...labels }) =>
-      points.map((point, n) => ({ ...labels, ...point, changePct: changes.find((one) => one.index === n)?.changePct ?? null }))),
+      points.map((point, n) => {
+        const change = changes.find((one) => one.index === n);
+        return { ...labels, ...point, levelBefore: change?.beforeMedian ?? null, levelAfter: change?.afterMedian ?? null, changePct: change?.changePct ?? null };
+      })),
   });
 }

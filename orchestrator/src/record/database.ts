@@ -20,6 +20,8 @@ export async function openDatabase(options: ClientConfig, onLost: (why: string) 
   const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: 5000, application_name: 'vlab' });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => { onLost(messageOf(error)); });
+  // And so would that of one in use, between two statements of a transaction: whoever uses it is told by the next one.
+  pool.on('connect', (client) => { client.on('error', () => undefined); });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db);

@@ -1,11 +1,12 @@
 // Writes sealed records into the tables. To do it twice is to do it once.
 import { sql, type Insertable, type Transaction } from 'kysely';
 import { citedBy, type EvaluationRecord } from '../contract/evaluation.ts';
+import { PASS_FACETS } from '../contract/facet.ts';
 import type { RunRecord } from '../contract/run.ts';
 import { sha256 } from '../lib/files.ts';
 import type { JobRecord } from '../store/read.ts';
 import type { Database } from './database.ts';
-import { evaluationRow, facetsOf, facetsOfPasses, PASS_FACETS, passRows, propertyRows, runRow } from './rows.ts';
+import { evaluationRow, facetsOf, facetsOfPasses, passRows, propertyRows, runRow } from './rows.ts';
 import { forgetLevels } from './levels.ts';
 import { samplesOf, type Sample } from './samples.ts';
 import type { RunsTable, SampleSeriesTable, SamplesTable, Tables } from './tables.ts';

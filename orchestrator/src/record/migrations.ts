@@ -79,4 +79,15 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       }
     },
   },
+  '0006-every-facet': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      for (const name of ['stage', 'expect', 'kernel']) {
+        await sql`insert into facets (dimension, value, runs) select ${sql.lit(name)}, left(coalesce(${sql.ref(name)}, 'none'), ${sql.lit(LONGEST_FACET)}), count(*) from runs group by 2`.execute(db);
+      }
+      await sql`insert into facets (dimension, value, runs) select 'fault', left(fault, ${sql.lit(LONGEST_FACET)}), count(distinct run) from passes where fault is not null group by 2`.execute(db);
+      // Few runs have any, and whoever looks for them looks through all others.
+      await sql`create index passes_by_fault on passes (fault, run) where fault is not null`.execute(db);
+      await sql`create index runs_with_findings on runs (sealed_at desc, id desc) where findings > 0`.execute(db);
+    },
+  },
 };

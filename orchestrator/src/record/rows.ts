@@ -2,6 +2,7 @@
 import type { Insertable } from 'kysely';
 import { median } from 'simple-statistics';
 import type { EvaluationRecord } from '../contract/evaluation.ts';
+import { FACETS, NONE, PASS_FACETS, type Facet, type PassFacet } from '../contract/facet.ts';
 import type { RunRecord } from '../contract/run.ts';
 import type { EvaluationsTable, PassesTable, PropertiesTable, RunsTable } from './tables.ts';
 
@@ -32,13 +33,6 @@ export function propertyRows(record: RunRecord, run: number): Insertable<Propert
   return record.properties.map(({ property, holds, binding, value, evidence }, position) => ({ run, position, property, holds, binding, value: text(value), evidence: text(evidence) }));
 }
 
-/** What the page of runs can be narrowed by; see FacetsTable. Of the first a run has one each, of the others each of its passes. */
-export const FACETS = ['outcome', 'base', 'version', 'series', 'flavour', 'device', 'stack', 'image', 'measure', 'host', 'accelerator', 'renderer'] as const;
-export const PASS_FACETS = ['pipeline', 'clip', 'defect'] as const;
-export type Facet = (typeof FACETS)[number];
-export type PassFacet = (typeof PASS_FACETS)[number];
-/** How a missing value is called: an unpatched kernel, a boot that measures nothing, an unknown host. */
-export const NONE = 'none';
 /** In characters. What a guest calls its renderer may be of any length, and an index takes some 2700 bytes. */
 export const LONGEST_FACET = 200;
 

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Alert } from '../../../api/shapes.ts';
 import { compareLink, evaluationLink, trendLink, whereShown } from '../../app/links.ts';
-import { counted, figure, percent, sayP } from '../../format/number.ts';
+import { counted, figure, sayChange, sayP } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Wide } from '../../parts/frame.tsx';
 import { RunId, Text } from '../../parts/ids.tsx';
@@ -36,7 +36,7 @@ function Row({ alert, open, turn, said }: { alert: Alert; open: boolean; turn: (
     <>
       <tr>
         <th scope="row" class="long"><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a><div class="faint">{printable([alert.unit, alert.series, alert.device, alert.clip, alert.host].filter((one) => one !== '').join(', '))}</div><Moved alert={alert} /></th>
-        <td class="figure"><a href={compareLink(alert.from, alert.to)}>{percent(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{alert.p === null ? 'counted' : sayP(alert.p)}</td>
+        <td class="figure"><a href={compareLink(alert.from, alert.to)}>{sayChange(alert.changePct)}</a></td><td class="figure">{figure(alert.before)}</td><td class="figure">{figure(alert.after)}</td><td class="figure">{alert.p === null ? 'counted' : sayP(alert.p)}</td>
         <td class="lines"><RunId id={alert.from} /> <RunId id={alert.to} /></td><td class="when"><When at={alert.at} /></td>
         <td class="long">
           <strong>{alert.state}</strong> <button type="button" class="small" aria-expanded={open} aria-controls={id} onClick={turn}>say what it is</button>
@@ -56,7 +56,7 @@ function Moved({ alert: { moved, evaluation } }: { alert: Alert }): VNode | null
       <summary>{counted(moved.length, 'figure')} moved</summary>
       <ul>{moved.map((one) => {
         const link = evaluation === null ? trendLink(one) : evaluationLink(evaluation);
-        return <li key={trendLink(one)}><a href={link}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {percent(one.changePct)}</li>;
+        return <li key={trendLink(one)}><a href={link}>{printable(`${one.metric}, ${one.subject}, ${one.base}`)}</a> {sayChange(one.changePct)}</li>;
       })}</ul>
     </details>
   );

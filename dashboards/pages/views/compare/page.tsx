@@ -1,12 +1,13 @@
 // Two runs side by side: what differs in their world, and in every figure that both have. Where a change point leads.
 import type { VNode } from 'preact';
+import { changePct } from '../../../api/change.ts';
 import type { RunDetail } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askRun } from '../../app/endpoints.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { differencesOf, figuresOf, sameOf, type FigurePair } from '../../format/compare.ts';
-import { counted, figure, percent } from '../../format/number.ts';
+import { counted, figure, sayChange } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { valueOf, withValue } from '../../format/query.ts';
 import { compareLink } from '../../app/links.ts';
@@ -77,7 +78,7 @@ function FigureTable({ a, b, figures }: { a: string; b: string; figures: readonl
   return (
     <Wide label="Figures"><table>
       <thead><tr><th scope="col">figure</th><th scope="col">of</th><th scope="col" class="figure">{a}</th><th scope="col" class="figure">{b}</th><th scope="col" class="figure">change</th></tr></thead>
-      <tbody>{figures.map(({ name, of, a: one, b: other }) => <tr key={`${name} ${of}`}><th scope="row">{name}</th><td>{printable(of)}</td><td class="figure">{figure(one)}</td><td class="figure">{figure(other)}</td><td class="figure">{one === 0 ? '-' : percent(100 * (other / one - 1))}</td></tr>)}</tbody>
+      <tbody>{figures.map(({ name, of, a: one, b: other }) => <tr key={`${name} ${of}`}><th scope="row">{name}</th><td>{printable(of)}</td><td class="figure">{figure(one)}</td><td class="figure">{figure(other)}</td><td class="figure">{sayChange(changePct(one, other))}</td></tr>)}</tbody>
     </table></Wide>
   );
 }

@@ -1,7 +1,8 @@
 // What is counted and not estimated: facts.
 import type { VNode } from 'preact';
+import { changePct } from '../../../api/change.ts';
 import type { EvaluationDetail } from '../../../api/shapes.ts';
-import { figure, percent } from '../../format/number.ts';
+import { figure, sayChange } from '../../format/number.ts';
 import { VerdictBadge } from '../../parts/badge.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { RunId } from '../../parts/ids.tsx';
@@ -20,14 +21,14 @@ export function Counters({ facts, rows }: { facts: Record['facts']; rows: Record
             {facts.map((fact) => (
               <tr key={`${fact.counter} ${fact.pipeline}`}>
                 <th scope="row">{fact.counter}</th><td>{fact.pipeline}</td><td class="figure">{figure(fact.base)}</td><td class="figure">{figure(fact.patched)}</td>
-                <td class="figure">{fact.base === 0 ? 'from nothing' : percent(100 * (fact.patched / fact.base - 1))}</td><td class="figure">{fact.boots}</td>
+                <td class="figure">{sayChange(changePct(fact.base, fact.patched))}</td><td class="figure">{fact.boots}</td>
                 <td><Judged row={rows.find((row) => row.metric === fact.counter && row.pipeline === fact.pipeline)} /></td>
                 <td><RunId id={fact.runs.base} /> <RunId id={fact.runs.patched} /></td>
               </tr>
             ))}
             {others.map((row) => (
               <tr key={`${row.metric} ${row.pipeline}`}>
-                <th scope="row">{row.metric}</th><td>{row.pipeline}</td><td class="figure">{figure(row.baseMedian)}</td><td class="figure">{figure(row.patchedMedian)}</td><td class="figure">{row.changePct === null ? 'from nothing' : percent(row.changePct)}</td><td class="figure">{row.pairs}</td><td><Judged row={row} /></td><td />
+                <th scope="row">{row.metric}</th><td>{row.pipeline}</td><td class="figure">{figure(row.baseMedian)}</td><td class="figure">{figure(row.patchedMedian)}</td><td class="figure">{sayChange(row.changePct)}</td><td class="figure">{row.pairs}</td><td><Judged row={row} /></td><td />
               </tr>
             ))}
           </tbody>

@@ -5,8 +5,10 @@ import { useAsk } from '../../app/asking.ts';
 import { askEvaluation } from '../../app/endpoints.ts';
 import { useTitle } from '../../app/title.ts';
 import { printable } from '../../format/printable.ts';
+import { withValue } from '../../format/query.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { iconOfStatus, iconOfVerdict } from '../../parts/badge.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { PageHead, Section } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Text } from '../../parts/ids.tsx';
@@ -25,7 +27,7 @@ export function EvaluationPage({ id }: { id: string }): VNode {
   const answer = useAsk(askEvaluation(id));
   return (
     <>
-      <PageHead title={<>Evaluation <span class="id">{id}</span></>} />
+      <PageHead title={<>Evaluation <span class="id">{id}</span></>}><Exports table="verdicts" query={withValue('', 'evaluation', id)} /></PageHead>
       <Answered answer={answer} what="the evaluation">{(detail) => <Body detail={detail} />}</Answered>
     </>
   );

@@ -5,6 +5,7 @@ import { evaluationLink, jobLink, runLink } from '../../app/links.ts';
 import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Command } from '../../parts/copy.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Fold, Section } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Text } from '../../parts/ids.tsx';
@@ -20,7 +21,7 @@ export function NightAlarm({ alarm }: { alarm: Home['nightAlarm'] }): VNode | nu
 export function Night({ night }: { night: NightShown }): VNode {
   const bad = night.lab !== 'ok' || night.slower.length > 0 || night.groups.some((one) => one.kind === 'new');
   return (
-    <Section id="night" title="Newest night" aside={<a href={jobLink(night.matrix)}>its matrix</a>}>
+    <Section id="night" title="Newest night" aside={<><a href={jobLink(night.matrix)}>its matrix</a> <Exports table="night" /></>}>
       <p class="lede" {...(night.lab === 'ok' ? {} : { role: 'alert' } as const)}><strong class={bad ? 'bad' : 'good'}><Icon name={bad ? 'cross' : 'check'} />{sayNight(night)}</strong> <Text text={night.sentence} />. <span class="id">{night.id}</span>, profile {printable(night.profile)}, <When at={night.startedAt} />{night.selfTest === null ? null : <>; <a href={jobLink(night.selfTest)}>mutants caught: {night.mutantsCaught} of {night.mutantsTotal}</a></>}</p>
       <div class="changes">
         {night.slower.map((one) => <p key={one.base}><strong class="change-new">slower</strong> <span class="name">{printable(one.base)}</span>: <Text text={one.why} />{one.evaluation === null ? null : <> <a href={evaluationLink(one.evaluation)}>the evaluation</a></>}</p>)}

@@ -5,7 +5,7 @@ import { useAsk } from '../../app/asking.ts';
 import { askHome } from '../../app/endpoints.ts';
 import { jobLink, whereShown } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
-import { counted, grouped, percent } from '../../format/number.ts';
+import { counted, grouped, sayChange } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { StatusBadge } from '../../parts/badge.tsx';
@@ -61,7 +61,7 @@ function OpenAlerts({ open, newest }: Home['alerts']): VNode {
     <Section id="alerts" title="Open alerts" aside={<><a href="/alerts">{open === 0 ? 'all' : `all ${String(open)}`}</a> <Exports table="alerts" query="state=new" /></>}>
       {open === 0 ? <p>No level became worse that nobody has said anything of.</p> : (
         <ul class="plain">
-          {newest.map((alert) => <li key={alert.id}><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a> {percent(alert.changePct)} <span class="faint">{printable(alert.group)}, <When at={alert.at} /></span></li>)}
+          {newest.map((alert) => <li key={alert.id}><a href={whereShown(alert)}>{printable(`${alert.metric}, ${alert.subject}`)}</a> {sayChange(alert.changePct)} <span class="faint">{printable(alert.group)}, <When at={alert.at} /></span></li>)}
         </ul>
       )}
     </Section>

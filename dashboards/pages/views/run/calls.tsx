@@ -2,6 +2,8 @@
 import type { VNode } from 'preact';
 import type { RunDetail } from '../../../api/shapes.ts';
 import { figure } from '../../format/number.ts';
+import { withValue } from '../../format/query.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 
 type Call = NonNullable<RunDetail['record']>['calls'][number];
@@ -15,11 +17,11 @@ const COLUMNS: readonly { name: string; of: (call: Call) => number | null | unde
   { name: 'bytes', of: ({ counters }) => counters?.bytes }, { name: 'pages', of: ({ counters }) => counters?.pages },
 ];
 
-export function Calls({ calls }: { calls: readonly Call[] }): VNode | null {
+export function Calls({ run, calls }: { run: string; calls: readonly Call[] }): VNode | null {
   if (calls.length === 0) return null;
   const columns = COLUMNS.filter(({ of }) => calls.some((call) => typeof of(call) === 'number'));
   return (
-    <Section id="calls" title="Calls of the driver">
+    <Section id="calls" title="Calls of the driver" aside={<Exports table="calls" query={withValue('', 'run', run)} />}>
       <Wide label="Calls of the driver">
         <table>
           <thead><tr><th scope="col">call</th><th scope="col" class="figure">rounds</th>{columns.map(({ name }) => <th key={name} scope="col" class="figure">{name}</th>)}</tr></thead>

@@ -74,8 +74,8 @@ function Body({ run }: { run: RunDetail }): VNode {
         <>
           {record.pipelines.length === 0 ? null : <Section id="pipelines" title="Pipelines" aside={<Exports table="passes" query={`run=${encodeURIComponent(run.id)}`} />}><Passes run={run.id} rows={record.pipelines} /></Section>}
           <Steps rows={record.pipelines} />
-          <Calls calls={record.calls} />
-          <Properties properties={record.properties} />
+          <Calls run={run.id} calls={record.calls} />
+          <Properties run={run.id} properties={record.properties} />
           <Exercise exercise={record.exercise} />
         </>
       )}

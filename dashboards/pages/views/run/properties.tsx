@@ -1,16 +1,18 @@
 // What the dma-bufs of this kernel are, as the test importer saw it.
 import type { VNode } from 'preact';
 import type { RunDetail } from '../../../api/shapes.ts';
+import { withValue } from '../../format/query.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Text } from '../../parts/ids.tsx';
 
 type Property = NonNullable<RunDetail['record']>['properties'][number];
 
-export function Properties({ properties }: { properties: readonly Property[] }): VNode | null {
+export function Properties({ run, properties }: { run: string; properties: readonly Property[] }): VNode | null {
   if (properties.length === 0) return null;
   return (
-    <Section id="properties" title="Properties of dma-bufs">
+    <Section id="properties" title="Properties of dma-bufs" aside={<Exports table="properties" query={withValue('', 'run', run)} />}>
       <Wide label="Properties of dma-bufs">
         <table>
           <thead><tr><th scope="col">property</th><th scope="col">holds</th><th scope="col">value</th><th scope="col">evidence</th></tr></thead>

@@ -1,4 +1,4 @@
-// What is typed rather than ticked: words in the title or the reason, whether the outcome is as expected, and a span of time.
+// What is typed or chosen rather than ticked: words in the title or the reason, whether the outcome is as expected, whether the console has findings, and a span of time.
 import type { TargetedEvent, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { valueOf, withValue } from '../../format/query.ts';
@@ -14,6 +14,11 @@ export function TextFilter({ filter, narrow }: { filter: string; narrow: Narrow 
       <label>Outcome
         <select value={valueOf(filter, 'expected') ?? ''} onChange={({ currentTarget }) => { narrow(withValue(filter, 'expected', currentTarget.value)); }}>
           <option value="">as expected or not</option><option value="yes">as expected</option><option value="no">not as expected</option>
+        </select>
+      </label>
+      <label>Console
+        <select value={valueOf(filter, 'findings') ?? ''} onChange={({ currentTarget }) => { narrow(withValue(filter, 'findings', currentTarget.value)); }}>
+          <option value="">with findings or without</option><option value="yes">with findings</option><option value="no">without findings</option>
         </select>
       </label>
       <Moment name="from" label="Sealed from" filter={filter} narrow={narrow} />

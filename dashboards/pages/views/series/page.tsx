@@ -43,7 +43,7 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
         {patches.length === 0 ? <p class="faint">None: the base under a name of its own.</p> : <ol>{patches.map(({ file, subject }) => <li key={file}><Text text={subject} /> <code class="faint">{printable(file)}</code></li>)}</ol>}
       </Section>
       {versions.length < 2 ? null : (
-        <Section id="versions" title="Versions">
+        <Section id="versions" title="Versions" aside={<Exports table="versions" query={withValue('', 'name', name)} />}>
           <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> <Newest row={one} /></li>)}</ul>
         </Section>
       )}

@@ -38,7 +38,7 @@ export function TrendsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink query={query} trends={answer.data.trends} />} <Exports table="trends" query={asked} /></PageHead>
+      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink query={query} trends={answer.data} />} <Exports table="trends" query={asked} /></PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
           <summary>Filters</summary>
@@ -55,16 +55,17 @@ export function TrendsPage(): VNode {
 }
 
 /** The same page, however much comes in after today: both ends of its time are in the address. */
-function PermanentLink({ query, trends }: { query: string; trends: Trends['trends'] }): VNode | null {
+function PermanentLink({ query, trends }: { query: string; trends: Trends }): VNode | null {
   const fixed = fixedSpan(query, trends);
-  return fixed === undefined ? null : <a href={`/trends?${fixed}`} title="The same figures from the same time, whatever comes in later">link to this span of time</a>;
+  return fixed === undefined ? null : <a href={`/trends?${fixed}`} title="The same samples from the same time, whatever comes in later">link to this span of time</a>;
 }
 
 type Asked = { asked: string; narrow: (query: string) => void };
 
-function Panels({ trends: { trends, more: hidden, metrics, facets }, look, more, asked, narrow }: { trends: Trends; look: Look; more: () => void } & Asked): VNode {
+function Panels({ trends: whole, look, more, asked, narrow }: { trends: Trends; look: Look; more: () => void } & Asked): VNode {
+  const { trends, more: hidden } = whole;
   const span = spanOf(trends);
-  if (span === undefined) return <Nothing trends={{ trends, more: hidden, metrics, facets }} asked={asked} narrow={narrow} />;
+  if (span === undefined) return <Nothing metrics={whole.metrics} asked={asked} narrow={narrow} />;
   const { shared, own } = namesOf(trends);
   return (
     <>
@@ -76,9 +77,10 @@ function Panels({ trends: { trends, more: hidden, metrics, facets }, look, more,
 }
 
 /** What is wrong, and what to do next: the figure, the filters and the time may each be the reason. */
-function Nothing({ trends: { trends, metrics }, asked, narrow }: { trends: Trends } & Asked): VNode {
+function Nothing({ metrics, asked, narrow }: Pick<Trends, 'metrics'> & Asked): VNode {
   const metric = valueOf(asked, 'metric') ?? FIRST_METRIC;
-  if (trends.length > 0) return <Empty><p>No sample of {printable(metric)} is from this time.</p><button type="button" onClick={() => { narrow(withValue(withValue(asked, 'from', undefined), 'to', undefined)); }}>show all of the time</button></Empty>;
+  const ofTime = valueOf(asked, 'from') !== undefined || valueOf(asked, 'to') !== undefined;
+  if (metrics.includes(metric) && ofTime) return <Empty><p>No sample of {printable(metric)} that the filters let through is from this time.</p><button type="button" onClick={() => { narrow(withValue(withValue(asked, 'from', undefined), 'to', undefined)); }}>show all of the time</button></Empty>;
   if (metrics.includes(metric)) return <Empty><p>{printable(metric)} was measured, but of nothing that all the filters let through.</p><button type="button" onClick={() => { narrow(only(asked, ['metric', 'from', 'to'])); }}>clear every filter</button></Empty>;
   return (
     <Empty>

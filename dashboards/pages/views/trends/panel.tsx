@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Trend } from '../../../api/shapes.ts';
 import { compareLink } from '../../app/links.ts';
-import { counted, figure, percent, sayP } from '../../format/number.ts';
+import { counted, figure, sayChange, sayP } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
 import { canBeLog, levelsOf, rangeOf, sayPoint, sayRange, type Level } from '../../format/trend.ts';
 import { Fold, Wide } from '../../parts/frame.tsx';
@@ -52,7 +52,7 @@ function Changes({ levels, trend: { points, unit } }: { levels: readonly Level[]
 function Change({ level: { change, direction }, range, unit }: { level: Level; range: string | null; unit: string }): VNode {
   return (
     <li>
-      <a href={compareLink(change.from, change.to)}><span class={`v-${direction}`}><Icon name={change.changePct > 0 ? 'up' : 'down'} /></span>{percent(change.changePct)}, {direction}</a>{' '}
+      <a href={compareLink(change.from, change.to)}><span class={`v-${direction}`}><Icon name={change.afterMedian > change.beforeMedian ? 'up' : 'down'} /></span>{sayChange(change.changePct)}, {direction}</a>{' '}
       <span class="faint">from {figure(change.beforeMedian)} to {figure(change.afterMedian)} {unit}, p {sayP(change.p)}, <Moment at={change.at} />{range === null ? '' : `, ${printable(range)}`}</span>
     </li>
   );
