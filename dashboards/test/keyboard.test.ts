@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
-import { expectRight, LOOKS, serveTo, takeLook, WIDE } from './look.ts';
+import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE } from './look.ts';
 
 const SCRIPT = '<script>alert(1)</script>';
 const RUN = 'r-k000000001';
@@ -144,7 +144,7 @@ describe('what is hostile is text', () => {
     expect(await about.getByText('author', { exact: true }).locator('xpath=following-sibling::*[1]').innerText()).toMatch(/^Mallory[^]*Bcc: everybody@example\.org <m@example\.org>$/);
   });
 
-  test.each(LOOKS)('in $theme at $size.width pixels', async (look) => {
+  test.each(BOTH_LOOKS)('in $theme at $size.width pixels', async (look) => {
     await takeLook(page, look);
     for (const [path] of PLACES) {
       await opened(path);

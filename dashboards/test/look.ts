@@ -12,6 +12,8 @@ export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-co
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 export const LOOKS = [{ theme: 'light', size: WIDE }, { theme: 'dark', size: WIDE }, { theme: 'light', size: NARROW }, { theme: 'dark', size: NARROW }] as const;
+/** Each theme and each width once. */
+export const BOTH_LOOKS = [LOOKS[0], LOOKS[3]] as const;
 export type Look = (typeof LOOKS)[number];
 
 async function openBrowser(): Promise<Browser> {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { underWaySince } from '../src/store/under-way.ts';
-import { expectRight, LOOKS, serveTo, takeLook } from '../../dashboards/test/look.ts';
+import { BOTH_LOOKS, expectRight, serveTo, takeLook } from '../../dashboards/test/look.ts';
 import { BIN, CHECKOUT, TestLab } from './lab.ts';
 
 /** Some twenty boots, on a machine that may have other work. */
@@ -114,7 +114,7 @@ test('the pages tell of these very boots: the verdict, the pairs behind it, the 
   const { url, page, misdeeds, close } = await serveTo(lab);
   try {
     const shown = async (path: string, settled: () => Promise<void>): Promise<void> => {
-      for (const look of LOOKS) {
+      for (const look of BOTH_LOOKS) {
         await takeLook(page, look);
         await page.goto(`${url}${path}`);
         await settled();

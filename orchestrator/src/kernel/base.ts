@@ -95,7 +95,8 @@ async function build({ plan, key, tag, source, fragments }: Build, { lab, signal
     const exit = await lab.engine.runToImage({
       image: source, purpose: 'build', ...BUILD_LIMITS, cpus: availableParallelism(),
       argv: ['sh', '/in-builder/build-any-base.sh', ...fragments.map((file) => `/flavours/${file}`)],
-      env: { CCACHE_DIR: '/ccache' },
+      // Without a second look at every file by the preprocessor, which a cold build spends a quarter of its time on.
+      env: { CCACHE_DIR: '/ccache', CCACHE_DEPEND: '1' },
       binds: [
         { from: join(lab.config.checkout, 'orchestrator/src/kernel/in-builder'), to: '/in-builder' },
         { from: join(lab.config.checkout, 'kernel-patches/flavours'), to: '/flavours' },

@@ -21,33 +21,23 @@ export class Teller {
     const before = this.#happened.get(id);
     if (before === undefined) this.#happened.set(id, [event]);
     else before.push(event);
-    this.#moment ??= setTimeout(() => { void this.tellAll(); }, MOMENT_MS);
+    this.#moment ??= setTimeout(() => { this.tellAll(); }, MOMENT_MS);
   }
 
   ended(settled: Settled): void {
-    void this.#tell(settled.id, settled);
+    this.#tell(settled.id, settled);
   }
 
-  /** Resolves once Redis has heard it, or cannot be told. */
-  async tellAll(): Promise<void> {
+  tellAll(): void {
     clearTimeout(this.#moment);
     this.#moment = undefined;
-    await Promise.all([...this.#happened.keys()].map((id) => this.#tell(id)));
+    for (const id of this.#happened.keys()) this.#tell(id);
   }
 
-  async #tell(id: string, ended?: Settled): Promise<void> {
+  #tell(id: string, ended?: Settled): void {
     const events = this.#happened.get(id) ?? [];
     this.#happened.delete(id);
     const told: Told = ended === undefined ? { events } : { events, ended };
-    this.#inOneWrite();
-    await this.#redis.publish(toldChannel(id), JSON.stringify(told)).catch(() => undefined);
-  }
-
-  /** With what BullMQ asks for over the same connection in this moment, which mostly is the end of this run and the next one: a write costs more than what is in it. */
-  #inOneWrite(): void {
-    if (this.#redis.status !== 'ready') return;
-    const { stream } = this.#redis;
-    stream.cork();
-    setImmediate(() => { stream.uncork(); });
+    void this.#redis.publish(toldChannel(id), JSON.stringify(told)).catch(() => undefined);
   }
 }

@@ -60,7 +60,7 @@ type Taken = Outcome | { host: string; steps: number };
 
 export class RunWorker {
   readonly #options: WorkerOptions;
-  /** BullMQ's and the teller's, and one for all else. */
+  /** BullMQ's, and one for all else. */
   readonly #jobs: Redis;
   readonly #redis: Redis;
   readonly #subscriber: Redis;
@@ -92,7 +92,7 @@ export class RunWorker {
     this.#redis.on('error', () => undefined);
     this.#subscriber.on('error', () => undefined);
     this.#redis.on('close', options.onGone);
-    this.#teller = new Teller(this.#jobs);
+    this.#teller = new Teller(this.#redis);
     this.#cancels = new Cancels(this.#redis, this.#subscriber, (run) => { this.#cancel(run); });
     this.#holds = new Holds(options.lockMs);
     this.#health = new Health(join(options.turn.home, 'host.health'));
@@ -267,7 +267,7 @@ export class RunWorker {
     for (const timer of this.#timers) clearInterval(timer);
     this.#holds.close();
     await this.#options.turn.close();
-    await atMost(FORGET_MS, this.#teller.tellAll());
+    this.#teller.tellAll();
     this.#redis.removeAllListeners('close');
     this.#left = true;
     // A Redis that is away keeps nobody: what it holds of this worker runs out by itself.
