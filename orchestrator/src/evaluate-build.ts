@@ -1,5 +1,5 @@
 // The first phase of an evaluation: both kernels, in each flavour that will be booted, and every prefix of the series where that was asked for.
-import type { Base, KernelRecord } from './contract/job.ts';
+import type { Base, Flavour, KernelRecord } from './contract/job.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { IMPORTER_DRIVER } from './contract/property.ts';
 import type { Side } from './evaluate/pairs.ts';
@@ -19,16 +19,20 @@ export async function buildAll(state: State): Promise<Outcome | undefined> {
   if (closest !== undefined) await kernelOf(state, { side: 'base', ...closest });
   // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
   state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
+  let flavour: Flavour = 'perf';
   try {
-    const patched = await kernelOf(state, { side: 'patched', flavour: 'perf', importer: false });
+    const patched = await kernelOf(state, { side: 'patched', flavour, importer: false });
     record.kernels.patched = patched.kernel;
     if (state.asked.against !== undefined) record.baseVersion = patched.version;
     record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
-    if (!record.identical && closest !== undefined) await kernelOf(state, { side: 'patched', ...closest });
+    if (!record.identical && closest !== undefined) {
+      ({ flavour } = closest);
+      await kernelOf(state, { side: 'patched', ...closest });
+    }
     // Two bases are two clean builds.
     if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   } catch (thrown) {
-    return notBuilt(state, thrown, '');
+    return notBuilt(state, thrown, { what: '', flavour });
   }
   return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
 }
@@ -40,18 +44,18 @@ async function buildPrefixes(state: State): Promise<Outcome | undefined> {
     try {
       await kernelOf({ ...state, asked: { ...state.asked, series: prefixOf(series, patches) } }, { side: 'patched', flavour: 'perf', importer: false });
     } catch (thrown) {
-      return notBuilt(state, thrown, `the first ${String(patches)} of ${String(series.patches.length)} patches`);
+      return notBuilt(state, thrown, { what: `the first ${String(patches)} of ${String(series.patches.length)} patches`, flavour: 'perf' });
     }
   }
   return undefined;
 }
 
 /** What the compiler says of a series is the series' doing, and of a base that is held against another its own; all else is thrown on. */
-function notBuilt({ asked, record }: State, thrown: unknown, what: string): Outcome {
+function notBuilt({ asked, record }: State, thrown: unknown, { what, flavour }: { what: string; flavour: Flavour }): Outcome {
   if (!(thrown instanceof LabError) || !(thrown.blame === 'kernel' || (asked.against !== undefined && thrown.code === BASE_REFUSED))) throw thrown;
   const why = `${what === '' ? '' : `${what}: `}${thrown.message}`;
   record.correctness.verdict = 'failed';
-  record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what, why: [why, thrown.evidence ?? ''].join('\n').trim(), flavour: 'perf', run: null, again: null });
+  record.correctness.failures.push({ detector: /does not apply/.test(thrown.message) ? 'apply' : 'build', what, why: [why, thrown.evidence ?? ''].join('\n').trim(), flavour, run: null, again: null });
   return { kind: 'failed', stage: 'kernel', why };
 }
 

@@ -144,6 +144,13 @@ test('a series that does not build is failed; a base that does not is nobody\'s 
   expect((await evaluated({ build: refusing('base') })).seen).toMatchObject({ verdict: null, outcome: { kind: 'broken' }, correctness: { failures: [] } });
 });
 
+test('a series that builds as perf and not as debug has failed as debug', async () => {
+  const build: Bench['build'] = ({ series, flavour }) => (series !== undefined && flavour === 'debug' ? Promise.reject(new LabError('NOT_BUILT', 'a.c:1: error: no', { blame: 'kernel', stage: 'kernel' })) : Promise.resolve({ record: KERNEL, cached: true }));
+  const { seen, boots } = await evaluated({ build, asked: { flavours: ['debug', 'perf'] } });
+  expect(seen).toMatchObject({ verdict: 'failed', correctness: { failures: [{ detector: 'build', flavour: 'debug' }] } });
+  expect(boots).toEqual([]);
+});
+
 test('a kernel that is its base byte for byte is not booted', async () => {
   const { seen, boots } = await evaluated({ build: ({ series }) => Promise.resolve({ record: { ...KERNEL, identicalToBase: series !== undefined }, cached: true }) });
   expect([seen.verdict, boots]).toEqual(['equivalent', []]);

@@ -13,6 +13,7 @@ import { bytes, table } from '../report/text.ts';
 import { readAlertNotes } from '../store/alert-notes.ts';
 import { citedHere } from '../store/cited.ts';
 import { evidenceOf, type Evidence } from '../store/evidence.ts';
+import { forgetProduct, staleProducts, type StaleProduct } from '../store/product-use.ts';
 import { readRun } from '../store/read.ts';
 import { underWaySince } from '../store/under-way.ts';
 import { counting } from './counting.ts';
@@ -51,6 +52,7 @@ export async function gc(context: Context, options: GcOptions): Promise<Answer<'
     for (const item of doomed) await item.remove();
     if (ours) await evidence.forget(new Set(runs.map((run) => run.name)));
   }
+  if (options.shared && evidence.shared) doomed.push(...await staleInStore(evidence, now - maxAgeMs, options.dryRun));
   if (ours) doomed.push(...await strayEvidence(evidence, options.dryRun));
   const removed = doomed.map(({ what, name, bytes: size, why }) => ({ what, name, bytes: size, why }));
   const freedBytes = removed.reduce((sum, item) => sum + item.bytes, 0);
@@ -113,7 +115,15 @@ async function alertedRuns(context: Context): Promise<string[]> {
   }
 }
 
-/** Bytes that no run, job or evaluation names any longer. */
+/** What no host has taken from the shared store for long. Its bytes are those that nothing names any longer then. */
+async function staleInStore(evidence: Evidence, sinceMs: number, dryRun: boolean): Promise<(Item & { why: string })[]> {
+  const objects = await evidence.objects();
+  const gone: StaleProduct[] = [];
+  for (const product of await staleProducts(objects, sinceMs)) if (dryRun || await forgetProduct(objects, product)) gone.push(product);
+  return gone.map(({ name, usedAt: at }) => ({ what: 'shared product', name, bytes: 0, usedAt: at, why: `no host has taken it since ${new Date(at).toISOString().slice(0, 10)}`, remove: () => Promise.resolve() }));
+}
+
+/** Bytes that no run, job, evaluation or product names any longer. */
 async function strayEvidence(evidence: Evidence, dryRun: boolean): Promise<(Item & { why: string })[]> {
   const objects = await evidence.objects();
   const strays = await evidence.unreferenced();

@@ -9,6 +9,7 @@ import { configFrom } from '../lib/config.ts';
 import { Engine } from '../lib/container.ts';
 import { filesBelow, namesIn, sha256 } from '../lib/files.ts';
 import type { Making } from '../lib/lab.ts';
+import { pause } from '../lib/within.ts';
 import { fetchFiles } from '../request/share-file.ts';
 import { resolveNames } from '../request/resolve.ts';
 import { takeFile } from '../request/take-file.ts';
@@ -16,6 +17,7 @@ import { fetchSeries } from '../series/share.ts';
 import { Evidence } from '../store/evidence.ts';
 import { blobName } from '../store/kept-files.ts';
 import type { ObjectStore } from '../store/objects.ts';
+import { forgetProduct, staleProducts } from '../store/product-use.ts';
 import { sharedProducts } from '../store/products.ts';
 import { shareThrough } from './share-through.ts';
 
@@ -115,6 +117,25 @@ test.each([['other bytes', 'name'], ['another name', '../../x'], ['a name of its
   await offered(objects, `files/${digest}`, { [name === 'name' ? digest : name]: 'other pictures' });
   expect(await rejection(fetchFiles([{ sha256: digest, name: 'x', format: 'I420' }], making))).toMatchObject({ code: 'NOT_AS_KEPT' });
   expect(await filesBelow(home)).toEqual([]);
+});
+
+test('a product that no host has taken for long goes; one that was taken since stays, and so does one that is taken while others are looked for', async () => {
+  const [{ objects }, { making }] = await hosts();
+  const texts = ['of two', 'of nobody', 'of the last moment'];
+  for (const text of texts) await offered(objects, `files/${sha256(text)}`, { [sha256(text)]: text });
+  const [wanted, unwanted, late] = texts.map((text) => `files/${sha256(text)}`);
+  const take = (text: string): Promise<void> => fetchFiles([{ sha256: sha256(text), name: 'x', format: 'I420' }], making);
+  expect(await staleProducts(objects, Date.now() - 60_000)).toEqual([]);
+  const until = Date.now() + 1;
+  await pause(20);
+  await take('of two');
+  const stale = await staleProducts(objects, until);
+  expect(stale.map(({ name }) => name).sort()).toEqual([unwanted, late].sort());
+  await take('of the last moment');
+  const gone: string[] = [];
+  for (const one of stale) if (await forgetProduct(objects, one)) gone.push(one.name);
+  expect(gone).toEqual([unwanted]);
+  expect(await Promise.all([wanted, unwanted, late].map((name) => objects.has(`products/${name ?? ''}.json`)))).toEqual([true, false, true]);
 });
 
 test('a digest is one, or the request is none', () => {

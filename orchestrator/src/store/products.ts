@@ -13,6 +13,7 @@ import type { Product, Products } from '../lib/products.ts';
 import type { Evidence } from './evidence.ts';
 import { describeFiles, putFiles, takeFile } from './kept-files.ts';
 import type { ObjectStore } from './objects.ts';
+import { markUse } from './product-use.ts';
 
 const IMAGE = 'image.tar.gz';
 /** Five thousand files with the longest of names. */
@@ -27,6 +28,7 @@ export function sharedProducts(evidence: Evidence, engine: Engine, hold: Product
       const manifest = await manifestOf(objects, product.name);
       if (manifest === undefined) return false;
       checkSize(manifest, product, objects);
+      await markUse(objects, product.name);
       const image = manifest.files.find((file) => file.name === IMAGE);
       if (product.tag !== undefined && image !== undefined && !(await engine.hasImage(product.tag))) await load({ objects, image, tag: product.tag, layers: manifest.of, home: evidence.home, engine }, signal);
       // In their order: the last one says that the product is whole.

@@ -30,6 +30,7 @@ test('an evaluation is under way from its beginning to its end, and no longer th
   expect(await underWaySince(home)).toBe(Infinity);
   await writeFile(join(layout.underWay(home), `${ID}.json`), JSON.stringify({ startedAt: BEGAN, owner: '1:1' }));
   expect(await underWaySince(home), 'of one whose process was killed').toBe(Infinity);
+  expect(await filesBelow(layout.underWay(home))).toEqual([]);
 });
 
 test('a night is under way until it is sealed, or should long have been', async () => {

@@ -39,7 +39,15 @@ export async function beginEvaluation(evidence: Evidence, id: EvaluationId, star
 
 /** When the first of the evaluations and nights that are under way in this lab folder began, in milliseconds; infinity where none is. What is newer than that may yet be pointed at. */
 export async function underWaySince(home: string): Promise<number> {
-  const evaluations = await Promise.all((await namesIn(layout.underWay(home))).map((name) => readRecord(join(layout.underWay(home), name), Begun)));
+  const evaluations = await Promise.all((await namesIn(layout.underWay(home))).map((name) => livingAt(join(layout.underWay(home), name))));
   const nights = (await listBegun(home)).filter((one) => !one.sealed && Date.parse(one.endsBy) > Date.now());
-  return Math.min(...[...evaluations.filter((one) => one !== undefined && ownerLives(one.owner)), ...nights].map((one) => Date.parse(one?.startedAt ?? '')));
+  return Math.min(...[...evaluations.filter((one) => one !== undefined), ...nights].map(({ startedAt }) => Date.parse(startedAt)));
+}
+
+/** What a process that was killed has left of it is taken away. */
+async function livingAt(path: string): Promise<z.infer<typeof Begun> | undefined> {
+  const begun = await readRecord(path, Begun);
+  if (begun === undefined || ownerLives(begun.owner)) return begun;
+  await rm(path, { force: true });
+  return undefined;
 }
