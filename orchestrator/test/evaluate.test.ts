@@ -122,7 +122,7 @@ test('the pages tell of these very boots: the verdict, the pairs behind it, the 
       }
     };
     await shown(`/evaluations/${slower}`, async () => {
-      await page.getByText(/^worse: .*call instructions of transfer/).first().waitFor();
+      await page.getByText(/: worse: .*call instructions of transfer/).first().waitFor();
       await page.getByRole('button', { name: /^instructions dmabuf-copy/ }).click();
       await page.getByRole('img', { name: /^Every pair/ }).waitFor();
       await page.getByRole('region', { name: 'Counters that changed' }).getByRole('row').filter({ hasText: 'pages' }).getByText('from nothing').waitFor();
