@@ -82,7 +82,7 @@ test('wrong frames are failed, on two boots and not on the base, and nothing is 
 test('a copy too many per call is worse by instructions, is the second patch\'s, a fact by its pages, and exactly as much again from the raw samples', async () => {
   const series = await folderOf('and-slow-transfer', ['harmless/comment', 'mutants/slow-transfer']);
   const { exitCode, record } = await evaluated(series, '--no-debug', '--metric', 'instructions', '--pipelines', 'dmabuf-copy', '--seed', '7', '--per-patch', '--budget', '20m');
-  expect(record).toMatchObject({ verdict: 'worse', correctness: { verdict: 'passed', failures: [], unconfirmed: [] }, seed: 7 });
+  expect(record).toMatchObject({ verdict: 'worse', correctness: { verdict: 'passed', failures: [], unconfirmed: [] }, seed: 7, messageId: null });
   for (const [metric, pipeline] of [['instructions', 'dmabuf-copy'], ['call instructions', 'transfer']]) {
     const row = record.metrics.find((one) => one.metric === metric && one.pipeline === pipeline);
     expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });

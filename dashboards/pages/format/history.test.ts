@@ -48,6 +48,6 @@ test('a comma in a name sets nothing apart, and no host is asked for as none', (
   expect(asked({ pairs: pair === undefined ? [] : [{ ...pair, host: '' }, { ...pair, host: 'a,b' }] })).toMatchObject({ host: 'none,a\\,b' });
 });
 
-test('boots of the base against itself are its own too', () => {
-  expect([...ownRuns(SAMPLES)].sort()).toEqual(['r-aaaaaaaaaa', 'r-bbbbbbbbbb']);
+test('boots of the base against itself are its own too, and so are those of the prefixes', () => {
+  expect([...ownRuns(SAMPLES, evaluationOf({ prefixes: [{ patches: 1, file: '0001-a.patch', run: 'r-cccccccccc', figures: [] }] }))].sort()).toEqual(['r-aaaaaaaaaa', 'r-bbbbbbbbbb', 'r-cccccccccc']);
 });

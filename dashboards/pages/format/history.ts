@@ -27,9 +27,9 @@ export function pastOf(trends: readonly Trend[], { against }: Pick<Evaluation, '
   }).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** Every boot of a metric: pairs, and the base against itself. */
-export function ownRuns({ pairs, noise }: Pick<Evaluation['samples'][number], 'pairs' | 'noise'>): Set<string> {
-  return new Set([...pairs, ...noise].flatMap(({ runs }) => [runs.base, runs.patched]));
+/** Every boot of a metric: pairs, the base against itself, and those of the prefixes. */
+export function ownRuns({ pairs, noise }: Pick<Evaluation['samples'][number], 'pairs' | 'noise'>, { prefixes }: Pick<Evaluation, 'prefixes'>): Set<string> {
+  return new Set([...[...pairs, ...noise].flatMap(({ runs }) => [runs.base, runs.patched]), ...prefixes.map(({ run }) => run)]);
 }
 
 /** Neighbours that are of this evaluation, as places in the order. */

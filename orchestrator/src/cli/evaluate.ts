@@ -31,6 +31,7 @@ import { readCatalogue } from '../request/catalogue.ts';
 import { randomName, withTrace } from '../request/expand-job.ts';
 import { atVersion, splitBase } from '../request/resolve.ts';
 import { readAdded } from '../series/added.ts';
+import { sentId } from '../series/mail.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { readWorld, writeJob, type JobRecord } from '../store/read.ts';
@@ -260,7 +261,7 @@ export async function recordOf({ asked, series, evaluated, startedAt, making }: 
   const source = isAdded(series.name) ? (await readAdded(making.lab.config, series.name))?.source : undefined;
   const first = source?.patches[0];
   return EvaluationRecord.parse({
-    version: 1, id: asked.id, series: series.name, title: series.title, base: sayBase({ name: asked.baseName, base: asked.base }), ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), ...(asked.check === undefined ? {} : { checked: [...asked.check.pipelines] }), messageId: source?.cover?.messageId ?? first?.messageId ?? null,
+    version: 1, id: asked.id, series: series.name, title: series.title, base: sayBase({ name: asked.baseName, base: asked.base }), ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), ...(asked.check === undefined ? {} : { checked: [...asked.check.pipelines] }), messageId: sentId(source?.cover?.messageId ?? first?.messageId),
     subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });

@@ -1,7 +1,7 @@
 // The open record: a pool of connections with every migration done.
 import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
 import { DatabaseError, Pool, types, type ClientConfig } from 'pg';
-import { LabError, messageOf } from '../lib/lab-error.ts';
+import { codeOf, LabError, messageOf } from '../lib/lab-error.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
@@ -35,6 +35,8 @@ export async function openDatabase(options: ClientConfig, onLost: (why: string) 
 async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
+  // A database that cannot be reached has nothing to do with its tables.
+  if (/^E[A-Z]+$/.test(codeOf(error) ?? '')) throw error;
   if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'where the record is the lab\'s own: remove its folder (postgres, in the lab\'s), and vlab reindex makes it anew', cause: error });
 }
 

@@ -1,7 +1,7 @@
 // Mails as mailers make them, and as somebody makes them who means no good.
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from './limits.ts';
-import { addressLine, readMail, type Mail } from './mail.ts';
+import { addressLine, readMail, sentId, type Mail } from './mail.ts';
 
 const DIFF = 'diff --git a/x.c b/x.c\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n';
 const HEAD = 'From: Mara Linde <mara@kernel.invalid>\nDate: Mon, 2 Nov 2026 09:20:00 +0100\nMessage-ID: <m@x>\n';
@@ -21,6 +21,12 @@ async function one(text: string | Uint8Array): Promise<Mail> {
 function multipart(...parts: string[]): string {
   return `${HEAD}Subject: [PATCH v2 1/2] part 1\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n${parts.map((part) => `--b\n${part}\n`).join('')}--b--\n`;
 }
+
+test('a Message-ID is what somebody sent: none of a mail without one, and that of the mail in which several came', async () => {
+  expect(sentId((await one(`From: a <a@x.invalid>\nSubject: [PATCH] a\n\n---\n${DIFF}`)).id)).toBeNull();
+  expect(sentId((await one(`${HEAD}Subject: [PATCH] a\n\n---\n${DIFF}`)).id)).toBe('m@x');
+  expect([sentId('m@x#2'), sentId(undefined)]).toEqual(['m@x', null]);
+});
 
 describe('a diff is found', () => {
   test.each([

@@ -69,6 +69,9 @@ export function linesIn(bytes: Uint8Array): number {
   return lines;
 }
 
+/** How the name of a mail begins that has no Message-ID. */
+const UNSENT = 'none-';
+
 /** What `git format-patch` wrote, or a whole mail: it has a subject of its own. */
 function isMail(content: Buffer): boolean {
   return /^(From |Subject:|From:|Date:|Message-I[dD]:)/.test(content.toString('latin1', 0, 20)) && /^Subject:/im.test(content.toString('latin1', 0, LIMITS.headerBytes));
@@ -81,10 +84,15 @@ async function attachedMails(contents: readonly Buffer[], outer: Mail): Promise<
     const read = await readMail(withoutFromLine(content), outer.index);
     if (!Array.isArray(read)) continue;
     for (const mail of read) {
-      found.push({ ...mail, id: mail.id.startsWith('none-') ? `${outer.id}#${at + 1}` : mail.id, parents: mail.parents.length > 0 ? mail.parents : [outer.id, ...outer.parents] });
+      found.push({ ...mail, id: mail.id.startsWith(UNSENT) ? `${outer.id}#${at + 1}` : mail.id, parents: mail.parents.length > 0 ? mail.parents : [outer.id, ...outer.parents] });
     }
   }
   return found;
+}
+
+/** The Message-ID that somebody really sent: null of a mail that has none. What came in one mail with others has that mail's. */
+export function sentId(id: string | undefined): string | null {
+  return id === undefined || id.startsWith(UNSENT) ? null : id.replace(/#\d+$/, '');
 }
 
 /** The line that begins a mail in an mbox is no header. */
@@ -99,7 +107,7 @@ function mailOf(email: Email, { index, text, bytes }: { index: number; text: str
   return {
     index, text, bytes, hasDiff: false,
     subject: parseSubject(email.subject ?? ''),
-    id: idsIn(email.messageId ?? '')[0] ?? `none-${index}`,
+    id: idsIn(email.messageId ?? '')[0] ?? `${UNSENT}${index}`,
     parents: [...new Set([...idsIn(email.inReplyTo ?? ''), ...idsIn(email.references ?? '').reverse()])].slice(0, MAX_PARENTS),
     from: { name: oneLine(from?.name ?? '') || address, address },
     date: Number.isNaN(date) ? null : date,

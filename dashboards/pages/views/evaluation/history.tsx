@@ -27,7 +27,7 @@ function Asked({ evaluation, samples, boot }: { evaluation: Evaluation; samples:
 }
 
 function Told({ evaluation, samples, boot, trends: { trends }, query }: { evaluation: Evaluation; samples: Samples; boot: Boot; trends: Trends; query: string }): VNode {
-  const past = pastOf(trends, evaluation, boot, ownRuns(samples));
+  const past = pastOf(trends, evaluation, boot, ownRuns(samples, evaluation));
   const [first] = trends;
   const others = past.filter(({ own }) => !own).length;
   if (first === undefined || past.length === 0) return <Empty><p>The record has no sample of this metric, not even those of this evaluation. To read every folder again:</p><Command command="npx vlab reindex" /></Empty>;
