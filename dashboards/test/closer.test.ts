@@ -311,7 +311,7 @@ describe('trends', () => {
   test.each([
     ['metric=nonsense', /No run has a figure called nonsense yet/, /npx vlab run jobs\/pipelines\.yaml/],
     ['metric=instructions&base=9.9', /was measured, but of nothing that all the filters let through/, /clear every filter/],
-    ['metric=instructions&to=2001-01-01T00:00:00.000Z', /No sample of instructions is from this time/, /show all of the time/],
+    ['metric=instructions&to=2001-01-01T00:00:00.000Z', /No sample of instructions that the filters let through is from this time/, /show all of the time/],
   ])('where there is nothing to show (%s) it says what is wrong and what to do', async (query, wrong, next) => {
     await opened(`/trends?${query}`);
     const empty = page.locator('.empty');
