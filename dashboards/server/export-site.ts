@@ -67,7 +67,9 @@ class Copy {
     const rows: RunRow[] = [];
     let after = '';
     do {
-      const page = JSON.parse((await this.#asked.text(askRuns(`${query}&limit=${String(MOST_ROWS)}${after}`).url))?.text ?? '{"runs":[],"next":null}') as Pick<Runs, 'runs' | 'next'>;
+      const answer = await this.#asked.text(askRuns(`${query}&limit=${String(MOST_ROWS)}${after}`).url);
+      if (answer === undefined) throw new LabError('EXPORT', `the server does not list the runs of job ${job}`, { blame: 'lab', stage: 'store', hint: 'vlab reindex' });
+      const page = JSON.parse(answer.text) as Pick<Runs, 'runs' | 'next'>;
       rows.push(...page.runs);
       after = page.next === null ? '' : `&after=${encodeURIComponent(page.next)}`;
     } while (after !== '');
