@@ -10,7 +10,7 @@ import { evaluationOf } from '../../orchestrator/src/report/evaluation/fixture.t
 import { keepWrongFrames, SENTINEL } from '../../orchestrator/src/verify/kept-frames.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { frameLine, goldenFrames, pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
-import { expectRight, LOOKS, serveTo, takeLook, WIDE } from './look.ts';
+import { expectRight, LOOKS, serveTo, takeLook, WIDE, type Served } from './look.ts';
 
 const SIZE = { width: 640, height: 360 };
 const FRAMES = 12;
@@ -18,6 +18,7 @@ const WRONG_RUN = 'r-c000000001';
 
 let lab: TestLab;
 let close: () => Promise<void>;
+let opened: Served['opened'];
 let url: string;
 let page: Page;
 let misdeeds: string[];
@@ -100,21 +101,14 @@ async function openRow(): Promise<void> {
   await page.getByText(/Hodges-Lehmann estimate/).waitFor();
 }
 
-async function opened(path: string): Promise<void> {
-  await page.goto(`${url}${path}`);
-  await page.locator('main h1').first().waitFor();
-}
-
 beforeAll(async () => {
   lab = await TestLab.open();
-  ({ url, page, misdeeds, close } = await serveTo(lab));
+  ({ opened, url, page, misdeeds, close } = await serveTo(lab));
 });
 
 afterAll(async () => {
   await close();
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 describe('a lab in which nothing has run', () => {
@@ -189,6 +183,26 @@ describe('wrong frames', () => {
     await page.keyboard.press('End');
     await expect.poll(() => page.locator('.wipe').evaluate((one) => (one as unknown as { style: { clipPath: string } }).style.clipPath)).toBe('inset(0px 0px 0px 100%)');
     expect(new URL(page.url()).searchParams.get('mode')).toBe('slider');
+  });
+
+  test('at first small pictures are fetched, no heavier than a page may be; who looks closer, or at a pixel, gets the pictures themselves', async () => {
+    const fetched: string[] = [];
+    const hear = (response: { url: () => string }): void => { fetched.push(response.url().replace(/^.*-texels-y-/, '')); };
+    const pictures = (): string[] => [...new Set(fetched.filter((name) => name.endsWith('.png')))].sort();
+    page.on('response', hear);
+    const WHOLE = ['difference.png', 'expected.png', 'got.png'];
+    for (const closer of [(): Promise<void> => page.keyboard.press('+').then(() => page.keyboard.press('+')), (): Promise<void> => page.locator('.picture').nth(1).hover()]) {
+      await page.mouse.move(0, 0);
+      fetched.length = 0;
+      await opened(`/runs/${WRONG_RUN}/frames?frame=5&plane=y`);
+      await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth === 320)');
+      expect(pictures()).toEqual(WHOLE.map((name) => `preview-${name}`));
+      await closer();
+      await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth === 640)');
+      await expect.poll(pictures).toEqual([...WHOLE, ...WHOLE.map((name) => `preview-${name}`)].sort());
+    }
+    await page.getByText(/pixel \d+, \d+: expected \d+, got \d+/).waitFor();
+    page.off('response', hear);
   });
 
   test('keys of a single character can be turned off, stay so, and the arrows go on', async () => {

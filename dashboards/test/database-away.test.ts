@@ -10,7 +10,7 @@ import { evaluationOf } from '../../orchestrator/src/report/evaluation/fixture.t
 import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
 import { runRecord } from '../../orchestrator/test/parts.ts';
 import { Door } from './door.ts';
-import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE } from './look.ts';
+import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE, type Served } from './look.ts';
 
 const RUN = 'r-d000000001';
 const BREAKS = 12;
@@ -22,6 +22,7 @@ let lab: TestLab;
 let door: Door;
 let owner: Process;
 let close: () => Promise<void>;
+let opened: Served['opened'];
 let url: string;
 let page: Page;
 let misdeeds: string[];
@@ -35,11 +36,6 @@ async function recorded(): Promise<number> {
   return (await (await fetch(`${url}/api/health`)).json() as { record: { runs: number } }).record.runs;
 }
 
-async function opened(path: string): Promise<void> {
-  await page.goto(`${url}${path}`);
-  await page.locator('main h1').first().waitFor();
-}
-
 beforeAll(async () => {
   lab = await TestLab.open();
   await seal(RUN);
@@ -49,7 +45,7 @@ beforeAll(async () => {
   ServeDocument.parse(JSON.parse(await owner.firstLine()));
   door = new Door({ path: join(lab.home, 'postgres/.s.PGSQL.5432') });
   await door.open();
-  ({ url, page, misdeeds, close } = await serveTo(lab, { DATABASE_URL: `postgres://vlab@127.0.0.1:${String(door.port)}/postgres` }));
+  ({ opened, url, page, misdeeds, close } = await serveTo(lab, { DATABASE_URL: `postgres://vlab@127.0.0.1:${String(door.port)}/postgres` }));
 });
 
 afterAll(async () => {
@@ -57,9 +53,7 @@ afterAll(async () => {
   await door.shut();
   owner.kill('SIGINT');
   await owner;
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 const banner = (): ReturnType<Page['getByText']> => page.getByText(/The database is down/);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
-import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE } from './look.ts';
+import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE, type Served } from './look.ts';
 
 const SCRIPT = '<script>alert(1)</script>';
 const RUN = 'r-k000000001';
@@ -19,6 +19,7 @@ const MOST_TABS = 120;
 
 let lab: TestLab;
 let close: () => Promise<void>;
+let opened: Served['opened'];
 let url: string;
 let page: Page;
 let misdeeds: string[];
@@ -29,11 +30,6 @@ async function seal(id: string, record: Parameters<typeof runRecord>[0], files: 
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   await writeFile(join(folder, 'run.json'), JSON.stringify(runRecord({ id, ...record })));
-}
-
-async function opened(path: string): Promise<void> {
-  await page.goto(`${url}${path}`);
-  await page.locator('main h1').first().waitFor();
 }
 
 /** From place to place, until the one is reached of which `holds` says true in the page. */
@@ -59,14 +55,12 @@ beforeAll(async () => {
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(ENDS['hostile'] === undefined ? {} : { ...ENDS['hostile'], id: 'e-0123456789', clip: SCRIPT }));
   ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string });
-  ({ url, page, misdeeds, close } = await serveTo(lab));
+  ({ opened, url, page, misdeeds, close } = await serveTo(lab));
 });
 
 afterAll(async () => {
   await close();
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 test('what was sealed is in the record', async () => {

@@ -30,19 +30,25 @@ async function openPage(browser: Browser): Promise<{ page: Page; misdeeds: strin
   return { page, misdeeds };
 }
 
-export type Served = { url: string; browser: Browser; page: Page; misdeeds: string[]; close: () => Promise<void> };
+/** `opened`: goes to a page by its path, once its heading is there. */
+export type Served = { url: string; browser: Browser; page: Page; misdeeds: string[]; opened: (path: string) => Promise<void>; close: () => Promise<void> };
 
 /** The lab's own server, and a page that has asked it for nothing yet. */
 export async function serveTo(lab: TestLab, env: Record<string, string> = {}): Promise<Served> {
   const serving = lab.process(['serve', '--port', '0', '--json'], env);
   const { url } = ServeDocument.parse(JSON.parse(await serving.firstLine()));
   const browser = await openBrowser();
+  const { page, misdeeds } = await openPage(browser);
+  const opened = async (path: string): Promise<void> => {
+    await page.goto(`${url}${path}`);
+    await page.locator('main h1').first().waitFor();
+  };
   const close = async (): Promise<void> => {
     await browser.close();
     serving.kill('SIGINT');
     await serving;
   };
-  return { url, browser, ...await openPage(browser), close };
+  return { url, browser, page, misdeeds, opened, close };
 }
 
 export async function takeLook(page: Page, { theme, size }: Look): Promise<void> {

@@ -108,9 +108,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await close();
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 test('Home says what is new, fixed and still failing since the night before, and shows it in the matrix', async () => {

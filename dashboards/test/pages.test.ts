@@ -9,7 +9,7 @@ import { ExportSiteDocument, RunDocument } from '../../orchestrator/src/contract
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
-import { AXE, expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE } from './look.ts';
+import { AXE, expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE, type Served } from './look.ts';
 import { serveFolder, visit } from './walk-site.ts';
 
 /** Samples on each side of a step, and days between them. */
@@ -20,6 +20,7 @@ const TORN = 'r-s000000004';
 
 let lab: TestLab;
 let close: () => Promise<void>;
+let opened: Served['opened'];
 let url: string;
 let browser: Browser;
 let page: Page;
@@ -38,25 +39,18 @@ async function sealSamples(): Promise<void> {
   }
 }
 
-async function opened(path: string): Promise<void> {
-  await page.goto(`${url}${path}`);
-  await page.locator('main h1').first().waitFor();
-}
-
 beforeAll(async () => {
   lab = await TestLab.open();
   await sealSamples();
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify({ ...ENDS['worse'], title: HOSTILE }));
   ({ token } = JSON.parse((await lab.vlab(['token', 'add', 'a person', '--json'])).stdout) as { token: string });
-  ({ url, browser, page, misdeeds, close } = await serveTo(lab));
+  ({ opened, url, browser, page, misdeeds, close } = await serveTo(lab));
 });
 
 afterAll(async () => {
   await close();
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 test('the log of a real guest is followed while it boots, and its outcome comes by itself', async () => {

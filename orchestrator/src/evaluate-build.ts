@@ -16,7 +16,7 @@ export async function buildAll(state: State): Promise<Outcome | undefined> {
   // Of two bases the other one is the record's own.
   Object.assign(record, { baseVersion: state.asked.against === undefined ? base.version : null, kernels: { base: base.kernel, patched: null, compiler: base.compiler } });
   const closest = state.asked.check?.close ?? true ? closestLook(state.asked) : undefined;
-  if (closest !== undefined) await kernelOf(state, { side: 'base', ...closest });
+  const closeBase = closest === undefined ? undefined : await kernelOf(state, { side: 'base', ...closest });
   // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
   state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   let flavour: Flavour = 'perf';
@@ -24,10 +24,12 @@ export async function buildAll(state: State): Promise<Outcome | undefined> {
     const patched = await kernelOf(state, { side: 'patched', flavour, importer: false });
     record.kernels.patched = patched.kernel;
     if (state.asked.against !== undefined) record.baseVersion = patched.version;
-    record.identical = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
-    if (!record.identical && closest !== undefined) {
+    record.identical = state.asked.against === undefined ? patched.identicalToBase || state.asked.series.unpatched : await state.bench.sameBytes(base, patched);
+    if (closeBase !== undefined && closest !== undefined && !(record.identical && state.asked.against === undefined)) {
       ({ flavour } = closest);
-      await kernelOf(state, { side: 'patched', ...closest });
+      const closePatched = await kernelOf(state, { side: 'patched', ...closest });
+      // Of two bases what only the debugging sees may have changed.
+      record.identical &&= await state.bench.sameBytes(closeBase, closePatched);
     }
     // Two bases are two clean builds.
     if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;

@@ -2,8 +2,8 @@
 // renderer, cannot be had when they are wanted; evaluations of real guests are in orchestrator/test/evaluate.test.ts.
 import { expect, test } from 'vitest';
 import { CHECKOUT, pipelineResult, runRecord, runRequest, seeded } from '../test/parts.ts';
-import { EvaluationId, RunId } from './contract/ids.ts';
-import type { KernelRecord, RunRequest } from './contract/job.ts';
+import { ContentKey, EvaluationId, RunId } from './contract/ids.ts';
+import type { Flavour, KernelRecord, RunRequest } from './contract/job.ts';
 import type { Outcome } from './contract/outcome.ts';
 import type { RunRecord } from './contract/run.ts';
 import { lookOf } from './evaluate/look-of.ts';
@@ -51,6 +51,7 @@ async function evaluated({ booted = alike(), build, versions = () => ({ mesa: '2
   };
   const bench: Bench = {
     build: build ?? (() => Promise.resolve({ record: KERNEL, cached: true })), request,
+    sameBytes: (one, other) => Promise.resolve(one.kernel === other.kernel),
     runs: (requests) => Promise.resolve(requests.map(told)),
     block: (steps) => Promise.resolve({ records: steps.flat().map(told), host: 'one' }),
     versions: (id) => Promise.resolve(versions(ofRun.get(id) ?? NaN)),
@@ -154,6 +155,18 @@ test('a series that builds as perf and not as debug has failed as debug', async 
 test('a kernel that is its base byte for byte is not booted', async () => {
   const { seen, boots } = await evaluated({ build: ({ series }) => Promise.resolve({ record: { ...KERNEL, identicalToBase: series !== undefined }, cached: true }) });
   expect([seen.verdict, boots]).toEqual(['equivalent', []]);
+});
+
+test('of two bases with the same bytes neither is booted; what only the debugging sees is not the same', async () => {
+  const against = { name: '6.12@6.12.107-1', base: { package: 'linux-source-6.12', suite: 'trixie', version: '6.12.107-1' } };
+  const built = (differs: Flavour | undefined): Bench['build'] => ({ baseName, flavour }) => Promise.resolve({ record: { ...KERNEL, kernel: ContentKey.parse(flavour === differs && baseName === against.name ? 'a'.repeat(16) : 'b'.repeat(16)) }, cached: true });
+  const same = await evaluated({ asked: { against, flavours: ['debug', 'perf'], importer: false }, build: built(undefined) });
+  expect([same.seen.verdict, same.seen.identical, same.boots]).toEqual(['equivalent', true, []]);
+  expect(lookOf(same.seen, 'here', 'correctness').saw).toBe('same');
+  for (const differs of ['debug', 'perf'] as const) {
+    const { seen, boots } = await evaluated({ asked: { against, flavours: ['debug', 'perf'], importer: false }, build: built(differs) });
+    expect([seen.identical, boots.length > 0], differs).toEqual([false, true]);
+  }
 });
 
 const splat = { console: [{ kind: 'kasan', text: 'BUG: KASAN: use-after-free', line: 1, around: [] }], outcome: ended('failed', 'verify', 'KASAN') };

@@ -115,9 +115,7 @@ beforeAll(async () => {
 afterAll(async () => {
   serving.kill('SIGINT');
   await serving;
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 test('weeks of nights come in, and seven alerts come of them', async () => {

@@ -54,9 +54,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await end(serving);
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 describe('without a worker', () => {

@@ -10,9 +10,7 @@ import { TestLab } from './lab.ts';
 let lab: TestLab;
 beforeEach(async () => { lab = await TestLab.open({ VLAB_LOCK_MS: '2000' }); });
 afterEach(async () => {
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 const document = (stdout: unknown): RunDocument => RunDocument.parse(JSON.parse(String(stdout)));

@@ -19,11 +19,7 @@ const LONG = process.env['VLAB_LONG'] !== undefined;
 
 let lab: TestLab;
 beforeAll(async () => { lab = await TestLab.open(); });
-afterAll(async () => {
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
-});
+afterAll(() => lab.end());
 
 async function bisected(...argv: string[]): Promise<{ exitCode: number | undefined; document: BisectDocument; talk: string }> {
   const { exitCode, stdout, stderr } = await lab.vlab(['bisect', ...argv, '--no-debug', '--json', '--quiet']);

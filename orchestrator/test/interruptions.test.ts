@@ -12,9 +12,7 @@ import { TestLab } from './lab.ts';
 let lab: TestLab;
 beforeEach(async () => { lab = await TestLab.open(); });
 afterEach(async () => {
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 const LONG = { clip: 'h264-640x360-long' };

@@ -160,6 +160,13 @@ export class TestLab implements AsyncDisposable {
     }));
   }
 
+  /** Once it is looked whether anything outlived its runs, which is an error. */
+  async end(): Promise<void> {
+    const left = await this.left();
+    await this[Symbol.asyncDispose]();
+    if (left.length > 0) throw new Error(`what outlived its run:\n${left.join('\n')}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // A worker that a failed test left would start a Redis anew, in a folder that is gone, for ever.
     for (const one of this.#started) one.kill('SIGKILL');

@@ -51,7 +51,7 @@ export class RecordLab {
   static async open(): Promise<RecordLab> {
     const lab = await TestLab.open();
     for (let n = 1; n <= 5; n++) await sealIn(lab, n, { job: 'j-000000000a', pipelines: [pipelineResult({ frames: 60 }), pipelineResult({ frames: 60, clip: 'vp8-640x360' })] });
-    const kept = { frame: 7, plane: 'y' as const, oracle: 'texels' as const, defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', error: { wrong: 640, of: 230_400, psnrDb: 31.5 } };
+    const kept = { frame: 7, plane: 'y' as const, oracle: 'texels' as const, defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', previews: null, error: { wrong: 640, of: 230_400, psnrDb: 31.5 } };
     await sealIn(lab, 6, {
       accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL, title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer',
       console: [{ kind: 'warning', line: 1, text: HOSTILE, around: [] }],

@@ -41,9 +41,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   collector.close();
-  const left = await lab.left();
-  await lab[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  await lab.end();
 });
 
 async function named(name: string, match: Record<string, unknown> = {}): Promise<Seen> {

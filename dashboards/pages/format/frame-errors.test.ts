@@ -6,7 +6,7 @@ import { frameErrors, psnrOf, rowsOf, sayErrors, sayPlanes, sayWithout, wrongTex
 type Kept = NonNullable<RunDetail['record']>['pipelines'][number]['kept'][number];
 
 function kept(frame: number, plane: Kept['plane'], error: Kept['error']): Kept {
-  return { frame, plane, oracle: 'texels', defect: 'shifted', expected: 'e.png', got: 'g.png', difference: 'd.png', error };
+  return { frame, plane, oracle: 'texels', defect: 'shifted', expected: 'e.png', got: 'g.png', difference: 'd.png', previews: null, error };
 }
 
 const KEPT = [kept(1, 'y', { wrong: 1200, of: 230_400, psnrDb: 31.256 }), kept(1, 'u', { wrong: 10, of: 57_600, psnrDb: 12.5 }), kept(2, 'y', null)];

@@ -8,7 +8,7 @@ type Row = NonNullable<RunDetail['record']>['pipelines'][number];
 function row(pipeline: Row['pipeline'], clip: string, frames: readonly (readonly [number, 'y' | 'v'])[]): Row {
   return {
     pipeline, clip, fault: null, status: 'failed', why: '', frames: 60, wrong: 60, frameNumbers: null, fps: null, meanMs: {}, party: null, defect: null, caught: null, named: null, leaks: null, caps: [], counters: null, time: null, instructionsPerFrame: null,
-    kept: frames.map(([frame, plane]) => ({ frame, plane, oracle: 'texels', defect: 'shifted', expected: 'frames/e.png', got: 'frames/g.png', difference: 'frames/d.png', error: null })),
+    kept: frames.map(([frame, plane]) => ({ frame, plane, oracle: 'texels', defect: 'shifted', expected: 'frames/e.png', got: 'frames/g.png', difference: 'frames/d.png', previews: null, error: null })),
   };
 }
 

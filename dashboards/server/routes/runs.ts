@@ -50,7 +50,7 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
 
   serveTable(api, {
     path: '/frames', summary: 'The wrong frames that a run kept, plane by plane', query: OfRun, columns: FRAMES,
-    rows: async ({ run }) => (await passesOf(run)).flatMap(({ pipeline, clip, fault, kept }) => kept.map(({ error, ...one }) => ({ pipeline, clip, fault, ...one, wrongTexels: error?.wrong ?? null, ofTexels: error?.of ?? null, psnrDb: error?.psnrDb ?? null }))),
+    rows: async ({ run }) => (await passesOf(run)).flatMap(({ pipeline, clip, fault, kept }) => kept.map(({ error, previews: _previews, ...one }) => ({ pipeline, clip, fault, ...one, wrongTexels: error?.wrong ?? null, ofTexels: error?.of ?? null, psnrDb: error?.psnrDb ?? null }))),
   });
 
   serveTable(api, {

@@ -1,6 +1,7 @@
 // vlab evaluate SERIES: is it right, is it faster or slower than its base, by how much, how sure. And --recompute: the same answer again from
 // what was measured.
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { needsOf } from '../contract/capability.ts';
 import type { StampedEvent } from '../contract/event.ts';
 import { Device } from '../contract/device.ts';
@@ -17,8 +18,10 @@ import { baseOf } from '../evaluate-build.ts';
 import { CHECK_PIPELINES, evaluateSeries, measurable, metricsOf, propertiesOf, QUICK_S, type Asked, type Bench, type Boot, type Evaluated } from '../evaluate-series.ts';
 import { hostCapabilities } from '../guest/capabilities.ts';
 import { readStack } from '../image/images.ts';
+import { kernelFolder } from '../kernel/base.ts';
 import { buildKernel } from '../kernel/build.ts';
 import { isAdded, prefixOf, readSeries, readSeriesOf, type ReadSeries } from '../kernel/series.ts';
+import { sha256OfFile } from '../lib/files.ts';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { NO_TRACER } from '../lib/tracing.ts';
@@ -215,6 +218,10 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
   };
   const bench: Bench = {
     build: (plan) => buildKernel(plan, making),
+    sameBytes: async (...records) => {
+      const [one, other] = await Promise.all(records.map(({ kernel }) => sha256OfFile(join(kernelFolder(making.lab, kernel), 'vmlinux'))));
+      return one === other;
+    },
     request: (boot, title) => withTrace(requestOf(asked, job.job, boot, title, needsOf(asked.device, hostSide)), making.lab.tracer?.carrier()),
     runs: async (requests) => {
       await submitted(requests);

@@ -19,15 +19,16 @@ export const FrameError = z.strictObject({
 });
 export type FrameError = z.infer<typeof FrameError>;
 
+const Pictures = z.strictObject({ expected: z.string(), got: z.string(), difference: z.string() });
+
 /** A wrong frame that was kept: what is wrong in words, and its pictures, as paths inside the run folder. */
 export const KeptFrame = z.strictObject({
   frame: z.int(),
   plane: z.enum([...PlaneName.options, 'b', 'g', 'r', 'rgb']).describe('u and v of a uv plane are told apart, and so are b, g and r of an xrgb plane'),
   oracle: z.enum(['memory', 'texels', 'rgb']),
   defect: z.string(),
-  expected: z.string(),
-  got: z.string(),
-  difference: z.string(),
+  ...Pictures.shape,
+  previews: Pictures.extend({ width: z.int().describe('of the pictures, not of these'), height: z.int(), side: z.int().describe('one pixel of these is a square of so many by so many of the pictures') }).nullable().default(null).describe('the pictures made small, to be shown at first: null where they are small themselves, and in a record from before there were any'),
   error: FrameError.nullable().default(null).describe('null in a record from before it was measured, and where the pixels that came are right after all'),
 });
 export type KeptFrame = z.infer<typeof KeptFrame>;

@@ -58,7 +58,7 @@ test.each([
   { name: 'bases that are no list', text: "title: t\nappliesTo: '6.12'\n", says: /appliesTo: .*array/ },
   { name: 'no base at all', text: 'title: t\nappliesTo: []\n', says: /appliesTo: / },
   { name: 'an outcome that a kernel cannot have', text: "title: t\nappliesTo: ['6.12']\nexpect: broken\n", says: /expect: / },
-  { name: 'no YAML', text: 'title: [', says: /is not YAML/ },
+  { name: 'no YAML', text: 'title: [', says: /series\.yaml:1: not YAML/ },
   { name: 'nothing in it', text: '', says: /./ },
 ])('a series.yaml with $name is refused by its path', async ({ text, says }) => {
   const checkout = await seriesFolder('drafts/mine', { 'series.yaml': text });

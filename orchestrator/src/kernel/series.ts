@@ -2,12 +2,12 @@
 // (series/add.ts) are in the lab's own folder.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { Series } from '../contract/job.ts';
 import type { Claim } from '../contract/run.ts';
 import type { Config } from '../lib/config.ts';
 import { namesIn, readIfThere, sha256 } from '../lib/files.ts';
-import { LabError, messageOf } from '../lib/lab-error.ts';
+import { LabError } from '../lib/lab-error.ts';
+import { readYaml } from '../lib/yaml.ts';
 
 export type SeriesPatch = { file: string; path: string; sha256: string; text: string };
 /** `unpatched`: the base itself, under a name of its own. */
@@ -77,12 +77,9 @@ export async function patchFiles(folder: string): Promise<string[]> {
 }
 
 function parseSeries(text: string, shown: string): Series {
-  let data: unknown;
-  try {
-    data = parse(text);
-  } catch (cause) {
-    throw new LabError('BAD_SERIES', `${shown}/series.yaml is not YAML: ${messageOf(cause)}`, { blame: 'request', stage: 'request', cause });
-  }
+  const { data } = readYaml(text, (line, message) => {
+    throw new LabError('BAD_SERIES', `${shown}/series.yaml:${String(line)}: ${message}`, { blame: 'request', stage: 'request' });
+  });
   const parsed = Series.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

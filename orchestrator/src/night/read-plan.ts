@@ -1,15 +1,13 @@
 // A file such as jobs/nightly.yaml to a plan, or to an error that names file, line and the nearest word that would have been right. Runs nothing.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { NightPlan, type NightProfile } from '../contract/night.ts';
 import type { Codec } from '../contract/pipeline.ts';
 import { isMissing, LabError, messageOf } from '../lib/lab-error.ts';
+import { readYaml } from '../lib/yaml.ts';
 import type { Catalogue } from '../request/catalogue.ts';
 import { nearest } from '../request/check-job.ts';
-import { lineAt } from '../request/read-job.ts';
 
-const MAX_BYTES = 1024 * 1024;
 const AXES = [['base', 'bases'], ['stack', 'stacks'], ['clip', 'clips']] as const;
 
 export async function readPlan(path: string, catalogue: Catalogue): Promise<NightPlan> {
@@ -21,19 +19,14 @@ export async function readPlan(path: string, catalogue: Catalogue): Promise<Nigh
 
 export function parsePlan(text: string, file: string, catalogue: Catalogue): NightPlan {
   const reject = (line: number, message: string): never => { throw new LabError('BAD_PLAN', `${file}:${String(line)}: ${message}`, { blame: 'request', stage: 'request', hint: 'docs/nights.md' }); };
-  if (text.length > MAX_BYTES) reject(1, `Expected at most ${String(MAX_BYTES)} characters, got ${String(text.length)}`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [syntax] = document.errors;
-  if (syntax !== undefined) reject(lines.linePos(syntax.pos[0]).line, `not YAML: ${syntax.message.split('\n')[0] ?? ''}`);
-  const lineOf = (at: readonly PropertyKey[]): number => lineAt(document, lines, at);
-  const parsed = NightPlan.safeParse(document.toJS({ maxAliasCount: 50 }));
+  const { data, lineAt } = readYaml(text, reject);
+  const parsed = NightPlan.safeParse(data);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const at = issue?.path ?? [];
-    return reject(lineOf(at), `${at.length === 0 ? 'the file' : `"${at.map(String).join('.')}"`}: ${issue?.message ?? 'not a plan'}`);
+    return reject(lineAt(at), `${at.length === 0 ? 'the file' : `"${at.map(String).join('.')}"`}: ${issue?.message ?? 'not a plan'}`);
   }
-  checkNames(parsed.data, catalogue, (at, message) => reject(lineOf(at), message));
+  checkNames(parsed.data, catalogue, (at, message) => reject(lineAt(at), message));
   return parsed.data;
 }
 

@@ -18,7 +18,7 @@ test('a last row that kept the fill byte is named, and pictured under the frame,
   expect(one?.kept).toEqual({
     frame: 7, plane: 'y', oracle: 'texels', defect: 'plane y: the last row (47) never arrived: it still holds the fill byte 0xa5',
     expected: 'frames/dmabuf-copy-0007-texels-y-expected.png', got: 'frames/dmabuf-copy-0007-texels-y-got.png', difference: 'frames/dmabuf-copy-0007-texels-y-difference.png',
-    error: { wrong: 64, of: 64 * 48, psnrDb: expect.any(Number) as number },
+    previews: null, error: { wrong: 64, of: 64 * 48, psnrDb: expect.any(Number) as number },
   });
   expect(one?.files.map(({ name }) => name)).toEqual([one?.kept.expected, one?.kept.got, one?.kept.difference]);
 });
@@ -31,6 +31,16 @@ test('the three pictures are the golden plane, the plane that came, and red wher
   expect(got?.data).toEqual(pixels[0]?.data);
   const red = Array.from({ length: 32 * 24 }, (_, pixel) => pixel).filter((pixel) => difference?.data[pixel * 3] !== difference?.data[pixel * 3 + 1]);
   expect(red).toEqual([5]);
+});
+
+test('of large pictures small ones are kept beside them', () => {
+  const size = { width: 1000, height: 40 };
+  const [golden, data] = [fromPlanes(paintFrame(size, 1)), paintFrame(size, 2).y.data];
+  const [one] = keepWrongFrames({ stem: 'a', wrong: [{ frame: 1, oracle: 'texels', planes: ['y'] }], pixels: [{ n: 1, plane: 'y', what: 'texels', ...size, bytesPerPixel: 1, data }], golden: GOLDEN, pictures: new Map([[1, golden]]) });
+  expect(one?.kept.previews).toEqual({ ...size, side: 3, expected: 'frames/a-0001-texels-y-preview-expected.png', got: 'frames/a-0001-texels-y-preview-got.png', difference: 'frames/a-0001-texels-y-preview-difference.png' });
+  expect(one?.files.map(({ name, png }) => [name.replace(/^.*-y-/, ''), decode(png).width])).toEqual([
+    ['expected.png', 1000], ['got.png', 1000], ['difference.png', 1000], ['preview-expected.png', 334], ['preview-got.png', 334], ['preview-difference.png', 334],
+  ]);
 });
 
 test('a whole earlier frame in the place of this one is named by its number', () => {

@@ -6,7 +6,7 @@ import type { KeptFrame } from '../contract/run.ts';
 import type { GoldenFrame, SentPixels } from './evidence.ts';
 import { nameDefect, type Defect } from './name-defect.ts';
 import { frameError } from './frame-error.ts';
-import { differencePngs, type Image } from './picture.ts';
+import { differencePngs, type Image, type ThreePngs } from './picture.ts';
 import { sayDefect } from './say-defect.ts';
 import type { WrongFrame } from './wrong-frames.ts';
 
@@ -128,10 +128,16 @@ type ToPicture = { stem: string; frame: WrongFrame; channel: ChannelName | 'rgb'
 
 function pictured({ stem, frame, channel, defect, said, expected, got }: ToPicture): Kept {
   const name = `frames/${stem}-${String(frame.frame).padStart(4, '0')}-${frame.oracle}-${channel}`;
-  const names = { expected: `${name}-expected.png`, got: `${name}-got.png`, difference: `${name}-difference.png` };
   const pngs = differencePngs({ expected, got });
-  return {
-    kept: { frame: frame.frame, plane: channel, oracle: frame.oracle, defect: said, ...names, error: frameError(expected, got) }, defect,
-    files: [{ name: names.expected, png: pngs.expected }, { name: names.got, png: pngs.got }, { name: names.difference, png: pngs.difference }],
-  };
+  const { width, height } = expected;
+  const whole = named(name, pngs);
+  const kept = { frame: frame.frame, plane: channel, oracle: frame.oracle, defect: said, ...whole.names, error: frameError(expected, got) };
+  if (pngs.previews === null) return { kept: { ...kept, previews: null }, defect, files: whole.files };
+  const small = named(`${name}-preview`, pngs.previews);
+  return { kept: { ...kept, previews: { ...small.names, width, height, side: pngs.previews.side } }, defect, files: [...whole.files, ...small.files] };
+}
+
+function named(name: string, { expected, got, difference }: ThreePngs): { names: Pick<KeptFrame, 'expected' | 'got' | 'difference'>; files: Kept['files'] } {
+  const names = { expected: `${name}-expected.png`, got: `${name}-got.png`, difference: `${name}-difference.png` };
+  return { names, files: [{ name: names.expected, png: expected }, { name: names.got, png: got }, { name: names.difference, png: difference }] };
 }

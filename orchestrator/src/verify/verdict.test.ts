@@ -177,7 +177,7 @@ describe('what else makes a pass no pass', () => {
 describe('a camera, held against its own memory', () => {
   const capture = (change: (n: number) => ReturnType<typeof frameLine>, defects: KeptDefect['defect'][] = []): PipelineResult => judgePass({
     evidence: evidence({ pipeline: 'capture-dmabuf', clip: 'none', frames: Array.from({ length: 8 }, (_, n) => change(n)) }), clip: undefined, hostResources: 0,
-    kept: defects.map((defect) => ({ kept: { frame: 0, plane: 'y', oracle: 'texels', defect: 'd', expected: '', got: '', difference: '', error: null }, defect })),
+    kept: defects.map((defect) => ({ kept: { frame: 0, plane: 'y', oracle: 'texels', defect: 'd', expected: '', got: '', difference: '', previews: null, error: null }, defect })),
   });
   const showing = (n: number, shown: number): FrameLine => frameLine(n, { texels: goldenFrames(shown + 1)[shown]?.planes ?? {} });
 
@@ -270,7 +270,7 @@ test('a pass that was only measured has passed by its end alone, and says so; on
 
 function judge(change: Partial<PipelineEvidence>, defects: readonly string[] = []): PipelineResult {
   const kept = defects.map((defect): KeptDefect => ({
-    kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '', error: null }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
+    kept: { frame: 1, plane: 'y', oracle: 'texels', defect, expected: '', got: '', difference: '', previews: null, error: null }, defect: { kind: 'rows-missing', first: 359, count: 1, of: 360, holds: { kind: 'zero' } },
   }));
   return judgePass({ evidence: evidence(change), clip: { golden: GOLDEN, seek: undefined, damaged: false }, kept, hostResources: 0 });
 }

@@ -3,9 +3,11 @@ import { useEffect, useState } from 'preact/hooks';
 
 export type Pixels = { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray };
 
-export function usePixels(url: string): Pixels | undefined {
+/** Of no picture there are none. */
+export function usePixels(url: string | undefined): Pixels | undefined {
   const [pixels, setPixels] = useState<{ url: string; is: Pixels } | undefined>(undefined);
   useEffect(() => {
+    if (url === undefined) return undefined;
     let wanted = true;
     const image = new Image();
     image.onload = () => {
@@ -22,7 +24,7 @@ export function usePixels(url: string): Pixels | undefined {
     image.src = url;
     return () => { wanted = false; };
   }, [url]);
-  return pixels?.url === url ? pixels.is : undefined;
+  return pixels !== undefined && pixels.url === url ? pixels.is : undefined;
 }
 
 /** What of both pictures is known of a pixel. */

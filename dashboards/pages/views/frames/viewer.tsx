@@ -16,10 +16,12 @@ export const MODES = ['side', 'slider', 'blink'] as const;
 export type Mode = (typeof MODES)[number];
 
 const BLINK_MS = 500;
+/** Pixels of the screen that one of a preview may be: from there on, or where a pixel is asked for, the pictures themselves are fetched. */
+const COARSE = 1.5;
 
 export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mode }): VNode {
-  const urls = { expected: fileUrl(run, kept.expected), got: fileUrl(run, kept.got), difference: fileUrl(run, kept.difference) };
-  const [picture, setPicture] = useState<Box>({ width: 16, height: 9 });
+  const [came, setCame] = useState<Box>({ width: 16, height: 9 });
+  const picture: Box = kept.previews ?? came;
   const [measure, room] = useWidth(900);
   const columns = mode !== 'side' ? 1 : room >= 640 ? 3 : 1;
   const width = Math.max(1, Math.floor((room - 10 * (columns - 1)) / columns));
@@ -29,8 +31,13 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
   const [point, setPoint] = useState<{ x: number; y: number } | undefined>(undefined);
   const [wipe, setWipe] = useState(50);
   const { shown, running, hold } = useBlink(mode === 'blink');
-  const pixels = { expected: usePixels(urls.expected), got: usePixels(urls.got) };
-
+  const [closer, setCloser] = useState(false);
+  const previews = closer || point !== undefined || view.zoom * (kept.previews?.side ?? Infinity) > COARSE ? null : kept.previews;
+  useEffect(() => { if (previews === null) setCloser(true); }, [previews === null]);
+  const names = previews ?? kept;
+  const urls = { expected: fileUrl(run, names.expected), got: fileUrl(run, names.got), difference: fileUrl(run, names.difference) };
+  const pixels = { expected: usePixels(previews === null ? urls.expected : undefined), got: usePixels(previews === null ? urls.got : undefined) };
+  const drawn = { view, size: picture, smooth: previews !== null };
   const keys = useStore(singleKeys);
 
   const look = (next: View): void => { setOwn(inSight(next, picture, pane)); };
@@ -38,8 +45,8 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
   const box = useMoves({ view, look, middle, fit: () => { setOwn(undefined); }, point: setPoint });
 
   const loaded = (w: number, h: number): void => {
-    if (w === picture.width && h === picture.height) return;
-    setPicture({ width: w, height: h });
+    if (kept.previews !== null || (w === picture.width && h === picture.height)) return;
+    setCame({ width: w, height: h });
     setOwn(undefined);
   };
   const alt = `plane ${kept.plane} of frame ${String(kept.frame)}, ${kept.pipeline}`;
@@ -50,20 +57,20 @@ export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mod
       <div ref={box} class={`panes columns-${String(columns)}`} tabIndex={0} role="group" aria-label={`Pictures. ${keys ? 'Plus and minus zoom, 0 fits, shift' : 'Shift'} with an arrow moves`}>
         {mode === 'side' ? (
           <>
-            <Pane name="expected" height={pane.height}><Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} /></Pane>
-            <Pane name="got" height={pane.height}><Picture url={urls.got} alt={`Got: ${alt}`} view={view} />{name}</Pane>
-            <Pane name="difference" height={pane.height}><Picture url={urls.difference} alt={`Difference: ${alt}`} view={view} /></Pane>
+            <Pane name="expected" height={pane.height}><Picture url={urls.expected} alt={`Expected: ${alt}`} {...drawn} loaded={loaded} /></Pane>
+            <Pane name="got" height={pane.height}><Picture url={urls.got} alt={`Got: ${alt}`} {...drawn} />{name}</Pane>
+            <Pane name="difference" height={pane.height}><Picture url={urls.difference} alt={`Difference: ${alt}`} {...drawn} /></Pane>
           </>
         ) : mode === 'slider' ? (
           <Pane name="expected on the left, got on the right" height={pane.height}>
-            <Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} />
-            <Picture url={urls.got} alt={`Got: ${alt}`} view={view} clip={`inset(0 0 0 ${String(wipe)}%)`} />
+            <Picture url={urls.expected} alt={`Expected: ${alt}`} {...drawn} loaded={loaded} />
+            <Picture url={urls.got} alt={`Got: ${alt}`} {...drawn} clip={`inset(0 0 0 ${String(wipe)}%)`} />
             <i class="divider" style={{ left: `${String(wipe)}%` }} />{name}
           </Pane>
         ) : (
           <Pane name={shown} height={pane.height}>
-            <Picture url={urls.expected} alt={`Expected: ${alt}`} view={view} loaded={loaded} hidden={shown !== 'expected'} />
-            <Picture url={urls.got} alt={`Got: ${alt}`} view={view} hidden={shown !== 'got'} />{name}
+            <Picture url={urls.expected} alt={`Expected: ${alt}`} {...drawn} loaded={loaded} hidden={shown !== 'expected'} />
+            <Picture url={urls.got} alt={`Got: ${alt}`} {...drawn} hidden={shown !== 'got'} />{name}
           </Pane>
         )}
       </div>
