@@ -31,6 +31,8 @@ const SAID_EVERY = 40;
 
 /** The one run that has pictures of its wrong frames: drawn for all that failed they would be gigabytes. */
 export const PICTURED = 7;
+/** Some 20 kB, as a guest's console is. */
+const CONSOLE_LINES = 260;
 const CLIP = 'h264-640x360';
 
 /** `runs` that end at `endsAt`, one every ten minutes. */
@@ -77,7 +79,10 @@ async function writeRun(home: string, record: RunRecord, host: string, era: numb
   const { kept, pictures, probe } = record.id === runId(PICTURED) ? wrongFramesOf(PIPELINES, CLIP) : NO_PICTURES;
   if (pictures.length > 0) await mkdir(join(folder, 'frames'));
   for (const { name, png } of pictures) await writeFile(join(folder, name), png);
-  if (probe !== '') await writeFile(join(folder, 'probe.ndjson'), probe);
+  if (probe !== '') {
+    await writeFile(join(folder, 'probe.ndjson'), probe);
+    await writeFile(join(folder, 'console.log'), Array.from({ length: CONSOLE_LINES }, (_, n) => `[${(n / 100).toFixed(6).padStart(12)}] virtio_gpu virtio${String(n % 4)}: line ${String(n)} of what a guest says while it boots\n`).join(''));
+  }
   const [first, ...others] = record.pipelines;
   await writeFile(join(folder, 'run.json'), JSON.stringify(first === undefined ? record : { ...record, pipelines: [{ ...first, kept }, ...others] }));
 }

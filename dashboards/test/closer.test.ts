@@ -132,6 +132,8 @@ describe('a lab in which nothing has run', () => {
 });
 
 describe('wrong frames', () => {
+  /** Once it holds of each picture, which is called `one`. Not waitForFunction: the pages' own policy forbids what it does from its second look on. */
+  const all = (holds: string): Promise<void> => expect.poll(() => page.evaluate<boolean>(`[...document.querySelectorAll(".viewer img")].every((one) => one.complete && ${holds})`)).toBe(true);
   const shownNow = async (): Promise<string | null> => page.locator('.viewer img').first().getAttribute('alt');
 
   test('PSNR and wrong texels are told for every frame, and what nobody measured is said not to be known', async () => {
@@ -185,7 +187,7 @@ describe('wrong frames', () => {
     expect(new URL(page.url()).searchParams.get('mode')).toBe('slider');
   });
 
-  test('at first small pictures are fetched, no heavier than a page may be; who looks closer, or at a pixel, gets the pictures themselves', async () => {
+  test('at first small pictures are fetched; who looks closer, or at a pixel, gets the pictures themselves', async () => {
     const fetched: string[] = [];
     const hear = (response: { url: () => string }): void => { fetched.push(response.url().replace(/^.*-texels-y-/, '')); };
     const pictures = (): string[] => [...new Set(fetched.filter((name) => name.endsWith('.png')))].sort();
@@ -195,14 +197,26 @@ describe('wrong frames', () => {
       await page.mouse.move(0, 0);
       fetched.length = 0;
       await opened(`/runs/${WRONG_RUN}/frames?frame=5&plane=y`);
-      await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth === 320)');
+      await all('one.naturalWidth === 320');
       expect(pictures()).toEqual(WHOLE.map((name) => `preview-${name}`));
       await closer();
-      await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth === 640)');
+      await all('one.naturalWidth === 640');
       await expect.poll(pictures).toEqual([...WHOLE, ...WHOLE.map((name) => `preview-${name}`)].sort());
     }
     await page.getByText(/pixel \d+, \d+: expected \d+, got \d+/).waitFor();
     page.off('response', hear);
+  });
+
+  test('who walks from plane to plane, closer to one of them, has each in sight, whatever its size', async () => {
+    await opened(`/runs/${WRONG_RUN}/frames?frame=2&plane=y`);
+    const inSight = (): Promise<boolean> => page.evaluate('[...document.querySelectorAll(".viewer .picture")].every((pane) => { const [a, b] = [pane, pane.querySelector("img")].map((one) => one.getBoundingClientRect()); return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom; })');
+    await all('one.offsetWidth === 640');
+    for (const key of ['+', '+', '+', '+', '+', '+', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']) await page.keyboard.press(key);
+    for (const [plane, width] of [['u', 320], ['y', 640], ['u', 320], ['y', 640]] as const) {
+      await page.getByRole('button', { name: `${plane}, as texels` }).click();
+      await all(`one.offsetWidth === ${String(width)}`);
+      expect(await inSight(), plane).toBe(true);
+    }
   });
 
   test('keys of a single character can be turned off, stay so, and the arrows go on', async () => {
@@ -215,7 +229,7 @@ describe('wrong frames', () => {
     await page.getByRole('button', { name: 'next', exact: true }).waitFor();
     const zoom = page.locator('.viewer .figures').first();
     // It fits once the pictures are there.
-    await page.waitForFunction('[...document.querySelectorAll(".viewer img")].every((one) => one.complete && one.naturalWidth > 0)');
+    await all('one.naturalWidth > 0');
     await page.evaluate('new Promise((drawn) => { requestAnimationFrame(() => { requestAnimationFrame(drawn); }); })');
     const before = await zoom.textContent();
     for (const key of ['n', '+', 'p', '-', '+']) await page.keyboard.press(key);

@@ -24,19 +24,25 @@ export async function buildAll(state: State): Promise<Outcome | undefined> {
     const patched = await kernelOf(state, { side: 'patched', flavour, importer: false });
     record.kernels.patched = patched.kernel;
     if (state.asked.against !== undefined) record.baseVersion = patched.version;
-    record.identical = state.asked.against === undefined ? patched.identicalToBase || state.asked.series.unpatched : await state.bench.sameBytes(base, patched);
-    if (closeBase !== undefined && closest !== undefined && !(record.identical && state.asked.against === undefined)) {
+    const unchanged = patched.identicalToBase || state.asked.series.unpatched;
+    let closePatched: KernelRecord | undefined;
+    if (closest !== undefined && !(state.asked.against === undefined && unchanged)) {
       ({ flavour } = closest);
-      const closePatched = await kernelOf(state, { side: 'patched', ...closest });
-      // Of two bases what only the debugging sees may have changed.
-      record.identical &&= await state.bench.sameBytes(closeBase, closePatched);
+      closePatched = await kernelOf(state, { side: 'patched', ...closest });
     }
+    record.identical = state.asked.against === undefined ? unchanged : await isSame(state, [base, patched], [closeBase, closePatched]);
     // Two bases are two clean builds.
     if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   } catch (thrown) {
     return notBuilt(state, thrown, { what: '', flavour });
   }
   return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
+}
+
+/** Of two bases what only the debugging sees may have changed: all kernels that would be booted are held against each other. */
+async function isSame({ bench }: State, ...pairs: readonly (readonly [base: KernelRecord | undefined, patched: KernelRecord | undefined])[]): Promise<boolean> {
+  for (const [base, patched] of pairs) if (base !== undefined && patched !== undefined && !(await bench.sameBytes(base, patched))) return false;
+  return true;
 }
 
 /** Every patch must build upon those before it, or whoever bisects the kernel later lands on one that does not. */

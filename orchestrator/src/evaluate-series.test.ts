@@ -167,6 +167,9 @@ test('of two bases with the same bytes neither is booted; what only the debuggin
     const { seen, boots } = await evaluated({ asked: { against, flavours: ['debug', 'perf'], importer: false }, build: built(differs) });
     expect([seen.identical, boots.length > 0], differs).toEqual([false, true]);
   }
+  // The same as perf, and nobody knows as debug.
+  const untold = await evaluated({ asked: { against, flavours: ['debug', 'perf'], importer: false }, build: ({ baseName, flavour }) => (flavour === 'debug' && baseName !== against.name ? Promise.reject(new LabError(BASE_REFUSED, 'base 6.12 (debug) does not build', { blame: 'lab', stage: 'kernel', evidence: 'a.c:1: error: no' })) : Promise.resolve({ record: KERNEL, cached: true })) });
+  expect(untold.seen).toMatchObject({ identical: false, verdict: 'failed', outcome: { kind: 'failed', stage: 'kernel' } });
 });
 
 const splat = { console: [{ kind: 'kasan', text: 'BUG: KASAN: use-after-free', line: 1, around: [] }], outcome: ended('failed', 'verify', 'KASAN') };

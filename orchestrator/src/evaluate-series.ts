@@ -91,7 +91,7 @@ export async function evaluateSeries(asked: Asked, bench: Bench, making: Making)
 async function judgeSeries(state: State): Promise<Outcome> {
   const built = await phase(state, 'build', () => buildAll(state));
   if (built !== undefined) return built;
-  if (state.record.identical) return { kind: 'passed', stage: 'kernel', why: 'the kernel is byte for byte that of its base: there is nothing to run' };
+  if (state.record.identical) return { kind: 'passed', stage: 'kernel', why: state.asked.against === undefined ? 'the kernel is byte for byte that of its base: there is nothing to run' : 'the two kernels are the same, byte for byte: there is nothing to run' };
   const wrong = await phase(state, 'correctness', () => check(state));
   if (wrong !== undefined) return wrong;
   if (state.asked.metrics.length === 0) state.record.notes.push('only correctness was asked for: nothing was measured');

@@ -25,13 +25,13 @@ export async function findTrends(db: Database, query: TrendQuery): Promise<Trend
   const newest = matching.filter((one) => one.last !== null).sort((a, b) => (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || (a.key < b.key ? -1 : 1));
   const shown = newest.slice(0, query.most);
   const ids = shown.map((one) => one.id);
-  const [points, changes, span] = await Promise.all([pointsOf(db, ids, query), changesOf(db, ids), spanOf(db, ids, query)]);
-  const metrics = await db.selectFrom('sample_series').select('metric').distinct().orderBy('metric').execute();
+  const metricsOf = (): Promise<{ metric: string }[]> => db.selectFrom('sample_series').select('metric').distinct().orderBy('metric').execute();
+  const [points, changes, span, metrics, facets] = await Promise.all([pointsOf(db, ids, query), changesOf(db, ids), spanOf(db, ids, query), metricsOf(), labelFacets(db, query.metric)]);
   const trends = shown.map(({ last: _last, key: _key, ...labels }): Trend => {
     const own = points.get(labels.id) ?? [];
     return { ...labels, points: own, changes: shownChanges(changes.get(labels.id) ?? [], own, labels.better) };
   });
-  return { trends, span, more: newest.length - shown.length, metrics: metrics.map((one) => one.metric), facets: await labelFacets(db, query.metric) };
+  return { trends, span, more: newest.length - shown.length, metrics: metrics.map((one) => one.metric), facets };
 }
 
 function conditions(eb: ExpressionBuilder<Tables, 'sample_series'>, query: TrendQuery): Expression<SqlBool>[] {

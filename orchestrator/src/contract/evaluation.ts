@@ -106,7 +106,7 @@ export const EvaluationRecord = z.strictObject({
   outcome: Outcome.describe('passed or failed where there is a verdict; rejected, broken or cancelled where there is none'),
   verdict: Verdict.nullable(), why: z.string(),
   correctness: Correctness,
-  identical: z.boolean().describe('whether the patched kernel is its base, byte for byte: nothing was booted then'),
+  identical: z.boolean().describe('whether both kernels are the same, byte for byte: nothing was booted then'),
   facts: z.array(CounterFact),
   metrics: z.array(MetricRow),
   notes: z.array(z.string()).describe('what a reader should know before believing it'),

@@ -22,7 +22,16 @@ test.each([['[', ']'], ['{a: ', '}']])('fifty levels of %s are read', (opening, 
   expect(JSON.stringify(read(`${opening.repeat(50)}1${closing.repeat(50)}`))).toHaveLength(opening === '[' ? 101 : 301);
 });
 
+test('more words than any file has are refused, before each key is held against all others', () => {
+  expect(() => read(Array.from({ length: 40_000 }, (_, n) => `k${String(n)}: 1`).join('\n'))).toThrow(/^\d{4,5}: Expected at most 50000 words and marks, got more$/);
+  expect(read(Array.from({ length: 5000 }, (_, n) => `k${String(n)}: 1`).join('\n'))).toHaveProperty('k4999', 1);
+});
+
+test('an alias that names nothing is told with its own line, whatever else has a star', () => {
+  expect(() => read('# a * b\na: &ab 1\nb: \'* *a\'\nc: *ab\nd: *a\n')).toThrow(/^5: not YAML: .*: a$/);
+});
+
 test('aliases that grow without end are refused, in any file', () => {
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${Array.from({ length: 10 }, () => `*${'abcdefgh'[index] ?? ''}`).join(', ')}]`)];
-  expect(() => read(bomb.join('\n'))).toThrow(/not YAML: .*alias/);
+  expect(() => read(['# * * *', ...bomb].join('\n'))).toThrow(/^3: not YAML: .*alias/);
 });

@@ -1,11 +1,13 @@
 // A person's YAML, to data and to the lines that its errors are told with. Its size, its depth and its aliases are bounded before anyone follows them.
-import { isMap, Lexer, LineCounter, parseDocument, Parser, type Document } from 'yaml';
+import { isMap, Lexer, LineCounter, parseDocument, Parser, visit, type Document } from 'yaml';
 import { messageOf } from './lab-error.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;
 /** What reads YAML calls itself for every level, and a stack that is used up can end the whole process. No file of the lab has ten. */
 const MAX_DEPTH = 100;
 const MAX_ALIASES = 50;
+/** Each key of a map is held against all before it. No file of the lab has a tenth of it. */
+const MAX_LEXEMES = 50_000;
 
 /** `lineAt`: of a node, or of the nearest one above it that the file has; for a key of a map, the key's own line. */
 export type ReadYaml = { data: unknown; lineAt: (path: readonly PropertyKey[]) => number };
@@ -13,8 +15,8 @@ export type ReadYaml = { data: unknown; lineAt: (path: readonly PropertyKey[]) =
 /** `reject` is told the line and what is wrong there, and throws. */
 export function readYaml(text: string, reject: (line: number, message: string) => never): ReadYaml {
   if (text.length > MAX_CHARACTERS) reject(1, `Expected at most ${String(MAX_CHARACTERS)} characters, got ${String(text.length)}`);
-  const deep = tooDeepAt(text);
-  if (deep !== undefined) reject(lineOf(text, deep), `Expected at most ${String(MAX_DEPTH)} levels, got more`);
+  const excess = excessOf(text);
+  if (excess !== undefined) reject(lineOf(text, excess.at), `Expected at most ${excess.most}, got more`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
@@ -22,12 +24,14 @@ export function readYaml(text: string, reject: (line: number, message: string) =
   return { data: asData(text, document, reject), lineAt: (path) => lineAt(document, lines, path) };
 }
 
-/** Where it goes deeper than it may. The first of the library's two steps calls nothing for a level: it only keeps them. */
-function tooDeepAt(text: string): number | undefined {
+/** Where it is deeper or more than it may be. The first of the library's two steps calls nothing for a level: it only keeps them. */
+function excessOf(text: string): { most: string; at: number } | undefined {
   const parser = new Parser();
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     Array.from(parser.next(lexeme));
-    if (parser.stack.length > MAX_DEPTH) return parser.offset;
+    if (parser.stack.length > MAX_DEPTH) return { most: `${String(MAX_DEPTH)} levels`, at: parser.offset };
+    if (++lexemes > MAX_LEXEMES) return { most: `${String(MAX_LEXEMES)} words and marks`, at: parser.offset };
   }
   return undefined;
 }
@@ -37,13 +41,25 @@ function asData(text: string, document: Document, reject: (line: number, message
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
     const message = messageOf(cause);
-    const alias = text.indexOf(`*${/: (\S+)$/.exec(message)?.[1] ?? ''}`);
-    return reject(lineOf(text, alias), `not YAML: ${message}`);
+    return reject(lineOf(text, placeOfAlias(document, /: (\S+)$/.exec(message)?.[1])), `not YAML: ${message}`);
   }
 }
 
+/** Of the first with this name; without a name, of the first. */
+function placeOfAlias(document: Document, name: string | undefined): number {
+  let place = 0;
+  visit(document, {
+    Alias: (_, { source, range }) => {
+      if (name !== undefined && source !== name) return undefined;
+      place = range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return place;
+}
+
 function lineOf(text: string, offset: number): number {
-  return text.slice(0, Math.max(0, offset)).split('\n').length;
+  return text.slice(0, offset).split('\n').length;
 }
 
 function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { Series } from '../contract/job.ts';
 import type { SeriesSource, TriedBase } from '../contract/series.ts';
 import { ADDED } from '../kernel/series.ts';
@@ -11,6 +11,7 @@ import { exists, makeFolderWhole, writeWhole } from '../lib/files.ts';
 import { messageOf } from '../lib/lab-error.ts';
 import type { Making } from '../lib/lab.ts';
 import { takeLock } from '../lib/lock.ts';
+import { readYaml } from '../lib/yaml.ts';
 import { addedFolder, addedNames, patchBytes, readAdded, type AddedSeries } from './added.ts';
 import { tryBases, type Bases, type Trial, type TryPatch } from './bases.ts';
 import { choose, type Choice } from './choose.ts';
@@ -96,7 +97,7 @@ async function readAll(source: Source, signal: AbortSignal): Promise<{ thread: T
 function ownYaml({ yaml }: Source): Series | undefined {
   if (yaml === undefined) return undefined;
   try {
-    return Series.parse(parse(yaml));
+    return Series.parse(readYaml(yaml, (line, message) => { throw new Error(`line ${line}: ${message}`); }).data);
   } catch (cause) {
     throw refusal('BAD_SERIES', `Expected the folder's series.yaml to be one: ${messageOf(cause).slice(0, 300)}`, 'docs/writing-a-job.md');
   }

@@ -13,7 +13,7 @@ type Failure = Correct['failures'][number];
 export function Correctness({ correctness: { failures, known, unconfirmed, runs }, identical }: { correctness: Correct; identical: boolean }): VNode {
   return (
     <Section id="correctness" title="Correctness">
-      {failures.length === 0 ? <p><span class="s-passed"><Icon name="check" /></span> {identical ? 'The patched kernel is its base, byte for byte: nothing was booted.' : runs.length === 0 ? 'Nothing was booted to be checked.' : `${counted(runs.length, 'boot')}; nothing is wrong that the base does right.`}</p> : <List title="Wrong, and right in the base" failures={failures} loud />}
+      {failures.length === 0 ? <p><span class="s-passed"><Icon name="check" /></span> {identical ? 'Both kernels are the same, byte for byte: nothing was booted.' : runs.length === 0 ? 'Nothing was booted to be checked.' : `${counted(runs.length, 'boot')}; nothing is wrong that the base does right.`}</p> : <List title="Wrong, and right in the base" failures={failures} loud />}
       {known.length === 0 ? null : <List title="Wrong in the base too" failures={known} />}
       {unconfirmed.length === 0 ? null : <List title="Seen once and not again" failures={unconfirmed} />}
       {runs.length === 0 ? null : <Fold title="Boots that were checked"><p class="row-of">{runs.map((id) => <RunId key={id} id={id} />)}</p></Fold>}

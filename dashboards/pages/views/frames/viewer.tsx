@@ -16,38 +16,39 @@ export const MODES = ['side', 'slider', 'blink'] as const;
 export type Mode = (typeof MODES)[number];
 
 const BLINK_MS = 500;
-/** Pixels of the screen that one of a preview may be: from there on, or where a pixel is asked for, the pictures themselves are fetched. */
-const COARSE = 1.5;
+/** CSS pixels that one of a preview may be, which the widest page keeps to: from there on, or where a pixel is asked for, the pictures themselves are fetched. */
+const COARSE = 1.75;
 
 export function Viewer({ run, kept, mode }: { run: string; kept: Kept; mode: Mode }): VNode {
   const [came, setCame] = useState<Box>({ width: 16, height: 9 });
   const picture: Box = kept.previews ?? came;
-  const [measure, room] = useWidth(900);
+  const [measure, room] = useWidth(Math.min(900, innerWidth));
   const columns = mode !== 'side' ? 1 : room >= 640 ? 3 : 1;
   const width = Math.max(1, Math.floor((room - 10 * (columns - 1)) / columns));
   const pane: Box = { width, height: Math.round(Math.min((width * picture.height) / picture.width, innerHeight * (columns === 1 && mode === 'side' ? 0.4 : 0.68))) };
-  const [own, setOwn] = useState<View | undefined>(undefined);
-  const view = own ?? fitted(picture, pane);
+  // What was looked at in a picture of another size is no place in this one.
+  const [own, setOwn] = useState<{ view: View; of: Box } | undefined>(undefined);
+  const view = own?.of.width === picture.width && own.of.height === picture.height ? own.view : fitted(picture, pane);
   const [point, setPoint] = useState<{ x: number; y: number } | undefined>(undefined);
   const [wipe, setWipe] = useState(50);
   const { shown, running, hold } = useBlink(mode === 'blink');
   const [closer, setCloser] = useState(false);
-  const previews = closer || point !== undefined || view.zoom * (kept.previews?.side ?? Infinity) > COARSE ? null : kept.previews;
-  useEffect(() => { if (previews === null) setCloser(true); }, [previews === null]);
+  const closely = point !== undefined || view.zoom * (kept.previews?.side ?? 0) > COARSE;
+  const previews = closer || closely ? null : kept.previews;
+  useEffect(() => { if (closely) setCloser(true); }, [closely]);
   const names = previews ?? kept;
   const urls = { expected: fileUrl(run, names.expected), got: fileUrl(run, names.got), difference: fileUrl(run, names.difference) };
   const pixels = { expected: usePixels(previews === null ? urls.expected : undefined), got: usePixels(previews === null ? urls.got : undefined) };
   const drawn = { view, size: picture, smooth: previews !== null };
   const keys = useStore(singleKeys);
 
-  const look = (next: View): void => { setOwn(inSight(next, picture, pane)); };
+  const look = (next: View): void => { setOwn({ view: inSight(next, picture, pane), of: picture }); };
   const middle = { x: pane.width / 2, y: pane.height / 2 };
   const box = useMoves({ view, look, middle, fit: () => { setOwn(undefined); }, point: setPoint });
 
   const loaded = (w: number, h: number): void => {
     if (kept.previews !== null || (w === picture.width && h === picture.height)) return;
     setCame({ width: w, height: h });
-    setOwn(undefined);
   };
   const alt = `plane ${kept.plane} of frame ${String(kept.frame)}, ${kept.pipeline}`;
   const name = <p class="defect-over">{printable(kept.defect)}</p>;
