@@ -56,10 +56,15 @@ export async function takeLook(page: Page, { theme, size }: Look): Promise<void>
   await page.emulateMedia({ colorScheme: theme });
 }
 
-/** The page that is open, as it is: kept as a picture, nothing wider than the screen, nothing for axe to find. */
-export async function expectRight(page: Page, name: string, { theme, size }: Look): Promise<void> {
+/** Of the page that is open, as it is, for people to look at. */
+export async function shoot(page: Page, name: string, { theme, size }: Look): Promise<void> {
   await mkdir(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name.replace(/[^a-z0-9]+/gi, '-')}-${String(size.width)}-${theme}.png`), fullPage: true });
+}
+
+/** The page that is open, as it is: kept as a picture, nothing wider than the screen, nothing for axe to find. */
+export async function expectRight(page: Page, name: string, look: Look): Promise<void> {
+  await shoot(page, name, look);
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), name).toBeLessThanOrEqual(0);
   await page.evaluate(AXE);
   const found = await page.evaluate<string[]>('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.filter((one) => one.impact === "serious" || one.impact === "critical").map((one) => one.id + ": " + one.nodes.map((node) => node.html).slice(0, 2).join(" ")))');

@@ -9,7 +9,7 @@ import { ExportSiteDocument, RunDocument } from '../../orchestrator/src/contract
 import { ENDS, HOSTILE } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab } from '../../orchestrator/test/lab.ts';
 import { pipelineResult, runRecord } from '../../orchestrator/test/parts.ts';
-import { AXE, expectRight, LOOKS, NARROW, serveTo, takeLook, WIDE, type Served } from './look.ts';
+import { AXE, expectRight, LOOKS, NARROW, serveTo, shoot, takeLook, WIDE, type Served } from './look.ts';
 import { serveFolder, visit } from './walk-site.ts';
 
 /** Samples on each side of a step, and days between them. */
@@ -239,6 +239,27 @@ describe('a copy of the job on a disk', () => {
     await served.end();
     expect(found).toEqual([]);
   });
+});
+
+test('on a wide page the table of runs has room for all that it says', async () => {
+  await takeLook(page, LOOKS[0]);
+  await opened('/runs');
+  await page.getByRole('row').filter({ hasText: mutant }).waitFor();
+  expect(await page.evaluate('[...document.querySelectorAll("table.runs")].map((table) => table.scrollWidth - table.parentElement.clientWidth).filter((over) => over > 0)')).toEqual([]);
+});
+
+test('the queue\'s own pages tell of every queue, and have nothing on them that changes one', async () => {
+  const { queues } = await (await fetch(`${url}/queues/api/queues`)).json() as { queues: { name: string; readOnlyMode: boolean }[] };
+  expect(queues.length).toBeGreaterThan(0);
+  const board = await browser.newPage();
+  for (const look of LOOKS) {
+    await takeLook(board, look);
+    await board.goto(`${url}/queues`);
+    await board.getByText(queues[0]?.name ?? '').first().waitFor({ state: 'attached' });
+    await shoot(board, 'queues', look);
+    expect(await board.getByRole('button', { name: /pause|obliterate|empty|retry|promote|clean|add job/i }).count()).toBe(0);
+  }
+  await board.close();
 });
 
 test('a database that stops is said on the page, and so is that it is back', async () => {

@@ -19,24 +19,34 @@ export async function buildAll(state: State): Promise<Outcome | undefined> {
   const closeBase = closest === undefined ? undefined : await kernelOf(state, { side: 'base', ...closest });
   // A base that was never built before takes longer than most budgets: the budget is for what is asked of the series.
   state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
+  const beside = new AbortController();
+  // Half of what building a series takes is one CPU's work: both kernels at once. Not of two bases, which are two clean builds.
+  const begun = closest === undefined || state.asked.against !== undefined ? undefined : Promise.allSettled([kernelOf(state, { side: 'patched', ...closest }, beside.signal)]);
   let flavour: Flavour = 'perf';
   try {
     const patched = await kernelOf(state, { side: 'patched', flavour, importer: false });
     record.kernels.patched = patched.kernel;
     if (state.asked.against !== undefined) record.baseVersion = patched.version;
-    const unchanged = patched.identicalToBase || state.asked.series.unpatched;
+    const unchanged = state.asked.against === undefined && (patched.identicalToBase || state.asked.series.unpatched);
     let closePatched: KernelRecord | undefined;
-    if (closest !== undefined && !(state.asked.against === undefined && unchanged)) {
+    if (closest !== undefined && !unchanged) {
       ({ flavour } = closest);
-      closePatched = await kernelOf(state, { side: 'patched', ...closest });
+      closePatched = begun === undefined ? await kernelOf(state, { side: 'patched', ...closest }) : whole(await begun);
     }
     record.identical = state.asked.against === undefined ? unchanged : await isSame(state, [base, patched], [closeBase, closePatched]);
-    // Two bases are two clean builds.
     if (state.asked.against !== undefined) state.deadline = performance.now() + state.asked.budgetSeconds * 1000;
   } catch (thrown) {
     return notBuilt(state, thrown, { what: '', flavour });
+  } finally {
+    beside.abort(new LabError('CANCELLED', 'there is nothing to look at', { blame: 'user', stage: 'kernel' }));
+    await begun;
   }
   return state.asked.perPatch && !record.identical ? buildPrefixes(state) : undefined;
+}
+
+function whole<T>([settled]: [PromiseSettledResult<T>]): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 /** Of two bases what only the debugging sees may have changed: all kernels that would be booted are held against each other. */
@@ -77,12 +87,13 @@ export function baseOf({ baseName, base, against }: Asked, side: Side): { name: 
   return side === 'base' && against !== undefined ? against : { name: baseName, base };
 }
 
-async function kernelOf({ asked, bench, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>): Promise<KernelRecord> {
+async function kernelOf({ asked, bench, making, spans }: State, { side, flavour, importer }: Pick<Boot, 'side' | 'flavour' | 'importer'>, signal?: AbortSignal): Promise<KernelRecord> {
   const from = Date.now();
   const { name, base } = baseOf(asked, side);
   const drivers = importer ? [await readDriver(making.lab.config.checkout, IMPORTER_DRIVER, name)] : [];
   const series = side === 'base' || asked.against !== undefined ? undefined : asked.series;
-  const { record, cached } = await bench.build({ baseName: name, base, drivers, series, flavour });
+  signal?.throwIfAborted();
+  const { record, cached } = await bench.build({ baseName: name, base, drivers, series, flavour }, signal);
   if (!cached) spans.push({ from, to: Date.now() });
   return record;
 }

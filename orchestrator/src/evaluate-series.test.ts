@@ -1,5 +1,6 @@
 // What an evaluation makes of boots that go wrong. A stub tells of the boots, since guests that are lost in the middle of a block, or come up with another
 // renderer, cannot be had when they are wanted; evaluations of real guests are in orchestrator/test/evaluate.test.ts.
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { CHECKOUT, pipelineResult, runRecord, runRequest, seeded } from '../test/parts.ts';
 import { ContentKey, EvaluationId, RunId } from './contract/ids.ts';
@@ -155,6 +156,31 @@ test('a series that builds as perf and not as debug has failed as debug', async 
 test('a kernel that is its base byte for byte is not booted', async () => {
   const { seen, boots } = await evaluated({ build: ({ series }) => Promise.resolve({ record: { ...KERNEL, identicalToBase: series !== undefined }, cached: true }) });
   expect([seen.verdict, boots]).toEqual(['equivalent', []]);
+});
+
+test('what looks closest is built beside, and given up where the kernel turns out to be its base', async () => {
+  const told: string[] = [];
+  const begun = new EventEmitter();
+  const isBegun = once(begun, 'begun');
+  const build: Bench['build'] = async ({ series, flavour }, signal) => {
+    if (series === undefined) return { record: KERNEL, cached: true };
+    if (flavour === 'debug') {
+      told.push('begun');
+      begun.emit('begun');
+      return new Promise((_, reject) => { signal?.addEventListener('abort', () => { told.push('given up'); reject(signal.reason as Error); }); });
+    }
+    await isBegun;
+    return { record: { ...KERNEL, identicalToBase: true }, cached: true };
+  };
+  const { seen, boots } = await evaluated({ build, asked: { flavours: ['debug', 'perf'] } });
+  expect([seen.verdict, seen.identical, boots, told]).toEqual(['equivalent', true, [], ['begun', 'given up']]);
+});
+
+test('a series that builds in no flavour has failed as perf, whichever is told first', async () => {
+  const build: Bench['build'] = ({ series, flavour }) => (series === undefined ? Promise.resolve({ record: KERNEL, cached: true })
+    : (flavour === 'debug' ? Promise.resolve() : new Promise((resolve) => { setTimeout(resolve, 20); })).then(() => { throw new LabError('NOT_BUILT', `${flavour}: a.c:1: error: no`, { blame: 'kernel', stage: 'kernel' }); }));
+  const { seen } = await evaluated({ build, asked: { flavours: ['debug', 'perf'] } });
+  expect(seen.correctness.failures).toMatchObject([{ detector: 'build', flavour: 'perf', why: 'perf: a.c:1: error: no' }]);
 });
 
 test('of two bases with the same bytes neither is booted; what only the debugging sees is not the same', async () => {

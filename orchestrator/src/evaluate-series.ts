@@ -27,7 +27,8 @@ export type Boot = { side: Side; flavour: Flavour; measure: Measure | null; pipe
 
 /** Where kernels are really built and booted. `runs` in any order on any worker; `block` all on one, step by step. A run that was lost is undefined. */
 export type Bench = {
-  build: (plan: KernelPlan) => Promise<{ record: KernelRecord; cached: boolean }>;
+  /** `signal`: besides the evaluation's own. */
+  build: (plan: KernelPlan, signal?: AbortSignal) => Promise<{ record: KernelRecord; cached: boolean }>;
   /** Whether two built kernels are one, byte for byte. */
   sameBytes: (one: KernelRecord, other: KernelRecord) => Promise<boolean>;
   request: (boot: Boot, title: string) => RunRequest;

@@ -15,7 +15,7 @@ export function RunTable({ rows }: { rows: readonly RunRow[] }): VNode {
         <thead>
           <tr>
             <th scope="col">run, job</th><th scope="col">outcome</th><th scope="col">kernel</th><th scope="col">device, measures</th><th scope="col">pipelines</th>
-            <th scope="col" class="figure">wrong of frames</th><th scope="col" class="figure">findings</th><th scope="col" class="figure">took</th><th scope="col">when</th>
+            <th scope="col" class="figure">wrong of frames</th><th scope="col" class="figure">findings</th><th scope="col">when, took</th>
           </tr>
         </thead>
         <tbody>{rows.map((row) => <Row key={row.id} row={row} />)}</tbody>
@@ -36,8 +36,7 @@ function Row({ row }: { row: RunRow }): VNode {
       <td class="lines" title={pipelines.join(', ')}>{pipelines.slice(0, more > 0 ? 1 : 2).map((name) => <div key={name}>{name}</div>)}{more > 0 ? <div class="faint">and {more + 1} more</div> : null}</td>
       <td class="figure">{row.frames === 0 ? <span class="faint">none checked</span> : <>{row.wrong === 0 ? '0' : <strong>{row.wrong}</strong>} of {row.frames}</>}</td>
       <td class="figure">{row.findings === 0 ? <span class="faint">0</span> : <strong>{row.findings}</strong>}</td>
-      <td class="figure">{duration(row.seconds * 1000)}</td>
-      <td class="when"><When at={row.sealedAt} /></td>
+      <td class="when"><When at={row.sealedAt} /><div class="faint">{duration(row.seconds * 1000)}</div></td>
     </tr>
   );
 }

@@ -217,7 +217,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
     pending.delete(id);
   };
   const bench: Bench = {
-    build: (plan) => buildKernel(plan, making),
+    build: (plan, signal) => buildKernel(plan, signal === undefined ? making : { ...making, signal: AbortSignal.any([making.signal, signal]) }),
     sameBytes: async (...records) => {
       const [one, other] = await Promise.all(records.map(({ kernel }) => sha256OfFile(join(kernelFolder(making.lab, kernel), 'vmlinux'))));
       return one === other;
