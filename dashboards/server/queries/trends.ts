@@ -44,15 +44,9 @@ function conditions(eb: ExpressionBuilder<Tables, 'sample_series'>, query: Trend
   return found;
 }
 
-/** Most of what the page waits for, and each statement is one CPU's work: two of them, at once. */
+/** In one statement for all: each series cut into as many equal parts as there are points to show. */
 async function pointsOf(db: Database, series: readonly number[], query: TrendQuery): Promise<Map<number, TrendPoint[]>> {
-  const middle = Math.ceil(series.length / 2);
-  const halves = [series.slice(0, middle), series.slice(middle)].filter((half) => half.length > 0);
-  return new Map((await Promise.all(halves.map((half) => pointsOfSome(db, half, query)))).flatMap((points) => [...points]));
-}
-
-/** Each series cut into as many equal parts as there are points to show. */
-async function pointsOfSome(db: Database, series: readonly number[], query: TrendQuery): Promise<Map<number, TrendPoint[]>> {
+  if (series.length === 0) return new Map();
   const { rows } = await sql<{ series: number; at: Date; value: number; low: number; high: number; count: number; run: string; version: string | null }>`
     with numbered as (
       select series, at, run, value, row_number() over w as n, count(*) over (partition by series) as total from samples

@@ -86,7 +86,7 @@ async function startOwn(lab: Lab, folder: string, image: string): Promise<void> 
   await lab.engine.removeById(containerName(lab));
   try {
     await lab.engine.start({
-      image, purpose: 'postgres', name: containerName(lab), unleashed: true, network: 'none', readOnly: true, memoryMiB: 2048, pids: 128,
+      image, purpose: 'postgres', name: containerName(lab), unleashed: true, network: 'none', readOnly: true, memoryMiB: 1536, pids: 128,
       argv: ['start-postgres'], binds: [{ from: folder, to: '/data', write: true }],
     });
   } catch (cause) {
