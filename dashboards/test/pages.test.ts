@@ -70,6 +70,17 @@ test('the log of a real guest is followed while it boots, and its outcome comes 
   await expect.poll(async () => (await (await fetch(`${url}/api/runs?outcome=failed`)).json() as { runs: unknown[] }).runs.length).toBe(1);
 });
 
+test('the head of a page is seen before its script is there, which takes it over', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await context.newPage();
+  await bare.goto(`${url}/runs`);
+  await bare.locator('header').getByText('Virgil Lab').waitFor();
+  await context.close();
+  await opened('/runs');
+  expect(await page.getByRole('banner').count()).toBe(1);
+  await page.getByRole('banner').getByRole('link', { name: 'Runs' }).waitFor();
+});
+
 test('runs are filtered by ticking, the address says how, and going back takes it back', async () => {
   await opened('/runs');
   await page.getByRole('checkbox', { name: /failed/ }).first().check();

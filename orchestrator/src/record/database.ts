@@ -11,13 +11,15 @@ export type Database = Kysely<Tables>;
 const CONNECTIONS = 8;
 /** A page that takes longer than this is not worth waiting for; a reindex takes many small steps. */
 const STATEMENT_MS = 30_000;
+/** A connection that was just made knows no table yet: a page that nobody had looked at for a while took three times as long. */
+const IDLE_MS = 3_600_000;
 
 /** Counts fit a JavaScript number. */
 types.setTypeParser(types.builtins.INT8, Number);
 
 /** Brings the tables up to date first. `onLost` is told when a connection breaks that nobody was using. */
 export async function openDatabase(options: ClientConfig, onLost: (why: string) => void = () => undefined): Promise<Database> {
-  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: 5000, application_name: 'vlab' });
+  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: 5000, idleTimeoutMillis: IDLE_MS, application_name: 'vlab' });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => { onLost(messageOf(error)); });
   // And so would that of one in use, between two statements of a transaction: whoever uses it is told by the next one.

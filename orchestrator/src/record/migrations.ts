@@ -90,4 +90,12 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`create index runs_with_findings on runs (sealed_at desc, id desc) where findings > 0`.execute(db);
     },
   },
+  '0007-samples-by-series': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      // A series' samples lie all over the table, a page for each: with the values in the index, what is drawn comes from some hundred pages instead of thousands.
+      await sql`alter table samples drop constraint samples_pkey, add primary key (series, at, run) include (value)`.execute(db);
+      // The index alone does only where the table is known to hold nothing that somebody cannot see yet: looked at after 2 % more, not 20 %.
+      await sql`alter table samples set (autovacuum_vacuum_insert_scale_factor = 0.02)`.execute(db);
+    },
+  },
 };
