@@ -62,7 +62,7 @@ test('a series that came by mail: the reply answers it, and b4 finds the verdict
 });
 
 test('wrong frames are failed, on two boots and not on the base, and nothing is measured', async () => {
-  const { exitCode, record } = await evaluated('mutants/short-transfer', '--no-debug');
+  const { exitCode, record } = await evaluated('mutants/short-transfer', '--no-debug', '--pipelines', 'dmabuf-copy');
   expect(record).toMatchObject({ verdict: 'failed', metrics: [], samples: [], correctness: { verdict: 'failed', known: [] } });
   const [failure] = record.correctness.failures;
   expect(failure?.detector).toBe('frames');

@@ -1,9 +1,7 @@
 // What a lock between processes promises: one holder at a time, whatever becomes of the holder.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { otherProcess } from '../../test/other-process.ts';
 import { emptyFolder, rejection } from '../../test/parts.ts';
 import { LabError } from './lab-error.ts';
 import { takeLock } from './lock.ts';
@@ -40,13 +38,10 @@ test('never has two holders at once, however many ask', async () => {
 
 test('is let go by the kernel when its holder is killed with SIGKILL', async () => {
   const path = join(await emptyFolder(), 'lock');
-  const code = `import { takeLock } from ${JSON.stringify(fileURLToPath(new URL('./lock.ts', import.meta.url)))};
+  const holder = await otherProcess(`import { takeLock } from './orchestrator/src/lib/lock.ts';
     await takeLock(${JSON.stringify(path)});
     console.log('held');
-    await new Promise(() => undefined);`;
-  const holder = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => { holder.kill('SIGKILL'); });
-  await once(holder.stdout, 'data');
+    setInterval(() => undefined, 60_000);`);
   const waiting = takeLock(path);
   const early = await Promise.race([waiting.then(() => 'got it'), otherLock(path).then(() => 'waits')]);
   expect(early).toBe('waits');

@@ -1,8 +1,7 @@
 // A service that lives while somebody uses it: who ends it, who starts it again, and what a user that died leaves behind. The service is a variable here.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { otherProcess } from '../../test/other-process.ts';
 import { emptyFolder, rejection } from '../../test/parts.ts';
 import { useService, type OwnService } from './own-service.ts';
 
@@ -52,13 +51,10 @@ test('is started again where it has gone, but not by who has left it', async () 
 test('is ended by whoever is left when another user was killed', async () => {
   const home = await emptyFolder();
   const service = stub();
-  const code = `import { useService } from ${JSON.stringify(fileURLToPath(new URL('./own-service.ts', import.meta.url)))};
+  const other = await otherProcess(`import { useService } from './orchestrator/src/lib/own-service.ts';
     await useService(${JSON.stringify(home)}, { name: 'stub', title: '', startMs: 1, hint: '', answers: async () => true, start: async () => {}, end: async () => {} });
     console.log('in use');
-    await new Promise(() => undefined);`;
-  const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => { other.kill('SIGKILL'); });
-  await once(other.stdout, 'data');
+    setInterval(() => undefined, 60_000);`);
   await (await useService(home, service)).leave();
   expect(service.log).toEqual(['start']);
   other.kill('SIGKILL');

@@ -93,8 +93,13 @@ async function refusalOf(options: RedisOptions): Promise<Error | undefined> {
   } catch (error) {
     return reason ?? (error instanceof Error ? error : new Error(String(error)));
   } finally {
-    redis.disconnect();
+    hangUp(redis);
   }
+}
+
+/** A connection that has ended already would keep the process for two seconds, in wait for its end. */
+function hangUp(redis: Redis): void {
+  if (redis.status !== 'end') redis.disconnect();
 }
 
 async function startOwn(lab: Lab, folder: string, image: string): Promise<void> {
@@ -122,6 +127,6 @@ async function endOwn(options: RedisOptions): Promise<void> {
   } catch {
     // Gone already: what was wanted.
   } finally {
-    redis.disconnect();
+    hangUp(redis);
   }
 }

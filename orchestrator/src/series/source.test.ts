@@ -48,8 +48,8 @@ describe('a file', () => {
   });
 
   test('that unpacks to more than the limit is not unpacked', async () => {
-    const bomb = gzipSync(Buffer.alloc(LIMITS.sourceBytes + 1024 * 1024));
-    expect(bomb.length).toBeLessThan(200_000);
+    const bomb = gzipSync(Buffer.alloc(LIMITS.sourceBytes + 1024 * 1024), { level: 1 });
+    expect(bomb.length).toBeLessThan(500_000);
     expect(await rejection(open('-', '.', bomb))).toEqual(refused('BAD_GZIP', /unpack to at most \d+ bytes, got more/));
     expect(await rejection(open('-', '.', gzipSync(MAIL).subarray(0, 40)))).toEqual(refused('BAD_GZIP', /no whole gzip file/));
   });
