@@ -8,7 +8,7 @@ const ALONE = ['orchestrator/test/bad-luck.test.ts', 'orchestrator/test/evaluate
 const real = { testTimeout: 300_000, hookTimeout: 1_800_000, expect: { poll: { timeout: 15_000 } }, globalSetup: ['orchestrator/test/set-up.ts'] };
 
 /** The longest of those on real parts: begun first, so that two at a time end together. */
-const LONGEST = ['evaluate', 'pipelines', 'nights', 'kernels', 'pages', 'bisect', 'bad-kernels', 'series', 'closer', 'venus', 'interruptions', 'reproduce'];
+const LONGEST = ['evaluate', 'pipelines', 'nights', 'kernels', 'pages', 'bisect', 'bad-kernels', 'series', 'venus', 'interruptions', 'reproduce'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

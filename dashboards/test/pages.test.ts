@@ -58,7 +58,9 @@ test('the log of a real guest is followed while it boots, and its outcome comes 
   const running = lab.process(['run', path, '--json', '--quiet']);
   await opened('/runs');
   await page.getByRole('list', { name: 'Runs under way' }).getByRole('link').first().waitFor({ timeout: 60_000 });
-  const id = await lab.event(running, ({ event }) => event === 'guest.started');
+  // Of the base: the mutant's may boot at the same time, and its end is told in other words.
+  const base = await lab.submitted('');
+  const id = await lab.event(running, ({ event, run }) => event === 'guest.started' && run === base);
   await opened(`/runs/${id}`);
   // The end of the log is in sight, as long as it is followed.
   await page.getByText('Run /vlab/probe as init process').waitFor({ timeout: 60_000 });
@@ -110,6 +112,34 @@ test('a link from the trends shows the same span of time whatever comes in later
   await page.getByRole('group', { name: 'Filters that are set' }).getByText('from').waitFor();
 });
 
+test('a level that changed is shaded, and a click on it compares the two runs between which it did', async () => {
+  await opened('/trends?metric=ready&base=6.12');
+  const plot = page.getByRole('img', { name: / 1 change points$/ });
+  const ends = await page.locator('.panel li a').first().getAttribute('href');
+  expect(ends).toMatch(/^\/compare\?from=r-s0000000\w\w&to=r-s0000000\w\w$/);
+  const { width = 0 } = (await plot.locator('.u-over').boundingBox()) ?? {};
+  await plot.locator('.u-over').click({ position: { x: width - 30, y: 60 } });
+  await expect.poll(() => new URL(page.url()).pathname + new URL(page.url()).search).toBe(ends);
+});
+
+test('a run has its stages in time, what its host and its guest were, what the probe said, and what boots it again', async () => {
+  await opened(`/runs/${mutant}#probe`);
+  const stages = page.getByRole('table', { name: 'Stages, and how long each took' });
+  for (const stage of ['kernel', 'guest', 'pipeline', 'verify']) {
+    const bar = stages.getByRole('row').filter({ hasText: stage }).locator('.bar i');
+    expect((await bar.boundingBox())?.width, stage).toBeGreaterThan(0);
+  }
+  await page.getByLabel('Search', { exact: true }).fill('"t":"frame"');
+  await page.getByRole('button', { name: 'Next match' }).click();
+  await page.locator('.log-line.here').getByText('"t":"frame"').waitFor();
+  for (const [fold, said] of [['Versions of the host side and the guest', /qemu\s*1:10\./], ['What the guest\'s GPU says it can', /features3d\s*true/], ['QEMU\'s command line', /-device\s.*virtio-gpu-gl/]] as const) {
+    const details = page.locator('details', { hasText: fold });
+    await details.locator('summary').click();
+    await expect.poll(() => details.evaluate((one) => (one as unknown as { innerText: string }).innerText), { message: fold }).toMatch(said);
+  }
+  await page.getByText(`npx vlab reproduce ${mutant}`, { exact: true }).waitFor();
+});
+
 test('the wrong frames of a mutant are stepped through by key, and what is wrong is written on them', async () => {
   await opened(`/runs/${mutant}/frames`);
   const name = page.getByText(/the last \d+ rows .* never arrived/).first();
@@ -123,6 +153,10 @@ test('the wrong frames of a mutant are stepped through by key, and what is wrong
     await expect.poll(alt).toMatch(new RegExp(`of frame ${String(wanted)},`));
     expect(new URL(page.url()).searchParams.get('frame')).toBe(String(wanted));
   }
+  for (const mode of ['side', 'slider', 'blink']) {
+    await opened(`/runs/${mutant}/frames?mode=${mode}`);
+    await page.locator('.viewer .defect-over').getByText(/the last \d+ rows .* never arrived/).first().waitFor();
+  }
   const errors = page.getByRole('region', { name: 'PSNR and texel errors over the frames' });
   expect(await errors.getByRole('row').filter({ hasText: 'frame 1' }).first().textContent()).toMatch(/\d+\.\d\d dB.* of [\d\u202f]+, as texels/);
   await errors.getByText('not known: it is wrong, and no picture of it was kept').first().waitFor();
@@ -135,11 +169,18 @@ test('a verdict is read: the sentence, and behind a row the pairs that it rests 
   await row.focus();
   await page.keyboard.press('Enter');
   await page.getByText(/Hodges-Lehmann estimate/).waitFor();
+  await page.getByRole('img', { name: /^\+2\.50 %, 95 % interval \+\d.* to \+\d.*, limit / }).waitFor();
+  for (const [name, format] of [['mail for a list', 'mail'], ['JUnit XML', 'junit'], ['CSV of every sample', 'csv']] as const) {
+    expect(await page.getByRole('navigation', { name: 'Reports' }).getByRole('link', { name }).getAttribute('href')).toBe(`/api/evaluations/e-0123456789/reports/${format}`);
+  }
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'KTAP' }).click()]);
   expect(await readFile(await download.path(), 'utf8')).toMatch(/^KTAP version 1/);
 });
 
 test('an alert is acknowledged with a token, and who, when and why stay with it', async () => {
+  const openAlerts = page.getByRole('region', { name: 'Open alerts' });
+  await opened('/');
+  await openAlerts.getByRole('link', { name: 'ready, boot' }).waitFor();
   await opened('/alerts');
   await page.getByText(/ready/).first().waitFor();
   await page.getByRole('button', { name: /say/i }).first().click();
@@ -150,6 +191,24 @@ test('an alert is acknowledged with a token, and who, when and why stay with it'
   await page.getByLabel(/^Token/).fill(token);
   await page.getByRole('button', { name: 'say it' }).click();
   await expect.poll(async () => (await (await fetch(`${url}/api/alerts`)).json() as { alerts: { state: string; notes: unknown[] }[] }).alerts).toMatchObject([{ state: 'acknowledged', notes: [{ who: 'a person', why: 'the boot got longer on purpose' }] }]);
+  await page.getByRole('cell').getByText(/, a person: acknowledged, the boot got longer on purpose$/).waitFor();
+  await opened('/');
+  await openAlerts.getByText('No level became worse that nobody has said anything of.').waitFor();
+});
+
+test('the theme that somebody chose stays, whatever the system\'s is', async () => {
+  await takeLook(page, LOOKS[0]);
+  await opened('/runs');
+  const shownTheme = (): Promise<string> => page.evaluate('getComputedStyle(document.body).colorScheme + " " + document.documentElement.dataset.theme');
+  for (const wanted of ['light', 'dark']) {
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await expect.poll(shownTheme).toContain(wanted);
+  }
+  await opened('/runs');
+  await page.getByRole('button', { name: 'Theme: dark. Change it' }).waitFor();
+  await expectRight(page, 'theme-chosen', { theme: 'dark', size: WIDE });
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  await page.getByRole('button', { name: 'Theme: auto. Change it' }).waitFor();
 });
 
 test('the keyboard alone leads everywhere', async () => {

@@ -28,6 +28,12 @@ describe('npm start\'s job', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('ends by saying how its pages are opened', async () => {
+    // A comment changes no byte, so that nothing is booted.
+    const { stdout } = await lab.vlab(['run', await lab.job({ kernels: [{ base: '6.12', series: 'harmless/comment' }] }), '--quiet']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^pages: npx vlab serve, then http:\/\/127\.0\.0\.1:\d+\/jobs\/j-[0-9a-z]{10}$/);
+  });
+
   test('runs on Virgil3D, not on a renderer of the guest\'s own', () => {
     for (const run of document.runs) expect(run.renderer).toMatch(/^virgl \(/);
   });

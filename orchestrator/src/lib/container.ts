@@ -9,11 +9,13 @@ import { bytesBelow, watchDisk } from './disk.ts';
 import { readIfThere } from './files.ts';
 import { LabError, messageOf } from './lab-error.ts';
 import { lineSplitter } from './lines.ts';
+import { within } from './within.ts';
 
 /** Nobody's user id: builds, guests and Redis run as this one, whoever runs the lab. */
 export const CONTAINER_UID = 64100;
 
 const MIB = 1024 * 1024;
+const REMOVAL_MS = 30_000;
 
 export type Bind = { from: string; to: string; write?: boolean };
 
@@ -238,8 +240,12 @@ export class Engine {
     }));
   }
 
+  /** Resolves once its name is free. */
   async removeById(id: string): Promise<void> {
-    await removeContainer(this.docker.getContainer(id));
+    const container = this.docker.getContainer(id);
+    await removeContainer(container);
+    // One that ends by itself just now is being removed already, and keeps its name until that is done.
+    await within({ what: `the removal of container ${id}`, ms: REMOVAL_MS, blame: 'lab', hint: 'docker ps --all' }, () => ignoreGone(container.wait({ condition: 'removed' })));
   }
 
   /** SIGTERM, and SIGKILL after the grace; resolves once it has stopped, or where there is none. */

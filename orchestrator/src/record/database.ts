@@ -11,32 +11,35 @@ export type Database = Kysely<Tables>;
 const CONNECTIONS = 8;
 /** A page that takes longer than this is not worth waiting for; a reindex takes many small steps. */
 const STATEMENT_MS = 30_000;
+const CONNECT_MS = 5000;
 /** A connection that was just made knows no table yet: a page that nobody had looked at for a while took three times as long. */
 const IDLE_MS = 3_600_000;
+/** Of a database on another host: what is between them forgets a connection that says nothing, and tells neither. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Counts fit a JavaScript number. */
 types.setTypeParser(types.builtins.INT8, Number);
 
 /** Brings the tables up to date first. `onLost` is told when a connection breaks that nobody was using. */
 export async function openDatabase(options: ClientConfig, onLost: (why: string) => void = () => undefined): Promise<Database> {
-  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: 5000, idleTimeoutMillis: IDLE_MS, application_name: 'vlab' });
+  await migrate(options);
+  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: CONNECT_MS, idleTimeoutMillis: IDLE_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'vlab' });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => { onLost(messageOf(error)); });
   // And so would that of one in use, between two statements of a transaction: whoever uses it is told by the next one.
   pool.on('connect', (client) => { client.on('error', () => undefined); });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(db);
-    return db;
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
-async function migrate(db: Database): Promise<void> {
+/** On a connection of its own: a step may take as long as it needs, and so may whoever waits for another process that makes it. */
+async function migrate(options: ClientConfig): Promise<void> {
+  const pool = new Pool({ ...options, max: 1, connectionTimeoutMillis: CONNECT_MS, application_name: 'vlab migrations' });
+  // Whoever uses it is told.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => { client.on('error', () => undefined); });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await migrator.migrateToLatest().finally(() => db.destroy());
   // A database that cannot be reached has nothing to do with its tables.
   if (/^E[A-Z]+$/.test(codeOf(error) ?? '')) throw error;
   if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'where the record is the lab\'s own: remove its folder (postgres, in the lab\'s), and vlab reindex makes it anew', cause: error });
