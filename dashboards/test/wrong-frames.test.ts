@@ -61,8 +61,8 @@ afterAll(async () => {
   await lab.end();
 });
 
-/** Once it holds of each picture, which is called `one`. Not waitForFunction: the pages' own policy forbids what it does from its second look on. */
-const all = (holds: string): Promise<void> => expect.poll(() => page.evaluate<boolean>(`[...document.querySelectorAll(".viewer img")].every((one) => one.complete && ${holds})`)).toBe(true);
+/** Once there are pictures and it holds of each, which is called `one`. Not waitForFunction: the pages' own policy forbids what it does from its second look on. */
+const all = (holds: string): Promise<void> => expect.poll(() => page.evaluate<boolean>(`((all) => all.length > 0 && all.every((one) => one.complete && ${holds}))([...document.querySelectorAll(".viewer img")])`)).toBe(true);
 const shownNow = async (): Promise<string | null> => page.locator('.viewer img').first().getAttribute('alt');
 
 test('PSNR and wrong texels are told for every frame, and what nobody measured is said not to be known', async () => {
@@ -126,7 +126,7 @@ test('at first small pictures are fetched; who looks closer, or at a pixel, gets
     fetched.length = 0;
     await opened(`/runs/${WRONG_RUN}/frames?frame=5&plane=y`);
     await all('one.naturalWidth === 320');
-    expect(pictures()).toEqual(WHOLE.map((name) => `preview-${name}`));
+    await expect.poll(pictures).toEqual(WHOLE.map((name) => `preview-${name}`));
     await closer();
     await all('one.naturalWidth === 640');
     await expect.poll(pictures).toEqual([...WHOLE, ...WHOLE.map((name) => `preview-${name}`)].sort());
