@@ -120,7 +120,7 @@ export type Matrix = z.infer<typeof Matrix>;
 export const Change = z.object({ kind: z.enum(['new', 'fixed', 'still']), kernel: z.string(), cell: Cell });
 export type Change = z.infer<typeof Change>;
 
-/** The newest night in short; its cells are in the matrix. `before` is of the night that it was held against. */
+/** A night in short; its cells are in the matrix. `before` is of the night that it was held against. */
 export const NightShown = z.object({
   id: NightId, profile: z.string(), startedAt: z.iso.datetime(), seconds: z.number(), lab: LabState, why: z.string(), before: NightId.nullable(), sentence: z.string(), matrix: JobId,
   mutantsCaught: z.int(), mutantsTotal: z.int(), selfTest: JobId.nullable(),
@@ -128,6 +128,8 @@ export const NightShown = z.object({
   slower: z.array(z.object({ base: z.string(), why: z.string(), evaluation: EvaluationId.nullable() })),
 });
 export type NightShown = z.infer<typeof NightShown>;
+export const NightDetail = z.object({ night: NightShown, matrix: Matrix.nullable().describe('null where its job is in the record no longer') });
+export type NightDetail = z.infer<typeof NightDetail>;
 
 export const EvaluationRow = z.object({
   id: EvaluationId, series: z.string(), title: z.string(), base: z.string(), against: z.string().nullable(), device: z.string(), stack: z.string(),
@@ -137,6 +139,7 @@ export type EvaluationRow = z.infer<typeof EvaluationRow>;
 
 export const EvaluationQuery = z.object({
   series: z.string().max(300).optional(), verdict: list.optional(), base: list.optional(),
+  from: z.iso.datetime().optional().describe('when it ended'), to: z.iso.datetime().optional(),
   after: z.string().regex(/^[0-9TZ:.-]+ e-[0-9a-z]{10}$/).optional(), limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
 });
 export type EvaluationQuery = z.infer<typeof EvaluationQuery>;
@@ -172,9 +175,11 @@ export type Submitted = z.infer<typeof Submitted>;
 export const Cancelled = z.object({ id: RunId, was: z.enum(['waiting', 'active', 'ended', 'unknown']).describe('active: its worker was told, and seals it') });
 export type Cancelled = z.infer<typeof Cancelled>;
 
-/** What narrows a table of alerts, and one of series. */
-export const AlertQuery = z.object({ state: list.optional() });
+/** When levels changed that are told as alerts. */
+export const AlertQuery = z.object({ from: z.iso.datetime().optional().describe('by default eight weeks before the end'), to: z.iso.datetime().optional().describe('by default now') });
 export type AlertQuery = z.infer<typeof AlertQuery>;
+/** What narrows a table of alerts, and one of series. */
+export const AlertTableQuery = AlertQuery.extend({ state: list.optional() });
 export const SeriesQuery = z.object({ kind: list.optional() });
 export type SeriesQuery = z.infer<typeof SeriesQuery>;
 
@@ -191,6 +196,9 @@ export const Alert = z.object({
     .describe('of the shift of a host, or of what a night has confirmed: every figure that moved; this alert then has those of the one that moved most'),
 });
 export type Alert = z.infer<typeof Alert>;
+
+export const Alerts = z.object({ alerts: z.array(Alert), span: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).describe('of time that was looked at') });
+export type Alerts = z.infer<typeof Alerts>;
 
 export const Home = z.object({
   matrix: Matrix.nullable().describe('of the newest nightly, or where there never was one of the newest job; null where there is no job'), changes: z.array(Change),

@@ -17,11 +17,14 @@ import { limitRequests } from './limits.ts';
 import { Live } from './live.ts';
 import { serveMetrics } from './metrics.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { evaluationTables } from './routes/evaluation-tables.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { logRoutes } from './routes/logs.ts';
+import { nightRoutes } from './routes/nights.ts';
+import { runTables } from './routes/run-tables.ts';
 import { runRoutes } from './routes/runs.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { sessionRoute } from './routes/session.ts';
@@ -74,7 +77,7 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
   await server.register(async (api) => {
-    for (const routes of [healthRoutes, homeRoutes, jobRoutes, runRoutes, logRoutes, evaluationRoutes, seriesRoutes, trendRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    for (const routes of [healthRoutes, homeRoutes, nightRoutes, jobRoutes, runRoutes, runTables, logRoutes, evaluationRoutes, evaluationTables, seriesRoutes, trendRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
     alertRoutes(api.withTypeProvider<ZodTypeProvider>(), parts, () => { live.tellAlerts(); });
     sessionRoute(api.withTypeProvider<ZodTypeProvider>(), parts.home, sessions);
     live.route(api);

@@ -116,6 +116,9 @@ describe('an evaluation', () => {
     await raw.getByRole('combobox').selectOption('0');
     expect(await raw.getByRole('row').filter({ hasText: '1025010' }).count()).toBe(PAIRS);
     await page.getByRole('link', { name: 'Look closer' }).click();
+    // With both ends of its time: the same points next year.
+    const at = (day: number): string => new Date(Date.UTC(2026, 0, 1 + day)).toISOString();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ metric: 'instructions', from: at(0), to: at(19) });
     await page.getByRole('region', { name: /added\/some-series/ }).waitFor();
   });
 

@@ -139,6 +139,28 @@ test.each(LOOKS)('in $theme at $size.width pixels there is nothing for axe to fi
   await expectRight(page, 'home-night', look);
 });
 
+test('a night has an address of its own, which leads to the one before it, and its table can be taken away', async () => {
+  await openHome();
+  await page.getByRole('link', { name: 'link to this night' }).click();
+  await page.getByRole('heading', { name: `Night ${nightId(NEWEST.n)}` }).waitFor();
+  await page.getByText('2 new:').waitFor();
+  await page.getByRole('table').first().getByRole('link', { name: /failed.*was passed/ }).waitFor();
+  const csv = await (await fetch(`${url}${await page.getByRole('link', { name: 'night as CSV' }).getAttribute('href') ?? ''}`)).text();
+  expect(csv.split('\n').map((line) => line.split(',')[0])).toEqual(['kind', 'new', 'fixed', 'still', '']);
+  await page.getByRole('link', { name: 'the night before' }).click();
+  await page.getByRole('heading', { name: `Night ${nightId(EARLIER.n)}` }).waitFor();
+  await page.getByText('Nothing is new, fixed, failing or flaky.').waitFor();
+  await page.goto(`${url}/nights/${nightId(9)}`);
+  await page.getByText('there is no night n-0000900000 that came to its end').waitFor();
+});
+
+test.each(LOOKS)('in $theme at $size.width pixels the page of a night is right', async (look) => {
+  await takeLook(page, look);
+  await page.goto(`${url}/nights/${nightId(NEWEST.n)}`);
+  await page.getByRole('table').first().waitFor();
+  await expectRight(page, 'night', look);
+});
+
 test.each([WIDE, NARROW])('the keyboard opens what is still failing, and leads from there and from the matrix to the run, at $width pixels', async (size) => {
   await page.setViewportSize(size);
   await openHome();
@@ -172,6 +194,8 @@ test('a night that did not happen, and a lab that is not to be believed, come to
   await page.getByRole('alert').getByText('The lab is not to be believed (failed):', { exact: true }).waitFor();
   await page.getByText('mutants/short-transfer was not caught').first().waitFor();
   await alarm.waitFor({ state: 'detached' });
+  const { night } = await (await fetch(`${url}/api/nights/${nightId(NEWEST.n)}`)).json() as { night: { sentence: string } };
+  expect(night.sentence).toMatch(/^1 newly failing, 1 slower, 1 fixed, 1 still failing/);
   for (const look of LOOKS) {
     await takeLook(page, look);
     await expectRight(page, 'home-night-not-believed', look);

@@ -150,6 +150,8 @@ test('everything that the pages use is described', async () => {
 const TABLES: Readonly<Record<string, string>> = {
   runs: '', evaluations: '', series: '?kind=mutants', alerts: '?state=new', trends: '?metric=ready', cells: '?job=j-000000000a', changes: '?job=j-000000000a', jobs: '', workers: '', passes: '?run=r-0000000006', frames: '?run=r-0000000006',
   compare: '?from=r-0000000001&to=r-0000000006', calls: '?run=r-0000000006', properties: '?run=r-0000000006', verdicts: '?evaluation=e-0123456789', versions: '?name=mutants/short-transfer', night: '', unreadable: '',
+  steps: '?run=r-0000000006', stages: '?run=r-0000000006', exercise: '?run=r-0000000006', findings: '?run=r-0000000006', sizes: '?run=r-0000000006',
+  failures: '?evaluation=e-0123456789', facts: '?evaluation=e-0123456789', prefixes: '?evaluation=e-0123456789', samples: '?evaluation=e-0123456789',
 };
 
 test.each(Object.entries(TABLES))('the table of %s can be taken away', async (name, query) => {
@@ -169,6 +171,16 @@ test('a table is narrowed by what its page is narrowed by, and has what the page
   expect(await rows('/api/frames.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', frame: 7, plane: 'y', defect: 'torn', wrongTexels: 640, ofTexels: 230_400, psnrDb: 31.5, got: 'frames/a-got.png' }]);
   expect(Object.keys((await rows('/api/frames.json?run=r-0000000006'))[0] ?? {})).not.toContain('error');
   expect(await rows('/api/verdicts.json?evaluation=e-0123456789')).toMatchObject([{ metric: 'instructions', pipeline: 'upload', verdict: 'worse', changePct: 2.5, ciLowPct: 2.4, ciHighPct: 2.6 }]);
+  for (const [table, own] of [
+    ['steps', [{ pipeline: 'dmabuf-copy', step: 'decode', meanMs: 2 }, { step: 'upload', meanMs: 1.5 }]], ['stages', [{ stage: 'guest', at: null, ms: 2500, ok: true }]], ['exercise', [{ check: 'close before unmap', status: 'passed', why: 'the mapping stayed' }]],
+    ['findings', [{ kind: 'warning', line: 1 }]], ['sizes', [{ object: 'virtgpu_vq.o', before: 20_000, after: 20_016 }]],
+  ] as const) expect([table, await rows(`/api/${table}.json?run=r-0000000006`)]).toMatchObject([table, own]);
+  const runs = { runBase: 'r-aaaaaaaaaa', runPatched: 'r-bbbbbbbbbb' };
+  expect(await rows('/api/failures.json?evaluation=e-0123456789')).toMatchObject([{ state: 'known', detector: 'frames', what: 'torn', run: 'r-aaaaaaaaaa', again: 'r-bbbbbbbbbb' }]);
+  expect(await rows('/api/facts.json?evaluation=e-0123456789')).toEqual([{ counter: 'transfersPerFrame', pipeline: 'upload', base: 1, patched: 2, changePct: 100, boots: 2, ...runs }]);
+  expect((await rows('/api/prefixes.json?evaluation=e-0123456789')).map(({ patches, metric, stepPct }) => [patches, metric, stepPct])).toEqual([[0, 'instructions', null], [0, 'call instructions', null], [1, 'instructions', 0.01], [1, 'call instructions', -0.2], [2, 'instructions', 2.5], [2, 'call instructions', 86.18]]);
+  const samples = await rows('/api/samples.json?evaluation=e-0123456789');
+  expect([samples.length, samples[3], samples.at(-1)]).toMatchObject([13, { metric: 'instructions', set: 'pair', n: 3, order: 'BA', block: 1, base: 1_000_003, patched: null, ...runs }, { set: 'noise', n: 0 }]);
   expect(await rows('/api/jobs.json')).toMatchObject([{ id: 'j-000000000a', sealed: 5 }]);
   const compared = await rows('/api/compare.json?from=r-0000000001&to=r-0000000006');
   expect(compared).toContainEqual({ kind: 'difference', name: 'accelerator', of: '', from: 'tcg', to: 'kvm', changePct: null });

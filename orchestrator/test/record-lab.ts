@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
 import type { RunRecord } from '../src/contract/run.ts';
-import { evaluationOf } from '../src/report/evaluation/fixture.ts';
+import { ENDS, evaluationOf } from '../src/report/evaluation/fixture.ts';
 import { TestLab, type Process } from './lab.ts';
 import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
 export const HOSTILE = '<script>alert(1)</script>\0"; drop table runs; --';
 export const RENDERER = 'virgl (LLVMPIPE (LLVM 19.1.7, 256 bits))';
-const KERNEL = KernelRecord.parse({ kernel: '0123456789abcdef', base: '6.12', version: '6.12.57 (6.12.57-1)', series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, builtAt: '2026-01-01T00:00:00.000Z' });
+const KERNEL = KernelRecord.parse({ kernel: '0123456789abcdef', base: '6.12', version: '6.12.57 (6.12.57-1)', series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, bloat: [{ object: 'virtgpu_vq.o', before: 20_000, after: 20_016 }], builtAt: '2026-01-01T00:00:00.000Z' });
 
 export type Serving = { url: string; process: Process; end: () => Promise<number | undefined> };
 export type Got = { status: number; body: unknown; headers: Headers };
@@ -54,11 +54,12 @@ export class RecordLab {
     const kept = { frame: 7, plane: 'y' as const, oracle: 'texels' as const, defect: 'torn', expected: 'frames/a-expected.png', got: 'frames/a-got.png', difference: 'frames/a-difference.png', previews: null, error: { wrong: 640, of: 230_400, psnrDb: 31.5 } };
     await sealIn(lab, 6, {
       accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL, title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer',
+      exercise: { status: 'passed', why: 'every check', checks: [{ check: 'close before unmap', status: 'passed', why: 'the mapping stayed' }], leaks: null }, stages: [{ stage: 'guest', ms: 2500 }],
       console: [{ kind: 'warning', line: 1, text: HOSTILE, around: [] }],
-      pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, fault: 'skip-transfer', status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', kept: [kept] })],
+      pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, fault: 'skip-transfer', status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', meanMs: { decode: 2, upload: 1.5 }, kept: [kept] })],
     });
     await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
-    await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
+    await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf({ facts: ENDS['counters']?.facts, prefixes: ENDS['perPatch']?.prefixes, correctness: { ...ENDS['failed']?.correctness, verdict: 'passed', failures: [] } })));
     await mkdir(join(lab.home, 'jobs'), { recursive: true });
     await writeFile(join(lab.home, 'jobs/j-000000000a.json'), JSON.stringify({ job: 'j-000000000a', title: HOSTILE, file: 'a.yaml', submittedAt: '2026-01-01T00:00:00.000Z', runs: [runRequest({ job: 'j-000000000a' })] }));
     const opened = new RecordLab(lab, await serve(lab));

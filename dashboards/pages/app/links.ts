@@ -6,6 +6,7 @@ const part = encodeURIComponent;
 
 export function runLink(id: string): string { return `/runs/${part(id)}`; }
 export function jobLink(id: string): string { return `/jobs/${part(id)}`; }
+export function nightLink(id: string): string { return `/nights/${part(id)}`; }
 export function evaluationLink(id: string): string { return `/evaluations/${part(id)}`; }
 export function seriesLink(name: string): string { return `/series/view?name=${part(name)}`; }
 export function consoleLine(run: string, line: number): string { return `${runLink(run)}#console:${String(line)}`; }

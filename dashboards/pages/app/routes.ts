@@ -7,6 +7,7 @@ import { EvaluationsPage } from '../views/evaluations.tsx';
 import { FramesPage } from '../views/frames/page.tsx';
 import { HomePage } from '../views/home/page.tsx';
 import { JobPage } from '../views/home/job.tsx';
+import { NightPage } from '../views/home/night-page.tsx';
 import { RunPage } from '../views/run/page.tsx';
 import { RunsPage } from '../views/runs/page.tsx';
 import { SeriesListPage } from '../views/series/list.tsx';
@@ -19,6 +20,7 @@ export const NAV: readonly (readonly [path: string, name: string])[] = [['/', 'H
 export const ROUTES: readonly Route[] = [
   { path: /^\/$/, nav: '/', page: HomePage },
   { path: /^\/jobs\/([^/]+)$/, nav: '/', page: JobPage },
+  { path: /^\/nights\/([^/]+)$/, nav: '/', page: NightPage },
   { path: /^\/runs$/, nav: '/runs', page: RunsPage },
   { path: /^\/runs\/([^/]+)$/, nav: '/runs', page: RunPage },
   { path: /^\/runs\/([^/]+)\/frames$/, nav: '/runs', page: FramesPage },

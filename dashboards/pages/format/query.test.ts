@@ -1,6 +1,6 @@
 // Filters in an address: readable, and one way to write each.
 import { expect, test } from 'vitest';
-import { only, toggled, valueOf, valuesOf, withValue, withValues } from './query.ts';
+import { filled, only, toggled, valueOf, valuesOf, withValue, withValues } from './query.ts';
 
 test('several values of one name are set apart by commas, and stay readable', () => {
   expect(withValues('', 'series', ['mutants/slow-fence', 'harmless/refactor'])).toBe('series=mutants/slow-fence,harmless/refactor');
@@ -29,6 +29,10 @@ test('what is hostile is escaped', () => {
 test('an empty value is none', () => {
   expect(withValue('text=a&base=b', 'text', '')).toBe('base=b');
   expect(valueOf('text=', 'text')).toBeUndefined();
+});
+
+test('what is given stays as it is where an address is filled up', () => {
+  expect(filled('base=6.12&from=2026-01-01', { from: '2025-01-01', to: '2027-01-01' })).toBe('base=6.12&from=2026-01-01&to=2027-01-01');
 });
 
 test('names that the server does not know stay with the page', () => {

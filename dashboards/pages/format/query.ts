@@ -30,6 +30,11 @@ export function toggled(query: string, name: string, value: string): string {
   return withValues(query, name, now.includes(value) ? now.filter((one) => one !== value) : [...now, value]);
 }
 
+/** With a value for each name that has none. */
+export function filled(query: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((whole, [name, value]) => (valueOf(whole, name) === undefined ? withValue(whole, name, value) : whole), query);
+}
+
 /** Only the names that are told, in their order: what else stands in an address is not the server's business. */
 export function only(query: string, names: readonly string[]): string {
   const all = new URLSearchParams(query);

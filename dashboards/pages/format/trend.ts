@@ -1,7 +1,7 @@
 // A series of samples over time as a panel draws it: its name among its neighbours, the levels between change points, what a point says. Pure.
 import type { Trend, TrendPoint, Trends } from '../../api/shapes.ts';
 import { figure, sayChange } from './number.ts';
-import { valueOf, withValue } from './query.ts';
+import { filled } from './query.ts';
 import { day, moment } from './time.ts';
 
 const PARTS = ['subject', 'base', 'series', 'flavour', 'device', 'stack', 'image', 'clip', 'host'] as const satisfies readonly (keyof Trend)[];
@@ -64,8 +64,7 @@ export function orderLabels(points: readonly TrendPoint[], splits: readonly numb
 /** The address of what is shown now: with the metric and both ends of the time, whether they were given or are those of the samples. */
 export function fixedSpan(query: string, { trends: [first], span }: { trends: readonly Pick<Trend, 'metric'>[]; span: Trends['span'] }): string | undefined {
   if (first === undefined || span === null) return undefined;
-  const ends = { metric: first.metric, ...span };
-  return Object.entries(ends).reduce((whole, [name, value]) => (valueOf(whole, name) === undefined ? withValue(whole, name, value) : whole), query);
+  return filled(query, { metric: first.metric, ...span });
 }
 
 /** The whole span of all panels, in seconds, so that one place is one time in each. */

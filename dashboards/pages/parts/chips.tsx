@@ -20,11 +20,15 @@ export function Chips({ query, names, narrow }: Props): VNode | null {
   return (
     <div class="chips" role="group" aria-label="Filters that are set">
       {chips.map(({ name, value, without }) => (
-        <button key={`${name} ${value}`} type="button" class="chip" onClick={() => { narrow(without); }} aria-label={`Remove ${sayDimension(name)} ${printable(value)}`}>
-          <span class="faint">{sayDimension(name)}</span> {name === 'from' || name === 'to' ? moment(value) : printable(value)} <span aria-hidden="true">×</span>
+        <button key={`${name} ${value}`} type="button" class="chip" onClick={() => { narrow(without); }} aria-label={`Remove ${sayDimension(name)} ${said(name, value)}`}>
+          <span class="faint">{sayDimension(name)}</span> {said(name, value)} <span aria-hidden="true">×</span>
         </button>
       ))}
       <button type="button" class="small" onClick={() => { narrow(''); }}>clear all</button>
     </div>
   );
+}
+
+function said(name: string, value: string): string {
+  return name === 'from' || name === 'to' ? moment(value) : printable(value);
 }

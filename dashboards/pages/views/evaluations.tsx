@@ -1,4 +1,4 @@
-// All evaluations, narrowed by verdict, base and series; the address is the filter.
+// All evaluations, narrowed by verdict, base, series and time; the address is the filter.
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EvaluationRow, Problem } from '../../api/shapes.ts';
@@ -7,7 +7,7 @@ import { askEvaluations } from '../app/endpoints.ts';
 import { get } from '../app/get.ts';
 import { go, usePlace } from '../app/router.ts';
 import { useTitle } from '../app/title.ts';
-import { only, toggled, valuesOf, withValue } from '../format/query.ts';
+import { filled, only, toggled, valuesOf, withValue } from '../format/query.ts';
 import { VERDICTS } from '../format/words.ts';
 import { Answered, Empty, ProblemBox } from '../parts/answered.tsx';
 import { iconOfVerdict } from '../parts/badge.tsx';
@@ -16,9 +16,11 @@ import { Command } from '../parts/copy.tsx';
 import { Exports } from '../parts/exports.tsx';
 import { PageHead } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { PermanentLink } from '../parts/permanent.tsx';
+import { SpanFields } from '../parts/span-fields.tsx';
 import { EvaluationTable } from './evaluation-table.tsx';
 
-const NAMES = ['verdict', 'base', 'series'] as const;
+const NAMES = ['verdict', 'base', 'series', 'from', 'to'] as const;
 
 export function EvaluationsPage(): VNode {
   useTitle('Evaluations');
@@ -28,7 +30,8 @@ export function EvaluationsPage(): VNode {
   const narrow = (query: string): void => { go(query === '' ? '/evaluations' : `/evaluations?${query}`, { stay: true }); };
   return (
     <>
-      <PageHead title="Evaluations"><Exports table="evaluations" query={filter} /></PageHead>
+      <PageHead title="Evaluations"><PermanentLink path="/evaluations" fixed={fixedEvaluations(filter, [...(answer.data?.evaluations ?? []), ...behind.rows])} /> <Exports table="evaluations" query={filter} /></PageHead>
+      <div class="fields beside"><SpanFields names={['Ended from', 'Ended until']} query={filter} narrow={narrow} /></div>
       <div class="buttons" role="group" aria-label="Verdict">
         {VERDICTS.map((verdict) => <button key={verdict} type="button" aria-pressed={valuesOf(filter, 'verdict').includes(verdict)} onClick={() => { narrow(toggled(filter, 'verdict', verdict)); }}><Icon name={iconOfVerdict(verdict)} />{verdict}</button>)}
       </div>
@@ -49,6 +52,12 @@ export function EvaluationsPage(): VNode {
       </Answered>
     </>
   );
+}
+
+/** From the oldest that is shown to the newest. */
+function fixedEvaluations(filter: string, rows: readonly EvaluationRow[]): string | undefined {
+  const [newest, oldest] = [rows[0], rows.at(-1)];
+  return newest === undefined || oldest === undefined ? undefined : filled(filter, { from: oldest.endedAt, to: newest.endedAt });
 }
 
 type Behind = { rows: readonly EvaluationRow[]; next: string | null; asked: boolean; loading: boolean; problem: Problem | undefined; more: (after: string) => void };

@@ -1,7 +1,6 @@
 // Change points for the worse that are sure enough to alarm somebody, each with what the runs around it were made of.
 import { sql } from 'kysely';
 import type { Database } from '../../../orchestrator/src/record/database.ts';
-import { ALERT_WEEKS } from '../../../orchestrator/src/record/levels.ts';
 import type { RunsTable, SampleSeriesTable, StoredPoint } from '../../../orchestrator/src/record/tables.ts';
 import { readWorld } from '../../../orchestrator/src/store/read.ts';
 import { changedLayers, type Changed, type Layers } from './what-changed.ts';
@@ -23,17 +22,24 @@ type End = { id: string; atMs: number; layers: Layers };
 /** `id` is that of the series of samples. `from` and `to` are the runs beside the change point, `sinceMs` and `untilMs` the time in which the change must lie. */
 export type AlertRow = Labels & { id: number; point: StoredPoint; from: string; to: string; sinceMs: number; untilMs: number; changed: readonly Changed[] };
 
-/** They are the same until some level is: pages ask for them far more often. */
-const KNOWN = new WeakMap<Database, { version: string; rows: Promise<readonly AlertRow[]> }>();
+/** `open`: its end is now, whenever that is. */
+export type Span = { from: Date; to: Date; open: boolean };
 
-export async function alertRows(db: Database, home: string): Promise<readonly AlertRow[]> {
+/** They are the same until some level is: pages ask for them far more often. By their span, of which people use few. */
+const KNOWN = new WeakMap<Database, { version: string; bySpan: Map<string, Promise<readonly AlertRow[]>> }>();
+const MOST_SPANS = 20;
+const OPEN = 'open';
+
+export async function alertRows(db: Database, home: string, span: Span): Promise<readonly AlertRow[]> {
   const version = await versionOf(db);
-  const known = KNOWN.get(db);
-  if (known?.version === version) return known.rows;
-  const rows = readRows(db, home);
-  KNOWN.set(db, { version, rows });
+  let known = KNOWN.get(db);
+  if (known?.version !== version || known.bySpan.size > MOST_SPANS) KNOWN.set(db, known = { version, bySpan: new Map() });
+  const { bySpan } = known;
+  const key = span.open ? OPEN : `${span.from.toISOString()} ${span.to.toISOString()}`;
+  const rows = bySpan.get(key) ?? readRows(db, home, span);
+  bySpan.set(key, rows);
   // What failed is asked for anew.
-  rows.catch(() => { KNOWN.delete(db); });
+  rows.catch(() => { bySpan.delete(key); });
   return rows;
 }
 
@@ -44,13 +50,13 @@ async function versionOf(db: Database): Promise<string> {
   return row?.version ?? '';
 }
 
-async function readRows(db: Database, home: string): Promise<AlertRow[]> {
+async function readRows(db: Database, home: string, { from, to }: Span): Promise<AlertRow[]> {
   const { rows } = await sql<Found>`
     select s.id, s.metric, s.subject, s.unit, s.better, s.base, s.series, s.flavour, s.device, s.stack, s.image, s.clip, s.host, point,
       (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1) as before,
       (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1) as after
     from levels l join sample_series s on s.id = l.series cross join lateral jsonb_array_elements(l.points) point
-    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > now() - ${`${String(ALERT_WEEKS)} weeks`}::interval
+    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz between ${from} and ${to}
       and sign((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) = case when s.better = 'higher' then -1 else 1 end
       and (point->'after'->>'count')::int >= ${LEAST_SAMPLES} and (point->'before'->>'count')::int >= ${LEAST_SAMPLES}
       and abs((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) >= ${SPREADS} * greatest((point->'after'->>'sd')::float8, (point->'before'->>'sd')::float8)

@@ -1,4 +1,4 @@
-// Alerts: every change point for the worse of the last weeks, what moved with a whole host as one, and what a night has confirmed; grouped by the change that made them; and what people said of them.
+// Alerts: every change point for the worse of a span of time, what moved with a whole host as one, and what a night has confirmed; grouped by the change that made them; and what people said of them.
 import { sql } from 'kysely';
 import type { AlertId, AlertNote } from '../../../orchestrator/src/contract/alert.ts';
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
@@ -6,9 +6,9 @@ import type { Database } from '../../../orchestrator/src/record/database.ts';
 import { ALERT_WEEKS } from '../../../orchestrator/src/record/levels.ts';
 import { readAlertNotes } from '../../../orchestrator/src/store/alert-notes.ts';
 import { changePct } from '../../api/change.ts';
-import type { Alert } from '../../api/shapes.ts';
+import type { Alert, AlertQuery } from '../../api/shapes.ts';
 import { alertId, type Known } from './alert-id.ts';
-import { alertRows, LEAST_SAMPLES, type AlertRow } from './alert-rows.ts';
+import { alertRows, LEAST_SAMPLES, type AlertRow, type Span } from './alert-rows.ts';
 import { hostShifts, TIMES, type Shift } from './host-shifts.ts';
 import { nightAlerts } from './night-alerts.ts';
 import { blameFor, sayChanged } from './what-changed.ts';
@@ -17,20 +17,29 @@ import { blameFor, sayChanged } from './what-changed.ts';
 const SHIFT = 5;
 
 const WEEK_MS = 7 * 86_400_000;
+const EVER = '1970-01-01T00:00:00.000Z';
 
 /** What is told, before anybody said anything. `rows`: the change points that it is of, the earliest first; none of what a night confirmed. */
 type Raised = Known & { alert: Omit<Alert, 'state' | 'notes'>; rows: readonly AlertRow[] };
 
-export async function findAlerts(db: Database, home: string): Promise<Alert[]> {
-  return (await findRaised(db, home)).map((one) => one.alert);
+/** The last weeks, or so many before the end that is given. */
+export function spanOfAlerts({ from, to }: AlertQuery = {}): Span {
+  const end = to === undefined ? new Date() : new Date(to);
+  return { from: from === undefined ? new Date(end.getTime() - ALERT_WEEKS * WEEK_MS) : new Date(from), to: end, open: from === undefined && to === undefined };
 }
 
+export async function findAlerts(db: Database, home: string, span = spanOfAlerts()): Promise<Alert[]> {
+  return (await findRaised(db, home, span)).map((one) => one.alert);
+}
+
+/** However old it is: who has its address may have kept it. */
 export async function alertOf(db: Database, home: string, id: AlertId): Promise<(Known & { alert: Alert }) | undefined> {
-  return (await findRaised(db, home)).find((one) => one.alert.id === id);
+  const among = (found: readonly (Known & { alert: Alert })[]): (Known & { alert: Alert }) | undefined => found.find((one) => one.alert.id === id);
+  return among(await findRaised(db, home, spanOfAlerts())) ?? among(await findRaised(db, home, spanOfAlerts({ from: EVER })));
 }
 
-async function findRaised(db: Database, home: string): Promise<(Known & { alert: Alert })[]> {
-  const [rows, notes, confirmed] = await Promise.all([alertRows(db, home), readAlertNotes(home), nightAlerts(home, Date.now() - ALERT_WEEKS * WEEK_MS)]);
+async function findRaised(db: Database, home: string, span: Span): Promise<(Known & { alert: Alert })[]> {
+  const [rows, notes, confirmed] = await Promise.all([alertRows(db, home, span), readAlertNotes(home), nightAlerts(home, span)]);
   const shifts = await hostShifts(rows, (host, atMs) => comparable(db, host, atMs));
   const moved = new Set(shifts.flatMap((one) => one.rows));
   const raised: Raised[] = [...shifts.map(ofHost), ...rows.filter((row) => !moved.has(row)).map(ofRow), ...confirmed.map((one) => ({ ...one, rows: [] }))].sort((a, b) => b.alert.at.localeCompare(a.alert.at));
@@ -44,7 +53,7 @@ async function findRaised(db: Database, home: string): Promise<(Known & { alert:
 function ofRow(row: AlertRow): Raised {
   const { base, series, stack, host, point, changed } = row;
   const kernel = series === '' ? base : `${base} + ${series}`;
-  const group = changed.length > 0 ? sayChanged(changed, kernel) : `${kernel} on ${stack}, ${host}, ${point.at.slice(0, 10)}: nothing that the lab knows of changed`;
+  const group = changed.length > 0 ? sayChanged(changed, kernel) : `${kernel} on ${[stack, host, point.at.slice(0, 10)].filter((one) => one !== '').join(', ')}: nothing that the lab knows of changed`;
   return { alert: { ...figuresOf(row, { series: labelsOf(row), run: row.to }), group, blames: blameFor(changed), moved: [] }, series: labelsOf(row), run: row.to, rows: [row] };
 }
 

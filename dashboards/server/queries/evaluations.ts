@@ -8,11 +8,13 @@ const COLUMNS = ['id', 'series', 'title', 'base', 'against', 'device', 'stack', 
 /** How an evaluation without a verdict is asked for. */
 const NO_VERDICT = 'none';
 
-export async function findEvaluations(db: Database, { series, verdict, base, after, limit }: EvaluationQuery): Promise<Evaluations> {
+export async function findEvaluations(db: Database, { series, verdict, base, from, to, after, limit }: EvaluationQuery): Promise<Evaluations> {
   let query = db.selectFrom('evaluations').select(COLUMNS).orderBy('ended_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
   if (series !== undefined) query = query.where('series', '=', series);
   if (base !== undefined && base.length > 0) query = query.where('base', 'in', base);
   if (verdict !== undefined && verdict.length > 0) query = query.where(sql<SqlBool>`coalesce(verdict, ${NO_VERDICT}) = any(${verdict}::text[])`);
+  if (from !== undefined) query = query.where('ended_at', '>=', new Date(from));
+  if (to !== undefined) query = query.where('ended_at', '<=', new Date(to));
   const [at, id] = after?.split(' ') ?? [];
   if (at !== undefined && id !== undefined) query = query.where(sql<SqlBool>`(ended_at, id) < (${at}::timestamptz, ${id})`);
   const rows = await query.execute();

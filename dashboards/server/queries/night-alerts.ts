@@ -7,6 +7,7 @@ import { listBegun, sealedNight } from '../../../orchestrator/src/store/nights.t
 import { sizeOfChange } from '../../api/change.ts';
 import type { Alert } from '../../api/shapes.ts';
 import { alertId, type Known } from './alert-id.ts';
+import type { Span } from './alert-rows.ts';
 import { sayChanged } from './what-changed.ts';
 
 export type NightAlert = Known & { alert: Omit<Alert, 'state' | 'notes'> };
@@ -19,8 +20,8 @@ const AGAIN_MS = 60_000;
 /** `whole`: whether all that it rests on could be read; of what is not there yet, as from another host, it is asked anew after a while. */
 type Told = { alerts: NightAlert[]; whole: boolean };
 
-export async function nightAlerts(home: string, sinceMs: number): Promise<NightAlert[]> {
-  const recent = (await listBegun(home)).filter(({ sealed, startedAt }) => sealed && Date.parse(startedAt) >= sinceMs);
+export async function nightAlerts(home: string, { from, to }: Pick<Span, 'from' | 'to'>): Promise<NightAlert[]> {
+  const recent = (await listBegun(home)).filter(({ sealed, startedAt }) => sealed && Date.parse(startedAt) >= from.getTime() && Date.parse(startedAt) <= to.getTime());
   return (await Promise.all(recent.map(({ id }) => ofNight(home, id)))).flatMap(({ alerts }) => alerts);
 }
 

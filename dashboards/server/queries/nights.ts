@@ -1,4 +1,5 @@
-// The newest night, as the pages tell it: from its record on disk, which needs no database.
+// A night, as the pages tell it: from its record on disk, which needs no database.
+import type { NightId } from '../../../orchestrator/src/contract/ids.ts';
 import type { NightRecord } from '../../../orchestrator/src/contract/night.ts';
 import { documentOfNight, isWorse } from '../../../orchestrator/src/night/told.ts';
 import { firstLine, sayCell, sayHistory, sentenceOfNight } from '../../../orchestrator/src/report/night/say.ts';
@@ -8,18 +9,33 @@ import type { NightShown } from '../../api/shapes.ts';
 const SHOWN = 200;
 const GROUPS = ['new', 'fixed', 'still', 'flaky', 'known'] as const;
 
-/** A night that is sealed does not change, and its record is large. */
-let newest: { home: string; night: NightShown } | undefined;
+/** A night that is sealed does not change, and its record is large. By the lab's folder and the id; the one that was asked for last is the last. */
+const READ = new Map<string, NightShown>();
+const MOST_READ = 30;
 
 export async function newestNight(home: string): Promise<NightShown | null> {
   for (const { id, sealed } of await listBegun(home)) {
-    if (newest?.home === home && newest.night.id === id) return newest.night;
-    const record = sealed ? await sealedNight(home, id) : undefined;
-    if (record === undefined) continue;
-    newest = { home, night: shownNight(record) };
-    return newest.night;
+    const night = sealed ? await nightOf(home, id) : undefined;
+    if (night !== undefined) return night;
   }
   return null;
+}
+
+/** Undefined where there is none, or it was cut off. */
+export async function nightOf(home: string, id: NightId): Promise<NightShown | undefined> {
+  const key = `${home} ${id}`;
+  const night = READ.get(key) ?? await readNight(home, id);
+  if (night === undefined) return undefined;
+  READ.delete(key);
+  READ.set(key, night);
+  const [oldest] = READ.keys();
+  if (READ.size > MOST_READ && oldest !== undefined) READ.delete(oldest);
+  return night;
+}
+
+async function readNight(home: string, id: NightId): Promise<NightShown | undefined> {
+  const record = await sealedNight(home, id);
+  return record === undefined ? undefined : shownNight(record);
 }
 
 export function shownNight(record: NightRecord): NightShown {

@@ -4,9 +4,9 @@ import { AlertId, AlertState } from '../../../orchestrator/src/contract/alert.ts
 import type { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { addAlertNote } from '../../../orchestrator/src/store/alert-notes.ts';
-import { Alert, AlertQuery, Problem } from '../../api/shapes.ts';
+import { Alert, AlertQuery, Alerts, AlertTableQuery, Problem } from '../../api/shapes.ts';
 import { TAKES_TOKEN, whoMay } from '../access.ts';
-import { alertOf, findAlerts } from '../queries/alerts.ts';
+import { alertOf, findAlerts, spanOfAlerts } from '../queries/alerts.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
@@ -15,11 +15,14 @@ const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', '
 
 /** `told`: open pages look again. */
 export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void): void {
-  api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', response: { 200: z.object({ alerts: z.array(Alert) }), 503: Problem } } }, async () => ({ alerts: await findAlerts(keeper.db, home) }));
+  api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', querystring: AlertQuery, response: { 200: Alerts, 503: Problem } } }, async ({ query }) => {
+    const span = spanOfAlerts(query);
+    return { alerts: await findAlerts(keeper.db, home, span), span: { from: span.from.toISOString(), to: span.to.toISOString() } };
+  });
 
   serveTable(api, {
-    path: '/alerts', summary: 'Alerts, with what was said of each last', query: AlertQuery, columns: COLUMNS,
-    rows: async ({ state }) => (await findAlerts(keeper.db, home)).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, ...alert }) => {
+    path: '/alerts', summary: 'Alerts, with what was said of each last', query: AlertTableQuery, columns: COLUMNS,
+    rows: async ({ state, ...asked }) => (await findAlerts(keeper.db, home, spanOfAlerts(asked))).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, ...alert }) => {
       const last = notes.at(-1);
       return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null };
     }),

@@ -1,12 +1,10 @@
 // Evaluations: the list, one of them, and its reports in the forms that others read.
 import * as z from 'zod';
 import { EvaluationId } from '../../../orchestrator/src/contract/ids.ts';
-import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { FORMAT_NAMES, FORMATS, type Format } from '../../../orchestrator/src/report/evaluation/formats.ts';
 import { sentence } from '../../../orchestrator/src/report/evaluation/terminal.ts';
-import { readEvaluation } from '../../../orchestrator/src/store/evaluations.ts';
-import type { EvaluationRecord } from '../../../orchestrator/src/contract/evaluation.ts';
 import { EvaluationDetail, EvaluationQuery, Evaluations, Problem, type EvaluationRow } from '../../api/shapes.ts';
+import { evaluationIn } from '../queries/evaluation.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
 import type { Parts } from '../server.ts';
 import { ROWS_AT_ONCE, serveTable } from '../tables.ts';
@@ -14,7 +12,6 @@ import type { Api } from './api.ts';
 
 const OTHERS = 50;
 const COLUMNS = ['id', 'series', 'title', 'base', 'against', 'device', 'stack', 'verdict', 'outcome', 'why', 'startedAt', 'endedAt', 'seconds', 'method'] as const satisfies readonly (keyof EvaluationRow)[];
-const VERDICTS = ['metric', 'pipeline', 'kind', 'primary', 'verdict', 'changePct', 'ciLowPct', 'ciHighPct', 'p', 'adjusted', 'pairs', 'dropped', 'limitPct', 'noisePct', 'detectablePct', 'morePairs', 'unit', 'baseMedian', 'patchedMedian', 'baseSdPct', 'patchedSdPct', 'bimodal'] as const;
 /** How a browser takes each report: shown, or kept as a file of that ending. */
 const TYPES = {
   terminal: ['text/plain', 'txt'], mail: ['message/rfc822', 'eml'], ktap: ['text/plain', 'ktap'], junit: ['application/xml', 'xml'], kcidb: ['application/json', 'json'], csv: ['text/csv', 'csv'], html: ['text/html', 'html'],
@@ -39,25 +36,14 @@ export function evaluationRoutes(api: Api, { keeper, home }: Parts): void {
     },
   });
 
-  serveTable(api, {
-    path: '/verdicts', summary: 'What an evaluation says of each metric', query: z.object({ evaluation: EvaluationId }), columns: VERDICTS,
-    rows: async ({ evaluation }) => (await wanted(evaluation)).metrics.map(({ ci, ...row }) => ({ ...row, ciLowPct: ci?.[0] ?? null, ciHighPct: ci?.[1] ?? null })),
-  });
-
   api.get('/evaluations/:id', { schema: { summary: 'One evaluation with every raw sample', params, response: { 200: EvaluationDetail, 404: Problem } } }, async ({ params: { id } }) => {
-    const record = await wanted(id);
+    const record = await evaluationIn(home, id);
     const others = await Promise.resolve().then(() => findEvaluations(keeper.db, { series: record.series, limit: OTHERS })).then(({ evaluations }) => evaluations.filter((one) => one.id !== id), () => []);
     return { record, sentence: sentence(record), others, formats: FORMAT_NAMES };
   });
 
   api.get('/evaluations/:id/reports/:format', { schema: { summary: 'A report of it', params: params.extend({ format: z.enum(FORMAT_NAMES) }), response: { 200: Report, 404: Problem } } }, async ({ params: { id, format } }, reply) => {
     const [type, ending] = TYPES[format];
-    return reply.type(`${type}; charset=utf-8`).header('content-disposition', `attachment; filename="${id}.${ending}"`).send(await FORMATS[format](await wanted(id)));
+    return reply.type(`${type}; charset=utf-8`).header('content-disposition', `attachment; filename="${id}.${ending}"`).send(await FORMATS[format](await evaluationIn(home, id)));
   });
-
-  async function wanted(id: EvaluationId): Promise<EvaluationRecord> {
-    const record = await readEvaluation(home, id);
-    if (record === undefined) throw new LabError('UNKNOWN_ID', `there is no evaluation ${id}`, { blame: 'request', hint: 'GET /api/evaluations' });
-    return record;
-  }
 }

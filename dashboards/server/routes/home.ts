@@ -19,7 +19,6 @@ const ALERTS_SHOWN = 5;
 const JOBS_EXPORTED = 1000;
 const JOBS = ['id', 'title', 'file', 'submittedAt', 'runs', 'sealed', 'asExpected'] as const;
 const CHANGES = ['kind', 'kernel', 'pipeline', 'device', 'stack', 'clip', 'before', 'status', 'asExpected', 'why', 'run'] as const;
-const NIGHT = ['kind', 'what', 'why', 'history', 'run'] as const;
 const WORKERS = ['worker', 'host', 'version', 'slots', 'can', 'running', 'since', 'draining', 'why', 'noisePct'] as const;
 const CELLS = ['base', 'series', 'flavour', 'expect', 'pipeline', 'device', 'stack', 'clip', 'status', 'asExpected', 'before', 'why', 'run'] as const;
 
@@ -49,11 +48,6 @@ export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
   serveTable(api, {
     path: '/changes', summary: 'What a job changed since the one before of the same file', query: z.object({ job: JobId }), columns: CHANGES,
     rows: async ({ job }) => ((await matrixOf(keeper.db, home, job))?.changes ?? []).map(({ kind, kernel, cell }) => ({ kind, kernel, ...cell })),
-  });
-
-  serveTable(api, {
-    path: '/night', summary: 'What the newest night has to tell of: new, fixed, still failing, flaky, known', query: z.object({}), columns: NIGHT,
-    rows: async () => (await newestNight(home))?.groups.flatMap(({ kind, cells }) => cells.map((cell) => ({ kind, ...cell }))) ?? [],
   });
 
   serveTable(api, { path: '/workers', summary: 'Who is at work', query: z.object({}), columns: WORKERS, rows: async () => (await queueView()).workers });

@@ -3,6 +3,8 @@ import type { VNode } from 'preact';
 import type { EvaluationDetail } from '../../../api/shapes.ts';
 import { counted } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
+import { withValue } from '../../format/query.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Fold, Section } from '../../parts/frame.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { RunId, Text } from '../../parts/ids.tsx';
@@ -10,9 +12,10 @@ import { RunId, Text } from '../../parts/ids.tsx';
 type Correct = EvaluationDetail['record']['correctness'];
 type Failure = Correct['failures'][number];
 
-export function Correctness({ correctness: { failures, known, unconfirmed, runs }, identical }: { correctness: Correct; identical: boolean }): VNode {
+export function Correctness({ evaluation, correctness: { failures, known, unconfirmed, runs }, identical }: { evaluation: string; correctness: Correct; identical: boolean }): VNode {
+  const some = failures.length + known.length + unconfirmed.length > 0;
   return (
-    <Section id="correctness" title="Correctness">
+    <Section id="correctness" title="Correctness" aside={some ? <Exports table="failures" query={withValue('', 'evaluation', evaluation)} /> : null}>
       {failures.length === 0 ? <p><span class="s-passed"><Icon name="check" /></span> {identical ? 'Both kernels are the same, byte for byte: nothing was booted.' : runs.length === 0 ? 'Nothing was booted to be checked.' : `${counted(runs.length, 'boot')}; nothing is wrong that the base does right.`}</p> : <List title="Wrong, and right in the base" failures={failures} loud />}
       {known.length === 0 ? null : <List title="Wrong in the base too" failures={known} />}
       {unconfirmed.length === 0 ? null : <List title="Seen once and not again" failures={unconfirmed} />}

@@ -3,17 +3,19 @@ import type { VNode } from 'preact';
 import { changePct } from '../../../api/change.ts';
 import type { EvaluationDetail } from '../../../api/shapes.ts';
 import { figure, sayChange } from '../../format/number.ts';
+import { withValue } from '../../format/query.ts';
 import { VerdictBadge } from '../../parts/badge.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { RunId } from '../../parts/ids.tsx';
 
 type Record = EvaluationDetail['record'];
 
-export function Counters({ facts, rows }: { facts: Record['facts']; rows: Record['metrics'] }): VNode | null {
+export function Counters({ evaluation, facts, rows }: { evaluation: string; facts: Record['facts']; rows: Record['metrics'] }): VNode | null {
   const others = rows.filter((row) => !facts.some((fact) => fact.counter === row.metric && fact.pipeline === row.pipeline));
   if (facts.length === 0 && others.length === 0) return null;
   return (
-    <Section id="counters" title="Counters that changed" aside={<span class="faint">exact: the same in every boot of each kernel</span>}>
+    <Section id="counters" title="Counters that changed" aside={<><span class="faint">exact: the same in every boot of each kernel</span> <Exports table="facts" query={withValue('', 'evaluation', evaluation)} /></>}>
       <Wide label="Counters that changed">
         <table>
           <thead><tr><th scope="col">counter</th><th scope="col">of</th><th scope="col" class="figure">base</th><th scope="col" class="figure">patched</th><th scope="col" class="figure">change</th><th scope="col" class="figure">boots of each</th><th scope="col">verdict</th><th scope="col">runs</th></tr></thead>

@@ -6,6 +6,7 @@ import { askRun, askTrends } from '../../app/endpoints.ts';
 import { historyQuery, ownRuns, pastOf } from '../../format/history.ts';
 import { counted } from '../../format/number.ts';
 import { quoted } from '../../format/shell.ts';
+import { fixedSpan } from '../../format/trend.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { History } from '../../plots/history.tsx';
@@ -26,7 +27,8 @@ function Asked({ evaluation, samples, boot }: { evaluation: Evaluation; samples:
   return <Answered answer={useAsk(askTrends(query))} what="the history">{(trends) => <Told evaluation={evaluation} samples={samples} boot={boot} trends={trends} query={query} />}</Answered>;
 }
 
-function Told({ evaluation, samples, boot, trends: { trends }, query }: { evaluation: Evaluation; samples: Samples; boot: Boot; trends: Trends; query: string }): VNode {
+function Told({ evaluation, samples, boot, trends: whole, query }: { evaluation: Evaluation; samples: Samples; boot: Boot; trends: Trends; query: string }): VNode {
+  const { trends } = whole;
   const past = pastOf(trends, evaluation, boot, ownRuns(samples, evaluation));
   const [first] = trends;
   const others = past.filter(({ own }) => !own).length;
@@ -34,7 +36,7 @@ function Told({ evaluation, samples, boot, trends: { trends }, query }: { evalua
   return (
     <>
       <div class="charts"><History past={past} metric={first.metric} unit={first.unit} /></div>
-      {others > 0 ? <p>{counted(others, 'point')} of the same metric, kernels, device, stack, clip and {new Set(past.map(({ host }) => host)).size === 1 ? 'host' : 'hosts'} from outside of this evaluation, whose own boots are on the band. <a href={`/trends?${query}`}>Look closer</a></p>
+      {others > 0 ? <p>{counted(others, 'point')} of the same metric, kernels, device, stack, clip and {new Set(past.map(({ host }) => host)).size === 1 ? 'host' : 'hosts'} from outside of this evaluation, whose own boots are on the band. <a href={`/trends?${fixedSpan(query, whole) ?? query}`}>Look closer</a></p>
         : <Empty><p>There is no history yet: all of these samples are of this evaluation. {evaluation.against === undefined ? 'Every further evaluation on this base' : 'Every night'} adds to it:</p><Command command={againCommand(evaluation)} /></Empty>}
     </>
   );

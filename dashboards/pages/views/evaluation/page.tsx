@@ -40,14 +40,14 @@ function Body({ detail: { record, sentence, others, formats } }: { detail: Evalu
     <>
       <p class={`verdict ${verdict === null ? `s-${outcome.kind}` : `v-${verdict}`}`}><Icon name={verdict === null ? iconOfStatus(outcome.kind) : iconOfVerdict(verdict)} /><span>{printable(sentence)}</span></p>
       <Reports id={record.id} formats={formats} />
-      <Correctness correctness={correctness} identical={record.identical} />
+      <Correctness evaluation={record.id} correctness={correctness} identical={record.identical} />
       {kinds.map((kind) => <Forest key={kind} kind={kind} rows={metrics.filter((row) => row.kind === kind)} evaluation={record} />)}
-      <Counters facts={record.facts} rows={metrics.filter((row) => row.kind === 'counters')} />
-      <Prefixes prefixes={record.prefixes} />
+      <Counters evaluation={record.id} facts={record.facts} rows={metrics.filter((row) => row.kind === 'counters')} />
+      <Prefixes evaluation={record.id} prefixes={record.prefixes} />
       {notes.length === 0 ? null : <Section id="notes" title="What a reader should know before believing it"><ul>{notes.map((note) => <li key={note}><Text text={note} /></li>)}</ul></Section>}
       <Method record={record} />
       <About record={record} />
-      <RawSamples samples={samples} />
+      <RawSamples evaluation={record.id} samples={samples} />
       {others.length === 0 ? null : <Section id="others" title="Other evaluations of this series"><EvaluationTable rows={others} own={record.id} /></Section>}
     </>
   );

@@ -3,19 +3,21 @@ import type { VNode } from 'preact';
 import type { EvaluationDetail } from '../../../api/shapes.ts';
 import { figure, percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
+import { withValue } from '../../format/query.ts';
 import { nameOfRow } from '../../format/say-metric.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { EvaluationId, RunId } from '../../parts/ids.tsx';
 import { PrefixCurve } from '../../plots/prefix-curve.tsx';
 
 type Prefixes = EvaluationDetail['record']['prefixes'];
 
-/** `of`: the evaluation, where the page is not its own. */
-export function Prefixes({ prefixes, of }: { prefixes: Prefixes; of?: string }): VNode | null {
+/** `elsewhere`: the page is not the evaluation's own. */
+export function Prefixes({ evaluation, prefixes, elsewhere = false }: { evaluation: string; prefixes: Prefixes; elsewhere?: boolean }): VNode | null {
   const [base] = prefixes;
   if (base === undefined) return null;
   return (
-    <Section id="prefixes" title="Patch by patch" aside={<span class="faint">from one boot each; the change against one patch fewer{of === undefined ? null : <>; <EvaluationId id={of} /></>}</span>}>
+    <Section id="prefixes" title="Patch by patch" aside={<><span class="faint">from one boot each; the change against one patch fewer{elsewhere ? <>; <EvaluationId id={evaluation} /></> : null}</span> <Exports table="prefixes" query={withValue('', 'evaluation', evaluation)} /></>}>
       <div class="charts">
         {base.figures.map((first, at) => (
           <PrefixCurve key={nameOfRow(first)} title={nameOfRow(first)} points={prefixes.flatMap(({ patches, file, figures }) => {

@@ -4,20 +4,22 @@ import { useState } from 'preact/hooks';
 import { changesOf, wholeOf, type Pair, type Samples } from '../../plots/pairs.ts';
 import { percent } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
+import { withValue } from '../../format/query.ts';
 import { nameOfRow } from '../../format/say-metric.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { RunId } from '../../parts/ids.tsx';
 
-export function RawSamples({ samples }: { samples: readonly Samples[] }): VNode | null {
+export function RawSamples({ evaluation, samples }: { evaluation: string; samples: readonly Samples[] }): VNode | null {
   const [at, setAt] = useState(-1);
   if (samples.length === 0) return null;
   const shown = samples[at];
   return (
     <Section id="samples" title="Raw samples" aside={
-      <label>of <select value={String(at)} onChange={({ currentTarget }) => { setAt(Number(currentTarget.value)); }}>
+      <><label>of <select value={String(at)} onChange={({ currentTarget }) => { setAt(Number(currentTarget.value)); }}>
         <option value="-1">choose a metric</option>{samples.map((one, n) => <option key={`${nameOfRow(one)} ${one.kind}`} value={String(n)}>{nameOfRow(one)}</option>)}
-      </select></label>}>
-      {shown === undefined ? <p class="faint">{samples.reduce((sum, { pairs, noise }) => sum + pairs.length + noise.length, 0)} pairs of {samples.length} metrics. The CSV report has them all. Pairs called noise are the base against itself.</p> : <SampleTable samples={shown} />}
+      </select></label> <Exports table="samples" query={withValue('', 'evaluation', evaluation)} /></>}>
+      {shown === undefined ? <p class="faint">{samples.reduce((sum, { pairs, noise }) => sum + pairs.length + noise.length, 0)} pairs of {samples.length} metrics. Pairs called noise are the base against itself.</p> : <SampleTable samples={shown} />}
     </Section>
   );
 }

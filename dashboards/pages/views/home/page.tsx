@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { EvaluationRow, Home, JobSummary, QueueView } from '../../../api/shapes.ts';
 import { useAsk } from '../../app/asking.ts';
 import { askHome } from '../../app/endpoints.ts';
-import { jobLink, whereShown } from '../../app/links.ts';
+import { jobLink, nightLink, whereShown } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
 import { counted, grouped, sayChange } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
@@ -34,7 +34,7 @@ function Body({ home: { matrix, changes, night, nightAlarm, alerts, jobs, evalua
   return (
     <>
       <NightAlarm alarm={nightAlarm} />
-      {night === null ? null : <Night night={night} />}
+      {night === null ? null : <Night night={night} title="Newest night" own={nightLink(night.id)} />}
       {matrix === null ? null : (
         <Section id="matrix" title={night === null ? 'Newest matrix' : 'Its matrix'} aside={<><a href={jobLink(matrix.job.id)}>the whole job</a> <Exports table="cells" query={`job=${encodeURIComponent(matrix.job.id)}`} /></>}>
           <MatrixHead matrix={matrix} />

@@ -1,16 +1,18 @@
 // The walk of ioctls and close orders that no pipeline takes: what came of each check.
 import type { VNode } from 'preact';
 import type { RunDetail } from '../../../api/shapes.ts';
+import { withValue } from '../../format/query.ts';
 import { StatusBadge } from '../../parts/badge.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { Text } from '../../parts/ids.tsx';
 
 type Walked = NonNullable<RunDetail['record']>['exercise'];
 
-export function Exercise({ exercise }: { exercise: Walked }): VNode | null {
+export function Exercise({ run, exercise }: { run: string; exercise: Walked }): VNode | null {
   if (exercise === null) return null;
   return (
-    <Section id="exercise" title="Walk of ioctls and close orders" aside={<StatusBadge status={exercise.status} />}>
+    <Section id="exercise" title="Walk of ioctls and close orders" aside={<><StatusBadge status={exercise.status} /> {exercise.checks.length === 0 ? null : <Exports table="exercise" query={withValue('', 'run', run)} />}</>}>
       <p><Text text={exercise.why} /></p>
       {exercise.checks.length === 0 ? null : (
         <Wide label="Checks of the walk">

@@ -7,6 +7,7 @@ import { askRun } from '../../app/endpoints.ts';
 import { framesLink } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
 import { counted } from '../../format/number.ts';
+import { withValue } from '../../format/query.ts';
 import { marksOf, spansOf } from '../../format/stages.ts';
 import { STATES } from '../../format/words.ts';
 import { Waterfall } from '../../plots/waterfall.tsx';
@@ -67,20 +68,20 @@ function Body({ run }: { run: RunDetail }): VNode {
     <>
       {record === null ? <p class={`outcome ${run.state === 'lost' ? 's-broken' : 's-waiting'}`}>{STATES[run.state]}</p> : <RunOutcome record={record} />}
       {record === null || record.console.length === 0 ? null : <Findings run={run.id} findings={record.console} />}
-      <Section id="stages" title="Stages">
+      <Section id="stages" title="Stages" aside={spans.length === 0 ? null : <Exports table="stages" query={withValue('', 'run', run.id)} />}>
         {spans.length === 0 ? <p class="faint">No stage has begun.</p> : <Waterfall spans={spans} marks={marksOf(events)} openedAt={first === undefined ? 0 : Date.parse(first.at) - first.ms} />}
       </Section>
       {record === null ? null : (
         <>
-          {record.pipelines.length === 0 ? null : <Section id="pipelines" title="Pipelines" aside={<Exports table="passes" query={`run=${encodeURIComponent(run.id)}`} />}><Passes run={run.id} rows={record.pipelines} /></Section>}
-          <Steps rows={record.pipelines} />
+          {record.pipelines.length === 0 ? null : <Section id="pipelines" title="Pipelines" aside={<Exports table="passes" query={withValue('', 'run', run.id)} />}><Passes run={run.id} rows={record.pipelines} /></Section>}
+          <Steps run={run.id} rows={record.pipelines} />
           <Calls run={run.id} calls={record.calls} />
           <Properties run={run.id} properties={record.properties} />
-          <Exercise exercise={record.exercise} />
+          <Exercise run={run.id} exercise={record.exercise} />
         </>
       )}
       <Logs run={run} />
-      {record?.kernel === undefined || record.kernel === null ? null : <KernelBuild kernel={record.kernel} />}
+      {record?.kernel === undefined || record.kernel === null ? null : <KernelBuild run={run.id} kernel={record.kernel} />}
       <Capabilities run={run} />
       <Files run={run} />
       {run.siblings.length === 0 ? null : <Section id="siblings" title="Other boots of the same job and kernel"><ul class="plain files">{run.siblings.map(({ id, what }) => <li key={id}><RunId id={id} /> {what}</li>)}</ul></Section>}

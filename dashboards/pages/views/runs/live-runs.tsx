@@ -1,4 +1,4 @@
-// Runs that are under way: whatever the filter, since nothing is known of them yet that could be filtered by.
+// Runs that are under way: whatever the filter but for an end of its time, since nothing else is known of them yet that could be filtered by.
 import type { VNode } from 'preact';
 import type { Runs } from '../../../api/shapes.ts';
 import { runLink } from '../../app/links.ts';

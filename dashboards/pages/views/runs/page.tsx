@@ -1,13 +1,15 @@
 // All runs, narrowed by what the address says. The address is the filter: what can be ticked here can be linked to.
 import type { VNode } from 'preact';
+import type { RunRow } from '../../../api/shapes.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { useWideEnough } from '../../app/wide-enough.ts';
 import { counted } from '../../format/number.ts';
-import { only } from '../../format/query.ts';
+import { filled, only, valueOf } from '../../format/query.ts';
 import { Answered, Empty, ProblemBox } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { PageHead } from '../../parts/frame.tsx';
+import { PermanentLink } from '../../parts/permanent.tsx';
 import { FacetList } from '../../parts/facets.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Chips } from '../../parts/chips.tsx';
@@ -26,7 +28,7 @@ export function RunsPage(): VNode {
   return (
     <>
       <PageHead title="Runs">
-        <Exports table="runs" query={filter} />
+        <PermanentLink path="/runs" fixed={fixedRuns(filter, rows)} /> <Exports table="runs" query={filter} />
       </PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
@@ -39,7 +41,7 @@ export function RunsPage(): VNode {
           <Answered answer={answer} what="the runs">
             {({ live }) => (
               <>
-                <LiveRuns live={live} />
+                {valueOf(filter, 'to') === undefined ? <LiveRuns live={live} /> : null}
                 {rows.length === 0 ? <Nothing filter={filter} narrow={narrow} /> : <RunTable rows={rows} />}
                 {problem === undefined ? null : <ProblemBox problem={problem} />}
                 <p class="row-of" role="status">
@@ -53,6 +55,12 @@ export function RunsPage(): VNode {
       </div>
     </>
   );
+}
+
+/** From the oldest that is shown to the newest. */
+function fixedRuns(filter: string, rows: readonly RunRow[]): string | undefined {
+  const [newest, oldest] = [rows[0], rows.at(-1)];
+  return newest === undefined || oldest === undefined ? undefined : filled(filter, { from: oldest.sealedAt, to: newest.sealedAt });
 }
 
 function Nothing({ filter, narrow }: { filter: string; narrow: (query: string) => void }): VNode {

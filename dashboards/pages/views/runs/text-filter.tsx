@@ -2,7 +2,7 @@
 import type { TargetedEvent, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { valueOf, withValue } from '../../format/query.ts';
-import { fromField, toField } from '../../format/time.ts';
+import { SpanFields } from '../../parts/span-fields.tsx';
 
 const CALM_MS = 300;
 export type Narrow = (query: string, replace?: boolean) => void;
@@ -21,8 +21,7 @@ export function TextFilter({ filter, narrow }: { filter: string; narrow: Narrow 
           <option value="">with findings or without</option><option value="yes">with findings</option><option value="no">without findings</option>
         </select>
       </label>
-      <Moment name="from" label="Sealed from" filter={filter} narrow={narrow} />
-      <Moment name="to" label="Sealed until" filter={filter} narrow={narrow} />
+      <SpanFields names={['Sealed from', 'Sealed until']} query={filter} narrow={narrow} />
     </div>
   );
 }
@@ -48,9 +47,4 @@ function Words({ filter, narrow }: { filter: string; narrow: Narrow }): VNode {
     }, CALM_MS);
   };
   return <label>In title or reason<input type="search" value={text} maxLength={200} onInput={typed} /></label>;
-}
-
-function Moment({ name, label, filter, narrow }: { name: 'from' | 'to'; label: string; filter: string; narrow: Narrow }): VNode {
-  const changed = ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => { narrow(withValue(filter, name, fromField(currentTarget.value))); };
-  return <label>{label}<input type="datetime-local" value={toField(valueOf(filter, name))} onChange={changed} /></label>;
 }

@@ -47,7 +47,7 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
           <ul class="plain">{versions.map((one) => <li key={one.name}>v{one.version} <SeriesName name={one.name} /> <Newest row={one} /></li>)}</ul>
         </Section>
       )}
-      {perPatch === null ? null : <Prefixes prefixes={perPatch.prefixes} of={perPatch.evaluation} />}
+      {perPatch === null ? null : <Prefixes evaluation={perPatch.evaluation} prefixes={perPatch.prefixes} elsewhere />}
       {kind === 'designs' ? <Designs /> : null}
       <Section id="history" title="Evaluations" aside={<Exports table="evaluations" query={withValue('', 'series', name)} />}>
         {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}

@@ -15,6 +15,7 @@ import { Chips } from '../../parts/chips.tsx';
 import { FacetList } from '../../parts/facets.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { PageHead } from '../../parts/frame.tsx';
+import { PermanentLink } from '../../parts/permanent.tsx';
 import { useWideEnough } from '../../app/wide-enough.ts';
 import { Controls, FIRST_METRIC } from './controls.tsx';
 import { Panel, type Look } from './panel.tsx';
@@ -38,7 +39,7 @@ export function TrendsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink query={query} trends={answer.data} />} <Exports table="trends" query={asked} /></PageHead>
+      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink path="/trends" fixed={fixedSpan(query, answer.data)} />} <Exports table="trends" query={asked} /></PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
           <summary>Filters</summary>
@@ -52,12 +53,6 @@ export function TrendsPage(): VNode {
       </div>
     </>
   );
-}
-
-/** The same page, however much comes in after today: both ends of its time are in the address. */
-function PermanentLink({ query, trends }: { query: string; trends: Trends }): VNode | null {
-  const fixed = fixedSpan(query, trends);
-  return fixed === undefined ? null : <a href={`/trends?${fixed}`} title="The same samples from the same time, whatever comes in later">link to this span of time</a>;
 }
 
 type Asked = { asked: string; narrow: (query: string) => void };

@@ -1,0 +1,30 @@
+// Nights: one of them, at an address that stays its own when there is a newer one, and what it has to tell of as a table.
+import * as z from 'zod';
+import { NightId } from '../../../orchestrator/src/contract/ids.ts';
+import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { NightDetail, Problem, type NightShown } from '../../api/shapes.ts';
+import { matrixOf } from '../queries/matrix.ts';
+import { newestNight, nightOf } from '../queries/nights.ts';
+import type { Parts } from '../server.ts';
+import { serveTable } from '../tables.ts';
+import type { Api } from './api.ts';
+
+const NIGHT = ['kind', 'what', 'why', 'history', 'run'] as const;
+
+export function nightRoutes(api: Api, { keeper, home }: Parts): void {
+  api.get('/nights/:id', { schema: { summary: 'One night, with its matrix', params: z.object({ id: NightId }), response: { 200: NightDetail, 404: Problem, 503: Problem } } }, async ({ params: { id } }) => {
+    const night = await wanted(id);
+    return { night, matrix: (await matrixOf(keeper.db, home, night.matrix))?.matrix ?? null };
+  });
+
+  serveTable(api, {
+    path: '/night', summary: 'What a night, by default the newest, has to tell of: new, fixed, still failing, flaky, known', query: z.object({ night: NightId.optional() }), columns: NIGHT,
+    rows: async ({ night: id }) => (id === undefined ? await newestNight(home) : await wanted(id))?.groups.flatMap(({ kind, cells }) => cells.map((cell) => ({ kind, ...cell }))) ?? [],
+  });
+
+  async function wanted(id: NightId): Promise<NightShown> {
+    const night = await nightOf(home, id);
+    if (night === undefined) throw new LabError('UNKNOWN_ID', `there is no night ${id} that came to its end`, { blame: 'request', hint: 'vlab nightly list' });
+    return night;
+  }
+}
