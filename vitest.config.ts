@@ -25,7 +25,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       // They share no state but what they import: a worker that is kept for the next file takes half the time.
-      { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts', 'dashboards/{server,pages}/**/*.test.ts'], isolate: false, testTimeout: 30_000, sequence: { groupOrder: 0 } } },
+      { test: { name: 'unit', include: ['orchestrator/src/**/*.test.ts', 'dashboards/{server,pages,bench}/**/*.test.ts'], isolate: false, testTimeout: 30_000, sequence: { groupOrder: 0 } } },
       { test: { ...real, name: 'real', include: ['orchestrator/test/**/*.test.ts', 'dashboards/test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } } },
       { test: { ...real, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } } },
     ],
