@@ -1,5 +1,6 @@
-// npm run bench:dashboard: how fast the pages are on a large record, and how each figure grows with it. Writes bench/out/dashboard.json. The records are made
-// up by a seeded generator and come in through the real ingest, each in a lab folder of its own.
+// npm run bench:dashboard: how fast the pages are on a large record, how each figure grows with it, and whether the largest record's are as they are wanted: ends
+// with 1 where one is not. Writes bench/out/dashboard.json. The records are made up by a seeded generator and come in through the real ingest, each in a lab folder of
+// its own. `-- --small` does it with a twentieth of the runs, which says nothing of the size that is wanted.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -19,35 +20,37 @@ import { updateLevel, updateLevels } from '../../orchestrator/src/record/levels.
 import { postgresPlace } from '../../orchestrator/src/record/postgres.ts';
 import { p95, sayGrowth, type Figures } from './figures.ts';
 import { generate } from './generator.ts';
+import { judge, sayVerdict, WANTED_RUNS } from './judge.ts';
 import { timeApi } from './time-api.ts';
 import { timePaints } from './time-paints.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
-const SIZES = process.argv.includes('--small') ? [500, 5000] : [10_000, 100_000];
+const LARGE = process.argv.includes('--small') ? WANTED_RUNS / 20 : WANTED_RUNS;
 const LEVELS = 40;
 
-/** `load`: of the machine, when the pages were about to be timed and when they had been; what others do there makes every figure worse. */
-type Result = { runs: number; samples: number; evaluations: number; alerts: number; load: string[]; figures: Figures };
+/** `size`: the runs that were made up; `runs`: those that came in. `load`: of the machine, when the pages were about to be timed and when they had been; what others do there makes every figure worse. */
+type Result = { size: number; runs: number; samples: number; evaluations: number; alerts: number; load: string[]; figures: Figures };
 
 async function main(): Promise<void> {
-  const results: Result[] = [];
-  for (const runs of SIZES) results.push(await measure(runs));
-  const [small, large] = [results[0], results.at(-1)];
-  for (const { load: [before, after], figures: _figures, ...counts } of results) say(`${Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`).join(', ')}; load ${before ?? ''} before the pages were timed, ${after ?? ''} after`);
-  for (const line of sayGrowth(small?.figures ?? {}, large?.figures ?? {})) say(line);
+  const [small, large] = [await measure(LARGE / 10), await measure(LARGE)];
+  const results = [small, large];
+  const verdict = judge(large);
+  for (const { size: _size, load: [before, after], figures: _figures, ...counts } of results) say(`${Object.entries(counts).map(([what, count]) => `${String(count)} ${what}`).join(', ')}; load ${before ?? ''} before the pages were timed, ${after ?? ''} after`);
+  for (const line of [...sayGrowth(small.figures, large.figures), '', ...sayVerdict(verdict)]) say(line);
   await mkdir(join(CHECKOUT, 'bench/out'), { recursive: true });
-  await writeFile(join(CHECKOUT, 'bench/out/dashboard.json'), `${JSON.stringify({ cpus: cpus().length, results }, null, 2)}\n`);
+  await writeFile(join(CHECKOUT, 'bench/out/dashboard.json'), `${JSON.stringify({ cpus: cpus().length, verdict, results }, null, 2)}\n`);
+  process.exitCode = verdict.holds ? 0 : 1;
 }
 
-async function measure(runs: number): Promise<Result> {
+async function measure(size: number): Promise<Result> {
   const real = configFrom(process.env);
   const home = await mkdtemp('/tmp/vlab-b-');
   const lab: Lab = { config: { ...real, home }, engine: new Engine(keyOf({ home }), ownName()) };
   const making = { lab, signal: new AbortController().signal, progress: () => undefined };
   try {
     for (const shared of ['images', 'locks']) await symlink(join(real.home, shared), join(home, shared));
-    say(`${String(runs)} runs are made up`);
-    await generate(home, { runs, endsAt: Date.now() });
+    say(`${String(size)} runs are made up`);
+    await generate(home, { runs: size, endsAt: Date.now() });
     const place = await postgresPlace(lab, async () => (await postgresImage(making)).tag);
     try {
       say('they are taken in');
@@ -57,12 +60,12 @@ async function measure(runs: number): Promise<Result> {
       const seen = await new KeepUp(db, home, { levels: false }).look();
       const ingest = seen.runs / ((performance.now() - started) / 1000);
       await sql`analyze`.execute(db);
-      const [samples, evaluations, levels] = [await count(db, 'samples'), await count(db, 'evaluations'), await timeLevels(db)];
+      const [runs, samples, evaluations, levels] = [await count(db, 'runs'), await count(db, 'samples'), await count(db, 'evaluations'), await timeLevels(db)];
       say('levels are worked out');
       await updateLevels(db);
       await db.destroy();
       say('the pages are timed');
-      return { runs, samples, evaluations, ...await timeServer(home, runs, { 'ingest, runs/s': ingest, ...levels }) };
+      return { size, runs, samples, evaluations, ...await timeServer(home, size, { 'ingest, runs/s': ingest, ...levels }) };
     } finally {
       await place.leave();
     }
@@ -71,7 +74,7 @@ async function measure(runs: number): Promise<Result> {
   }
 }
 
-async function count(db: Database, table: 'samples' | 'evaluations'): Promise<number> {
+async function count(db: Database, table: 'runs' | 'samples' | 'evaluations'): Promise<number> {
   return (await db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count;
 }
 
