@@ -25,7 +25,7 @@ export async function generateSchedule(home: string, since: string): Promise<voi
   await writeSchedule(home, { at: '0 2 * * *', tz: 'UTC', plan: 'jobs/nightly.yaml', profile: 'quick', since });
 }
 
-function nightId(n: number): NightRecord['id'] {
+export function nightId(n: number): NightRecord['id'] {
   return `n-${n.toString(36).padStart(10, '0')}` as NightRecord['id'];
 }
 

@@ -2,7 +2,8 @@
 import { pause } from '../../orchestrator/src/lib/within.ts';
 import { evaluationId, RUNS_PER_EVALUATION } from './evaluations.ts';
 import { p95, type Figures } from './figures.ts';
-import { jobId, runId, RUNS_PER_JOB } from './generator.ts';
+import { jobId, PICTURED, runId, RUNS_PER_JOB } from './generator.ts';
+import { nightId } from './nights.ts';
 
 const REQUESTS = 60;
 
@@ -18,19 +19,28 @@ const PAGES: Readonly<Record<string, (n: number, runs: number) => string>> = {
   'runs, of one kernel': (n) => `/api/runs?kernel=${`${String(n % 3)}${String(n % 5)}`.padStart(16, '0')}`,
   'runs, of a kernel that there is not': (n) => `/api/runs?kernel=${'f'.repeat(14)}${String(10 + n)}`,
   'runs, with an injected fault': () => '/api/runs?fault=skip-transfer',
+  'runs, of a span of time': (n) => `/api/runs?from=${daysAgo(n + 30)}&to=${daysAgo(n)}`,
   'run': (n, runs) => `/api/runs/${runId((n * 7919) % runs)}`,
+  'frames': () => `/api/runs/${runId(PICTURED)}/probe-lines`,
+  'night': (n, runs) => `/api/nights/${nightId(n % (runs / RUNS_PER_JOB))}`,
   'job': (n, runs) => `/api/jobs/${jobId((n * 31) % (runs / RUNS_PER_JOB))}`,
   'evaluations': () => '/api/evaluations',
   'evaluations, filtered': (n) => `/api/evaluations?verdict=${n % 2 === 0 ? 'worse' : 'failed,better'}&base=6.12`,
+  'evaluations, of a span of time': (n) => `/api/evaluations?from=${daysAgo(n + 30)}&to=${daysAgo(n)}`,
   'evaluation': (n, runs) => `/api/evaluations/${evaluationId(n % (runs / RUNS_PER_EVALUATION))}`,
   'series': () => '/api/series',
   'one series': (n) => `/api/series/view?name=${['designs/upcast-resource-id', 'mutants/short-transfer', 'harmless/refactor'][n % 3] ?? ''}`,
   'designs': () => '/api/series/designs',
   'trends': (n) => `/api/trends?metric=${encodeURIComponent(['frames per second', 'frame time p95', 'guest CPU'][n % 3] ?? '')}`,
-  'trends, of a span of time': (n) => `/api/trends?metric=ready&to=${new Date(Date.now() - n * 86_400_000).toISOString()}`,
+  'trends, of a span of time': (n) => `/api/trends?metric=ready&to=${daysAgo(n)}`,
   'alerts': () => '/api/alerts',
+  'alerts, of a span of time': (n) => `/api/alerts?from=${daysAgo(n + 56)}&to=${daysAgo(n)}`,
   'queue': () => '/api/queue',
 };
+
+function daysAgo(days: number): string {
+  return new Date(Date.now() - days * 86_400_000).toISOString();
+}
 
 export async function timeApi(url: string, runs: number): Promise<Figures> {
   const figures: Figures = {};

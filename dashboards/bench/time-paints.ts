@@ -4,12 +4,13 @@ import { pause } from '../../orchestrator/src/lib/within.ts';
 import { evaluationId } from './evaluations.ts';
 import type { Figures } from './figures.ts';
 import { jobId, PICTURED, runId } from './generator.ts';
+import { nightId } from './nights.ts';
 
 /** Of each page, every time in a browser that has seen nothing yet. */
 const VISITS = 3;
 const MOST_WAITS = 500;
 const PAGES: Readonly<Record<string, string>> = {
-  'home': '/', 'runs': '/runs', 'run': `/runs/${runId(7)}`, 'frames': `/runs/${runId(PICTURED)}/frames`, 'two runs': `/compare?from=${runId(7)}&to=${runId(8)}`, 'job': `/jobs/${jobId(3)}`,
+  'home': '/', 'runs': '/runs', 'run': `/runs/${runId(7)}`, 'frames': `/runs/${runId(PICTURED)}/frames`, 'two runs': `/compare?from=${runId(7)}&to=${runId(8)}`, 'job': `/jobs/${jobId(3)}`, 'night': `/nights/${nightId(3)}`,
   'evaluations': '/evaluations', 'evaluation': `/evaluations/${evaluationId(3)}`, 'series': '/series', 'one series': '/series/view?name=designs/upcast-resource-id',
   'trends': '/trends', 'alerts': '/alerts', 'workers': '/workers',
 };
