@@ -1,7 +1,7 @@
 // Panels of one metric: their names, levels and points.
 import { expect, test } from 'vitest';
 import type { Trend } from '../../api/shapes.ts';
-import { canBeLog, fixedSpan, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, sayRange, spanOf, timeLabels } from './trend.ts';
+import { canBeLog, columnsOf, fixedSpan, levelsOf, namesOf, orderLabels, rangeOf, sayPoint, sayRange, spanOf, timeLabels } from './trend.ts';
 
 type Point = Trend['points'][number];
 const run = 'r-0123456789' as Point['run'];
@@ -28,6 +28,12 @@ test('what all panels share is said once', () => {
   expect(own).toEqual(['upload, the base', 'dmabuf-copy, mutants/slow-fence']);
   expect(shared.map(([name]) => name)).toEqual(['base', 'flavour', 'device', 'stack', 'image', 'clip', 'host']);
   expect(namesOf([])).toEqual({ shared: [], own: [] });
+});
+
+test('a plot is given the low end of each point, then the high one, then the middle, over time or in their order', () => {
+  const points = [point(1, 5, { low: 4, high: 7, count: 3 }), point(2, 6, { low: 6, high: 6 })];
+  expect(columnsOf(points, false)).toEqual([[60, 120], [4, 6], [7, 6], [5, 6]]);
+  expect(columnsOf(points, true)[0]).toEqual([0, 1]);
 });
 
 test('one panel alone is still called by its subject', () => {
