@@ -1,0 +1,52 @@
+// A server of the pages in the process of a test, on a folder of its own: what needs neither a queue nor a guest, nor a PostgreSQL, is asked of it.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { onTestFinished } from 'vitest';
+import { configFrom } from '../../orchestrator/src/lib/config.ts';
+import { Keeper } from '../../orchestrator/src/record/keeper.ts';
+import type { Database } from '../../orchestrator/src/record/database.ts';
+import { addToken, type Scope } from '../../orchestrator/src/store/tokens.ts';
+import { CHECKOUT, emptyFolder } from '../../orchestrator/test/parts.ts';
+import { makeServer, type QueueSource } from '../server/server.ts';
+
+/** One that was never opened: whoever asks it for its database is told NO_DATABASE. */
+class Record extends Keeper {
+  readonly #database: Database | undefined;
+
+  constructor(home: string, database: Database | undefined) {
+    super({ config: configFrom({ VLAB_HOME: home }), engine: undefined as never }, () => Promise.reject(new Error('nobody starts a database here')));
+    this.#database = database;
+  }
+
+  override get db(): Database { return this.#database ?? super.db; }
+}
+
+/** Every question to it is answered with no rows. */
+export const NOTHING_IN_IT: Database = new Kysely({
+  dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: (db) => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() },
+});
+
+const NO_QUEUE: QueueSource = {
+  submit: () => Promise.reject(new Error('nobody submits here')), cancel: () => Promise.resolve([]), order: () => Promise.resolve('unknown'),
+  look: () => Promise.resolve({ up: false, version: '0.1.0-p0', counts: {}, workers: [] }),
+};
+
+export type Own = { server: FastifyInstance; home: string; token: (scope: Scope) => Promise<string> };
+
+/** Ends with the test. */
+export async function aServer({ database = NOTHING_IN_IT, queue = {} }: { database?: Database | 'away'; queue?: Partial<QueueSource> } = {}): Promise<Own> {
+  const home = await emptyFolder();
+  await mkdir(join(home, 'runs'));
+  const { server, live } = await makeServer({
+    home, checkout: CHECKOUT, keeper: new Record(home, database === 'away' ? undefined : database), queue: { ...NO_QUEUE, ...queue }, version: '0.1.0', pages: home, hosts: [],
+    board: (_instance, _options, done) => { done(); }, store: () => null,
+  });
+  onTestFinished(async () => {
+    live.close();
+    await server.close();
+  });
+  await server.ready();
+  return { server, home, token: (scope) => addToken(home, scope, scope) };
+}
