@@ -1,5 +1,4 @@
 // A log of a run, as text from a byte on, or followed while the run lives.
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
@@ -9,6 +8,7 @@ import { pause } from '../../../orchestrator/src/lib/within.ts';
 import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
 import { LogName, LogPiece, Problem } from '../../api/shapes.ts';
 import { openEvents, streamOf } from '../events.ts';
+import { openPlain } from '../plain-file.ts';
 import type { Parts } from '../server.ts';
 import type { Api } from './api.ts';
 
@@ -62,7 +62,7 @@ export function cutOff(bytes: Buffer): number {
 
 async function readFrom(path: string, at: number): Promise<Buffer> {
   try {
-    await using file = await open(path, 'r');
+    await using file = await openPlain(path);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at);
     return buffer.subarray(0, bytesRead);
   } catch {

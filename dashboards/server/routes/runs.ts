@@ -1,6 +1,5 @@
 // Runs: the list that is filtered, one of them, and what it left behind.
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as z from 'zod';
@@ -8,6 +7,7 @@ import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
 import { Problem, RunDetail, RunQuery, Runs, type RunRow } from '../../api/shapes.ts';
+import { openPlain } from '../plain-file.ts';
 import { liveRuns } from '../queries/live-runs.ts';
 import { runDetail, typeOf } from '../queries/run.ts';
 import { facets, findRuns } from '../queries/runs.ts';
@@ -37,7 +37,7 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
 
   api.get('/runs/:id/files/*', { schema: { summary: 'A file that the run left', params: z.object({ id: RunId, '*': FileName }), response: { 200: Bytes, 404: Problem } } }, async ({ params }, reply) => {
     const name = params['*'];
-    const file = await openFile(await pathOf(params.id, name));
+    const file = await openPlain(await pathOf(params.id, name));
     return reply.type(typeOf(name) === 'text/plain' ? 'text/plain; charset=utf-8' : typeOf(name)).header('content-security-policy', 'sandbox; default-src \'none\'')
       .header('content-length', (await file.stat()).size).send(createReadStream('', { fd: file }) as never);
   });
@@ -69,13 +69,8 @@ function exported({ passes, ...run }: RunRow): ExportedRun {
   return { ...run, pipelines: each(passes.map((one) => one.pipeline)), clips: each(passes.map((one) => one.clip)), faults: each(passes.map((one) => one.fault)), defects: each(passes.map((one) => one.defect)) };
 }
 
-/** Never through a link that a guest's output could be made into. */
-function openFile(path: string): Promise<FileHandle> {
-  return open(path, 0x20000);
-}
-
 /** A reader may leave in the middle, or before the first line. */
 async function* withoutPixels(path: string): AsyncGenerator<string> {
-  await using file = await openFile(path);
+  await using file = await openPlain(path);
   for await (const line of file.readLines({ autoClose: false })) if (!line.startsWith('{"t":"pixels"')) yield `${line}\n`;
 }
