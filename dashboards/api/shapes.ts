@@ -159,6 +159,7 @@ export const Worker = z.object({
   worker: z.string(), host: z.string(), version: z.string().describe('of the lab: it takes nothing that another version asks for'), slots: z.int(), can: z.array(z.string()), facts: HostFacts.nullable(), running: z.array(z.string()), since: z.iso.datetime(),
   drains: z.boolean().describe('whether it can be asked to take nothing more'), draining: z.boolean(), why: z.string().nullable().describe('why it takes nothing'),
   noisePct: z.number().nullable().describe('the median noise floor of frame time in its evaluations; null where there is none'),
+  noiseWhy: z.string().nullable().describe('why that could not be looked up; null where it could'),
 });
 export type Worker = z.infer<typeof Worker>;
 export const QueueView = z.object({ up: z.boolean(), version: z.string().describe('of the lab that serves this'), counts: z.record(z.string(), z.int()), workers: z.array(Worker) });

@@ -40,7 +40,7 @@ export type QueueSource = {
   cancel: (id: JobId | RunId) => Promise<Cancelled[]>;
   /** Tells a worker to take nothing more, to leave as well, or to go on. */
   order: (worker: string, order: 'drain' | 'end' | 'go') => Promise<'unknown' | 'cannot' | 'asked'>;
-  look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct'>[] }> };
+  look: () => Promise<Omit<QueueView, 'workers'> & { workers: readonly Omit<QueueView['workers'][number], 'noisePct' | 'noiseWhy'>[] }> };
 
 export type Parts = { home: string; checkout: string; keeper: Keeper; queue: QueueSource; version: string; /** The built pages. */ pages: string; /** Names that a browser may call this server by, besides loopback's. */ hosts: readonly string[]; /** The queue's own pages, mounted at QUEUES. */ board: FastifyPluginCallback; /** Asked by this process alone, as often as it likes. */ unlimited?: boolean; /** How the store that hosts share does; null where there is none. */ store: () => { up: boolean; since: Date; why: string | null } | null };
 export type Server = FastifyInstance;

@@ -247,6 +247,32 @@ test('a worker is shown with its host, what that has, its slots and that it is i
   await worker;
 });
 
+test('a folder whose record was cut off is told on the page of the workers, with its reason and what to do, until it is whole or gone', async () => {
+  const cut = 'r-c100000001';
+  const section = page.getByRole('region', { name: 'Folders that could not be read' });
+  const whenTold = (count: number): Promise<void> => expect.poll(async () => (await (await fetch(`${url}/api/health`)).json() as { record: { unreadable: unknown[] } }).record.unreadable.length).toBe(count);
+  await opened('/workers');
+  await page.getByRole('region', { name: 'Workers' }).waitFor();
+  expect(await section.count()).toBe(0);
+  await seal(cut, { 'run.json': '{"version": 1, "id": "r-c10000' });
+  await whenTold(1);
+  for (const look of LOOKS) {
+    await takeLook(page, look);
+    await opened('/workers');
+    await section.getByText('Each is read again as soon as it changes: put its record back from a copy, or remove it from the lab\'s folder.', { exact: true }).waitFor();
+    await section.getByText('1 folder: no page shows them').click();
+    await section.getByRole('listitem').filter({ hasText: new RegExp(`^${cut} .*JSON`) }).waitFor();
+    await expectRight(page, 'workers-unreadable', look);
+  }
+  await page.setViewportSize(WIDE);
+  expect(await (await fetch(`${url}/api/unreadable.csv`)).text()).toMatch(new RegExp(`^path,why\n${cut},.*JSON`));
+  await seal(cut, { 'run.json': JSON.stringify(runRecord({ id: cut })) });
+  await whenTold(0);
+  await opened('/workers');
+  await page.getByRole('region', { name: 'Workers' }).waitFor();
+  expect(await section.count()).toBe(0);
+});
+
 test('no page asked anything, logged an error, or threw', () => {
   expect(misdeeds).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // A database that stops answering and stays away for a while: every page says so and what still can be had, none breaks, and each is whole again once it is back.
 // The database is the lab's own; a second server asks it through a door that can be shut.
 import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
@@ -87,6 +88,15 @@ test.each(BOTH_LOOKS)('in $theme at $size.width pixels each is right', async (lo
     await expectRight(page, `database-down-${path}`, look);
   }
   await page.setViewportSize(WIDE);
+});
+
+test('who is at work is shown, and why it is not said how much their hosts scatter', async () => {
+  const worker = lab.process(['worker']);
+  await opened('/workers');
+  await page.getByRole('row').filter({ hasText: hostname() }).getByText('not known', { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText(/^How much the hosts scatter could not be looked up: the record's database does not answer: .*ECONNREFUSED/).waitFor();
+  worker.kill('SIGINT');
+  await worker;
 });
 
 test('once it is back an open page fills by itself', async () => {

@@ -1,11 +1,12 @@
 // What the server answers of the record: runs and their files, verdicts and reports, tables, designs, workers, monitoring; and that what is hostile is text in all of it.
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../src/contract/run.ts';
-import { ENDS, evaluationOf } from '../src/report/evaluation/fixture.ts';
-import type { TestLab } from './lab.ts';
+import { ENDS, evaluationOf, rowFor } from '../src/report/evaluation/fixture.ts';
+import type { Process, TestLab } from './lab.ts';
 import { pipelineResult } from './parts.ts';
 import { HOSTILE, RecordLab, until, type Got } from './record-lab.ts';
 
@@ -188,22 +189,48 @@ test('a table is narrowed by what its page is narrowed by, and has what the page
   expect((await get('/api/passes.json?run=r-9999999999')).status).toBe(404);
 });
 
-test('a worker is drained, let go on and ended by who may, and by nobody else', async () => {
-  const tokenOf = async (scope: string): Promise<string> => (JSON.parse((await lab.vlab(['token', 'add', scope, '--scope', scope, '--json'])).stdout) as { token: string }).token;
-  const working = lab.process(['worker', '--json']);
-  const worker = await until('the worker is there', async () => ((await get('/api/queue')).body as { workers: { worker: string; drains: boolean }[] }).workers.find((one) => one.drains)?.worker);
-  const drain = async (name: string, token?: string, order = 'drain'): Promise<number> =>
-    (await fetch(`${open.url}/api/workers/${encodeURIComponent(name)}/${order}`, { method: 'POST', ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) })).status;
-  const [submit, admin] = [await tokenOf('submit'), await tokenOf('admin')];
-  expect([await drain(worker), await drain(worker, 'vlab_nobody'), await drain(worker, submit), await drain('nobody', admin)]).toEqual([401, 401, 403, 404]);
-  expect(await drain(worker, admin)).toBe(202);
-  const stateOf = async (): Promise<unknown> => ((await get('/api/queue')).body as { workers: { worker: string; draining: boolean; why: string | null }[] }).workers.find((one) => one.worker === worker);
-  await until('it is drained', async () => ((await stateOf()) as { draining: boolean }).draining || undefined);
-  expect(await stateOf()).toMatchObject({ draining: true, why: 'somebody drained it' });
-  expect(await drain(worker, admin, 'undrain')).toBe(202);
-  await until('it goes on', async () => !((await stateOf()) as { draining: boolean }).draining || undefined);
-  expect(await drain(worker, admin, 'drain?end=true')).toBe(202);
-  expect(await working).toMatchObject({ exitCode: 0 });
+describe('a worker', () => {
+  type Told = { worker: string; drains: boolean; draining: boolean; why: string | null; noisePct: number | null; noiseWhy: string | null };
+  let working: Process;
+  let worker: string;
+
+  const told = async (): Promise<Told | undefined> => ((await get('/api/queue')).body as { workers: Told[] }).workers.find((one) => one.drains);
+
+  beforeAll(async () => {
+    working = lab.process(['worker', '--json']);
+    ({ worker } = await until('the worker is there', told));
+  });
+
+  test('is told with the noise floor of its host: the median of what its evaluations of the last month show of frame time', async () => {
+    expect(await told()).toMatchObject({ noisePct: null, noiseWhy: null });
+    const [samples] = evaluationOf().samples;
+    const seal = async (n: number, noisePct: number, { host = hostname(), days = 1, metric = 'frame time' } = {}): Promise<void> => {
+      const id = `e-00000000n${String(n)}`;
+      const at = new Date(Date.now() - days * 86_400_000).toISOString();
+      await mkdir(join(lab.home, 'evaluations', id));
+      const pairs = samples?.pairs.map((pair) => ({ ...pair, host }));
+      await writeFile(join(lab.home, 'evaluations', id, 'evaluation.json'), JSON.stringify(evaluationOf({ id, startedAt: at, endedAt: at, metrics: [rowFor('equivalent', { metric, noisePct })], samples: [{ ...samples, pairs }] })));
+    };
+    await Promise.all([seal(1, 1.5), seal(2, 2), seal(3, 9), seal(4, 80, { host: 'another' }), seal(5, 90, { days: 31 }), seal(6, 0.1, { metric: 'instructions' })]);
+    await until('all six', async () => (((await get('/api/health')).body as { record: { evaluations: number } }).record.evaluations >= 7 ? true : undefined));
+    expect(await told()).toMatchObject({ noisePct: 2, noiseWhy: null });
+    expect((await get('/api/workers.json')).body).toMatchObject({ rows: [{ worker, noisePct: 2 }] });
+  });
+
+  test('is drained, let go on and ended by who may, and by nobody else', async () => {
+    const tokenOf = async (scope: string): Promise<string> => (JSON.parse((await lab.vlab(['token', 'add', scope, '--scope', scope, '--json'])).stdout) as { token: string }).token;
+    const drain = async (name: string, token?: string, order = 'drain'): Promise<number> =>
+      (await fetch(`${open.url}/api/workers/${encodeURIComponent(name)}/${order}`, { method: 'POST', ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) })).status;
+    const [submit, admin] = [await tokenOf('submit'), await tokenOf('admin')];
+    expect([await drain(worker), await drain(worker, 'vlab_nobody'), await drain(worker, submit), await drain('nobody', admin)]).toEqual([401, 401, 403, 404]);
+    expect(await drain(worker, admin)).toBe(202);
+    await until('it is drained', async () => (await told())?.draining === true || undefined);
+    expect(await told()).toMatchObject({ draining: true, why: 'somebody drained it' });
+    expect(await drain(worker, admin, 'undrain')).toBe(202);
+    await until('it goes on', async () => (await told())?.draining === false || undefined);
+    expect(await drain(worker, admin, 'drain?end=true')).toBe(202);
+    expect(await working).toMatchObject({ exitCode: 0 });
+  });
 });
 
 test('a monitoring of somebody\'s own is told in OpenMetrics', async () => {

@@ -34,6 +34,7 @@ function Unreadable(): VNode | null {
   if (unreadable.length === 0) return null;
   return (
     <Section id="unreadable" title="Folders that could not be read" aside={<Exports table="unreadable" />}>
+      <p>Each is read again as soon as it changes: put its record back from a copy, or remove it from the lab's folder.</p>
       <Fold title={`${counted(unreadable.length, 'folder')}: no page shows them`}><ul class="plain">{unreadable.map(({ path, why }) => <li key={path}><code>{printable(path)}</code> <Text text={why} /></li>)}</ul></Fold>
     </Section>
   );
@@ -41,12 +42,14 @@ function Unreadable(): VNode | null {
 
 function Body({ queue: { up, version, counts, workers }, again }: { queue: QueueView; again: () => void }): VNode {
   if (!up) return <Empty><p>The queue does not answer: what waits in it, and who is at work, is not known. This page asks again by itself. What is missing is said by:</p><Command command="npx vlab doctor" /></Empty>;
+  const noiseWhy = workers.map((one) => one.noiseWhy).find((why) => why !== null);
   return (
     <>
       <Section id="queue" title="Queue">
         <dl class="counts">{Object.entries(counts).map(([name, count]) => <div key={name}><dt>{name}</dt><dd class={count === 0 ? 'faint' : ''}>{grouped(count)}</dd></div>)}</dl>
       </Section>
       <Section id="workers" title="Workers" aside={<span class="faint">{counted(workers.length, 'worker')}, {counted(workers.reduce((sum, { slots }) => sum + slots, 0), 'slot')}</span>}>
+        {noiseWhy === undefined ? null : <p>How much the hosts scatter could not be looked up: <Text text={noiseWhy} /></p>}
         {workers.length === 0 ? <Empty><p>Nobody is at work. What is asked for waits until somebody is:</p><Command command="npx vlab worker" /></Empty> : <WorkerTable workers={workers} version={version} again={again} />}
       </Section>
     </>

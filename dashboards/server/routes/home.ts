@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { JobId } from '../../../orchestrator/src/contract/ids.ts';
 import { nightAlarm } from '../../../orchestrator/src/night/alarm.ts';
-import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
+import { LabError, messageOf } from '../../../orchestrator/src/lib/lab-error.ts';
 import { Change, Home, Matrix, Problem, QueueView } from '../../api/shapes.ts';
 import { findAlerts } from '../queries/alerts.ts';
 import { findEvaluations } from '../queries/evaluations.ts';
@@ -19,7 +19,7 @@ const ALERTS_SHOWN = 5;
 const JOBS_EXPORTED = 1000;
 const JOBS = ['id', 'title', 'file', 'submittedAt', 'runs', 'sealed', 'asExpected'] as const;
 const CHANGES = ['kind', 'kernel', 'pipeline', 'device', 'stack', 'clip', 'before', 'status', 'asExpected', 'why', 'run'] as const;
-const WORKERS = ['worker', 'host', 'version', 'slots', 'can', 'running', 'since', 'draining', 'why', 'noisePct'] as const;
+const WORKERS = ['worker', 'host', 'version', 'slots', 'can', 'running', 'since', 'draining', 'why', 'noisePct', 'noiseWhy'] as const;
 const CELLS = ['base', 'series', 'flavour', 'expect', 'pipeline', 'device', 'stack', 'clip', 'status', 'asExpected', 'before', 'why', 'run'] as const;
 
 export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
@@ -55,7 +55,9 @@ export function homeRoutes(api: Api, { keeper, queue, home }: Parts): void {
   api.get('/queue', { schema: { summary: 'The queue and its workers', response: { 200: QueueView, 503: Problem } } }, queueView);
 
   async function queueView(): Promise<QueueView> {
-    const [view, noise] = await Promise.all([queue.look(), noiseByHost(keeper).catch(() => new Map<string, number>())]);
-    return { ...view, workers: view.workers.map((one) => ({ ...one, noisePct: noise.get(one.host) ?? null })) };
+    // Who is at work is known without the database.
+    const noiseOf = noiseByHost(keeper).then((noise) => (host: string) => ({ noisePct: noise.get(host) ?? null, noiseWhy: null }), (error: unknown) => () => ({ noisePct: null, noiseWhy: messageOf(error) }));
+    const [view, noise] = await Promise.all([queue.look(), noiseOf]);
+    return { ...view, workers: view.workers.map((one) => ({ ...one, ...noise(one.host) })) };
   }
 }
