@@ -70,7 +70,7 @@ describe('without a worker', () => {
     expect(matrix.rows.flatMap((row) => row.cells.map((cell) => cell.status))).toEqual(['waiting', 'waiting']);
     // Where such a cell leads: to a run that nobody has begun.
     const [first = ''] = body['submitted'] as string[];
-    expect(await ask(`/api/runs/${first}`)).toMatchObject({ status: 200, body: { id: first, state: 'waiting', record: null, files: [], request: { job: body['job'], title: 'over the API' } } });
+    expect(await ask(`/api/runs/${first}`)).toMatchObject({ status: 200, body: { id: first, state: 'waiting', record: null, files: [], request: { job: body['job'], title: 'over the API' }, commands: [{ command: 'npx vlab status' }, { command: `npx vlab cancel ${first}` }] } });
     expect((await ask('/api/runs/r-0000000000')).status).toBe(404);
     const waiting = async (): Promise<number> => ((await ask('/api/queue')).body as { counts: Record<string, number> }).counts['prioritized'] ?? 0;
     await until('the queue tells of both', async () => ((await waiting()) === 2 ? true : undefined), 10_000);
