@@ -93,7 +93,7 @@ async function get<T>(path: string): Promise<T> {
   return await (await fetch(`${url}${path}`)).json() as T;
 }
 
-type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; before: number; after: number; changePct: number | null; state: string; evaluation: string | null; moved: { metric: string; subject: string; base: string }[] };
+type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; before: number; after: number; changePct: number | null; state: string; evaluation: string | null; notes: { when: string }[]; moved: { metric: string; subject: string; base: string }[] };
 const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
 
 beforeAll(async () => {
@@ -259,7 +259,7 @@ describe('what a night has confirmed of a base', () => {
     expect(await alerts()).toHaveLength(RAISED + 1);
   });
 
-  test('keeps what is said of it, which open pages are told at once, and the table is narrowed by it', async () => {
+  test('keeps what is said of it, with who, when and why, which open pages are told at once, and the table is narrowed by it', async () => {
     const reading = new AbortController();
     const stream = await fetch(`${url}/api/live`, { signal: reading.signal });
     let heard = '';
@@ -267,13 +267,20 @@ describe('what a night has confirmed of a base', () => {
       for await (const chunk of stream.body ?? []) heard += new TextDecoder().decode(chunk as Uint8Array);
     })().catch(() => undefined);
     const [own] = (await alerts()).filter((one) => one.evaluation !== null);
-    for (const [state, why] of [['acknowledged', 'looked at'], ['fixed', 'reverted']] as const) {
+    const began = new Date().toISOString();
+    const said = [['acknowledged', 'looked at'], ['noise', 'a cleaner pulled a plug'], ['new', ''], ['fixed', 'reverted']] as const;
+    for (const [n, [state, why]] of said.entries()) {
       expect((await fetch(`${url}/api/alerts/${own?.id ?? ''}/notes`, { method: 'POST', headers: { 'content-type': 'application/json', 'authorization': `Bearer ${token}` }, body: JSON.stringify({ state, why }) })).status).toBe(200);
+      // Who, when and why of each, with all that was said before it.
+      const now = (await alerts()).find((one) => one.id === own?.id);
+      expect(now).toMatchObject({ state, notes: said.slice(0, n + 1).map(([was, because]) => ({ state: was, who: 'a person', why: because })) });
+      const times = [began, ...(now?.notes ?? []).map((one) => one.when), new Date().toISOString()];
+      expect(times).toEqual([...times].sort());
+      expect((await get<{ rows: Record<string, unknown>[] }>(`/api/alerts.json?state=${state}`)).rows.find((one) => one['id'] === own?.id)).toMatchObject({ state, saidBy: 'a person', saidAt: times.at(-2), said: why });
     }
     await expect.poll(() => heard).toContain('data: {"what":"alerts"}');
     reading.abort();
     await ended;
-    expect((await alerts()).find((one) => one.id === own?.id)).toMatchObject({ state: 'fixed', notes: [{ state: 'acknowledged', who: 'a person', why: 'looked at' }, { state: 'fixed', who: 'a person', why: 'reverted' }] });
     const { rows } = await get<{ rows: { id: string }[] }>('/api/alerts.json?state=fixed');
     expect(rows.map((one) => one.id)).toEqual([own?.id]);
     expect((await (await fetch(`${url}/api/alerts.csv?state=fixed`)).text()).trimEnd().split('\n')).toHaveLength(2);

@@ -10,6 +10,7 @@ import { pipelineResult, runRecord, runRequest } from './parts.ts';
 
 export const HOSTILE = '<script>alert(1)</script>\0"; drop table runs; --';
 export const RENDERER = 'virgl (LLVMPIPE (LLVM 19.1.7, 256 bits))';
+const HOST = 'a-host';
 const KERNEL = KernelRecord.parse({ kernel: '0123456789abcdef', base: '6.12', version: '6.12.57 (6.12.57-1)', series: null, flavour: 'perf', compiler: 'gcc', builder: 'b', patches: [], seconds: 1, cleanSeconds: null, vmlinuxBytes: 1, bloat: [{ object: 'virtgpu_vq.o', before: 20_000, after: 20_016 }], builtAt: '2026-01-01T00:00:00.000Z' });
 
 export type Serving = { url: string; process: Process; end: () => Promise<number | undefined> };
@@ -86,18 +87,18 @@ export class RecordLab {
     return ((await this.get(`/api/runs?limit=500${query}`)).body as { runs: { id: string }[] }).runs.map((one) => one.id);
   }
 
-  seal(n: number, change: Parameters<typeof runRecord>[0] = {}): Promise<RunRecord> {
-    return sealIn(this.lab, n, change);
+  seal(n: number, change: Parameters<typeof runRecord>[0] = {}, host = HOST): Promise<RunRecord> {
+    return sealIn(this.lab, n, change, host);
   }
 }
 
 /** A sealed run, as a run folder has it. */
-async function sealIn(lab: TestLab, n: number, change: Parameters<typeof runRecord>[0]): Promise<RunRecord> {
+async function sealIn(lab: TestLab, n: number, change: Parameters<typeof runRecord>[0], host = HOST): Promise<RunRecord> {
   const id = `r-${n.toString(36).padStart(10, '0')}`;
   const record = runRecord({ id, sealedAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), ...change });
   const folder = join(lab.home, 'runs', id);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'events.ndjson'), `${JSON.stringify({ at: record.startedAt, ms: 0, run: id, event: 'run.opened', attempt: 1, worker: 'a-host/1:2' })}\n`);
+  await writeFile(join(folder, 'events.ndjson'), `${JSON.stringify({ at: record.startedAt, ms: 0, run: id, event: 'run.opened', attempt: 1, worker: `${host}/1:2` })}\n`);
   await writeFile(join(folder, 'console.log'), 'first line\nsecond line\n');
   await writeFile(join(folder, 'run.json'), JSON.stringify(record));
   return record;

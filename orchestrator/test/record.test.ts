@@ -14,7 +14,7 @@ let open: RecordLab;
 let lab: TestLab;
 const get = (path: string): Promise<Got> => open.get(path);
 const runsNow = (query?: string): Promise<string[]> => open.runsNow(query);
-const seal: RecordLab['seal'] = (n, change) => open.seal(n, change);
+const seal: RecordLab['seal'] = (...sealed) => open.seal(...sealed);
 
 const unreadableNow = async (): Promise<{ path: string; why: string }[]> => ((await get('/api/health')).body as { record: { unreadable: { path: string; why: string }[] } }).record.unreadable;
 
@@ -68,6 +68,27 @@ describe('what is sealed', () => {
       ({ next } = page);
     }
     expect(seen).toEqual([6, 5, 4, 3, 2, 1].map((n) => `r-000000000${String(n)}`));
+  });
+
+  test('is narrowed to what differs by a word from all others, and to those by theirs; and to a span of time, its ends with it', async () => {
+    // It measured nothing: a series of samples is remembered though its last run is gone.
+    const unmeasured = { readyMs: null, guestCpuSeconds: null };
+    const own = { base: '7.3', flavour: 'debug', device: '2d', stack: 'bookworm', image: 'bookworm', measure: 'time' };
+    const others = [6, 5, 4, 3, 2, 1].map((n) => `r-000000000${String(n)}`);
+    await seal(7, { ...own, ...unmeasured }, 'b-host');
+    await until('the seventh', async () => ((await runsNow()).length === 7 ? true : undefined));
+    const theirs = { base: '6.12', flavour: 'perf', device: 'virgl', stack: 'trixie', image: 'trixie', measure: 'none', host: 'a-host' };
+    for (const [name, value] of Object.entries({ ...own, host: 'b-host' })) {
+      const other = theirs[name as keyof typeof theirs];
+      expect([name, await runsNow(`&${name}=${value}`), await runsNow(`&${name}=${other}`), await runsNow(`&${name}=${other},${value}`), await runsNow(`&${name}=nonsense`)]).toEqual([name, ['r-0000000007'], others, ['r-0000000007', ...others], []]);
+    }
+    expect([await runsNow('&host=b-host&base=7.3'), await runsNow('&host=b-host&base=6.12')]).toEqual([['r-0000000007'], []]);
+    const minute = (n: number): string => `2026-01-01T00:0${String(n)}:00.000Z`;
+    expect(await runsNow(`&from=${minute(6)}`)).toEqual(['r-0000000007', 'r-0000000006']);
+    expect(await runsNow(`&to=${minute(2)}`)).toEqual(['r-0000000002', 'r-0000000001']);
+    expect(await runsNow(`&from=${minute(3)}&to=${minute(4)}`)).toEqual(['r-0000000004', 'r-0000000003']);
+    await rm(join(lab.home, 'runs/r-0000000007'), { recursive: true });
+    await until('its end', async () => ((await runsNow()).length === 6 ? true : undefined));
   });
 
   test('is counted under everything that it can be filtered by', async () => {
