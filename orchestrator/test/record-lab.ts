@@ -1,6 +1,7 @@
 // A lab with six sealed runs, a job and a verdict, and `vlab serve` on them: what the tests of the record, and of what is answered from it, begin with.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { ServeDocument } from '../src/contract/documents.ts';
 import { KernelRecord } from '../src/contract/job.ts';
 import type { RunRecord } from '../src/contract/run.ts';
@@ -102,4 +103,27 @@ async function sealIn(lab: TestLab, n: number, change: Parameters<typeof runReco
   await writeFile(join(folder, 'console.log'), 'first line\nsecond line\n');
   await writeFile(join(folder, 'run.json'), JSON.stringify(record));
   return record;
+}
+
+export async function askDatabase({ home }: TestLab, database: string, query: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ host: join(home, 'postgres'), user: 'vlab', database });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(query)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every row, with what was numbered as it came called by its name. */
+const ROWS = {
+  jobs: 'select * from jobs', runs: 'select to_jsonb(r) - \'n\' as run from runs r', evaluations: 'select * from evaluations', citations: 'select * from citations', facets: 'select * from facets', unreadable: 'select path, why from unreadable',
+  passes: 'select r.id, to_jsonb(p) - \'run\' as pass from passes p join runs r on r.n = p.run', properties: 'select r.id, to_jsonb(p) - \'run\' as property from properties p join runs r on r.n = p.run',
+  sample_series: 'select to_jsonb(s) - \'id\' as series from sample_series s', samples: 'select s.key, r.id, at, value from samples join sample_series s on s.id = samples.series left join runs r on r.n = samples.run',
+  levels: 'select s.key, count, last, jsonb_array_length(points) from levels join sample_series s on s.id = levels.series', grown: 'select * from grown',
+} as const;
+
+export async function rowsIn(lab: TestLab, database: string): Promise<Record<keyof typeof ROWS, string[]>> {
+  const found = await Promise.all(Object.entries(ROWS).map(async ([name, query]) => [name, (await askDatabase(lab, database, query)).map((row) => JSON.stringify(row)).sort()] as const));
+  return Object.fromEntries(found) as Record<keyof typeof ROWS, string[]>;
 }

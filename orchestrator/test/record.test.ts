@@ -1,14 +1,13 @@
 // The record on a real PostgreSQL, the lab's own in its container: what is sealed comes in once, whatever happens to the database.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReindexDocument } from '../src/contract/documents.ts';
 import { openDatabase } from '../src/record/database.ts';
 import { KeepUp } from '../src/record/keep-up.ts';
 import type { TestLab } from './lab.ts';
 import { pipelineResult } from './parts.ts';
-import { HOSTILE, RecordLab, RENDERER, serve, until, type Got } from './record-lab.ts';
+import { askDatabase, HOSTILE, RecordLab, RENDERER, rowsIn, serve, until, type Got } from './record-lab.ts';
 
 let open: RecordLab;
 let lab: TestLab;
@@ -18,28 +17,8 @@ const seal: RecordLab['seal'] = (...sealed) => open.seal(...sealed);
 
 const unreadableNow = async (): Promise<{ path: string; why: string }[]> => ((await get('/api/health')).body as { record: { unreadable: { path: string; why: string }[] } }).record.unreadable;
 
-async function ask(database: string, query: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ host: join(lab.home, 'postgres'), user: 'vlab', database });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(query)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** Every row, with what was numbered as it came called by its name. */
-const ROWS = {
-  jobs: 'select * from jobs', runs: 'select to_jsonb(r) - \'n\' as run from runs r', evaluations: 'select * from evaluations', citations: 'select * from citations', facets: 'select * from facets', unreadable: 'select path, why from unreadable',
-  passes: 'select r.id, to_jsonb(p) - \'run\' as pass from passes p join runs r on r.n = p.run', properties: 'select r.id, to_jsonb(p) - \'run\' as property from properties p join runs r on r.n = p.run',
-  sample_series: 'select to_jsonb(s) - \'id\' as series from sample_series s', samples: 'select s.key, r.id, at, value from samples join sample_series s on s.id = samples.series left join runs r on r.n = samples.run',
-  levels: 'select s.key, count, last, jsonb_array_length(points) from levels join sample_series s on s.id = levels.series', grown: 'select * from grown',
-} as const;
-
-async function dump(database: string): Promise<Record<keyof typeof ROWS, string[]>> {
-  const found = await Promise.all(Object.entries(ROWS).map(async ([name, query]) => [name, (await ask(database, query)).map((row) => JSON.stringify(row)).sort()] as const));
-  return Object.fromEntries(found) as Record<keyof typeof ROWS, string[]>;
-}
+const ask = (database: string, query: string): Promise<Record<string, unknown>[]> => askDatabase(lab, database, query);
+const dump = (database: string): ReturnType<typeof rowsIn> => rowsIn(lab, database);
 
 beforeAll(async () => {
   open = await RecordLab.open();
