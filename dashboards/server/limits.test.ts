@@ -1,8 +1,8 @@
-import type { LightMyRequestResponse } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { aServer, type Own } from '../test/a-server.ts';
 
-type Asked = Parameters<Own['server']['inject']>[0];
+type Asked = string | InjectOptions;
 
 async function answers({ server }: Own, count: number, asked: Asked): Promise<number[]> {
   const found: number[] = [];
