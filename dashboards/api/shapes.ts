@@ -39,6 +39,8 @@ export const RunRow = z.object({
 });
 export type RunRow = z.infer<typeof RunRow>;
 
+/** Of a filter. Years that PostgreSQL, JavaScript and a field of a page write alike, and no fractions beyond theirs. */
+const Moment = z.iso.datetime().max(30).refine((at) => at >= '1970' && at < '3000', 'a moment from 1970 to 2999');
 const list = z.string().max(2000).transform(unlisted);
 export const MOST_ROWS = 500;
 
@@ -50,7 +52,7 @@ export const RunFilter = z.object({
   expected: z.enum(['yes', 'no']).optional().describe('whether the outcome is as the job expects'),
   findings: z.enum(['yes', 'no']).optional().describe('whether the kernel said anything about itself on its console'),
   text: z.string().max(200).optional().describe('in the title or the reason'),
-  from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
+  from: Moment.optional(), to: Moment.optional(),
 });
 export type RunFilter = z.infer<typeof RunFilter>;
 export const RunQuery = RunFilter.extend({
@@ -128,7 +130,7 @@ export const NightShown = z.object({
   slower: z.array(z.object({ base: z.string(), why: z.string(), evaluation: EvaluationId.nullable() })),
 });
 export type NightShown = z.infer<typeof NightShown>;
-export const NightDetail = z.object({ night: NightShown, matrix: Matrix.nullable().describe('null where its job is in the record no longer') });
+export const NightDetail = z.object({ night: NightShown, matrix: Matrix.nullable(), noMatrix: z.string().nullable().describe('why there is none: its job is in the record no longer, or the database is away') });
 export type NightDetail = z.infer<typeof NightDetail>;
 
 export const EvaluationRow = z.object({
@@ -139,7 +141,7 @@ export type EvaluationRow = z.infer<typeof EvaluationRow>;
 
 export const EvaluationQuery = z.object({
   series: z.string().max(300).optional(), verdict: list.optional(), base: list.optional(),
-  from: z.iso.datetime().optional().describe('when it ended'), to: z.iso.datetime().optional(),
+  from: Moment.optional().describe('when it ended'), to: Moment.optional(),
   after: z.string().regex(/^[0-9TZ:.-]+ e-[0-9a-z]{10}$/).optional(), limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
 });
 export type EvaluationQuery = z.infer<typeof EvaluationQuery>;
@@ -177,7 +179,7 @@ export const Cancelled = z.object({ id: RunId, was: z.enum(['waiting', 'active',
 export type Cancelled = z.infer<typeof Cancelled>;
 
 /** When levels changed that are told as alerts. */
-export const AlertQuery = z.object({ from: z.iso.datetime().optional().describe('by default eight weeks before the end'), to: z.iso.datetime().optional().describe('by default now') });
+export const AlertQuery = z.object({ from: Moment.optional().describe('by default eight weeks before the end'), to: Moment.optional().describe('by default now') });
 export type AlertQuery = z.infer<typeof AlertQuery>;
 /** What narrows a table of alerts, and one of series. */
 export const AlertTableQuery = AlertQuery.extend({ state: list.optional() });
@@ -232,7 +234,7 @@ export type Designs = z.infer<typeof Designs>;
 /** Which series of samples: every one that agrees in all that is given. */
 export const TrendQuery = z.object({
   metric: z.string().max(100).default('frames per second'), subject: list.optional(), base: list.optional(), series: list.optional(), flavour: list.optional(), device: list.optional(),
-  stack: list.optional(), clip: list.optional(), host: list.optional(), from: z.iso.datetime().optional(), to: z.iso.datetime().optional(),
+  stack: list.optional(), clip: list.optional(), host: list.optional(), from: Moment.optional(), to: Moment.optional(),
   most: z.coerce.number().int().min(1).max(60).default(12).describe('panels, the ones with the newest samples until `to` first'),
 });
 export type TrendQuery = z.infer<typeof TrendQuery>;
@@ -258,7 +260,7 @@ export type Trends = z.infer<typeof Trends>;
 
 /** What the stream at /api/live says: look again at this. */
 export const LiveEvent = z.discriminatedUnion('what', [
-  z.object({ what: z.literal('record'), runs: z.int(), jobs: z.int(), evaluations: z.int() }),
+  z.object({ what: z.literal('record'), runs: z.int(), jobs: z.int(), evaluations: z.int(), unreadable: z.int() }),
   z.object({ what: z.literal('database'), up: z.boolean(), why: z.string().nullable() }),
   z.object({ what: z.literal('queue'), counts: z.record(z.string(), z.int()) }),
   z.object({ what: z.literal('store'), up: z.boolean() }),

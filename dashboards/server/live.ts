@@ -18,7 +18,7 @@ export class Live {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    parts.keeper.on('seen', ({ runs, jobs, evaluations }) => { this.#tell({ what: 'record', runs, jobs, evaluations }); });
+    parts.keeper.on('seen', ({ runs, jobs, evaluations, unreadable }) => { this.#tell({ what: 'record', runs, jobs, evaluations, unreadable }); });
     parts.keeper.on('state', ({ up, why }) => { this.#tell({ what: 'database', up, why }); });
     this.#timer = setInterval(() => { void this.#look(); }, LOOK_MS);
   }
@@ -41,6 +41,11 @@ export class Live {
   /** Somebody said what an alert is. */
   tellAlerts(): void {
     this.#tell({ what: 'alerts' });
+  }
+
+  /** Somebody ordered something of a worker, and may have seen what it was in between: at the next look it is told, also where it is what it was before. */
+  tellQueue(): void {
+    this.#told.delete('queue');
   }
 
   close(): void {

@@ -20,10 +20,10 @@ export function sayProblem(request: FastifyRequest, reply: FastifyReply, error: 
   return reply.code(status).removeHeader('content-encoding').removeHeader('content-disposition').send(problem);
 }
 
-function problemOf(error: unknown): { status: number; problem: Problem } {
+export function problemOf(error: unknown): { status: number; problem: Problem } {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation;
-    if (error.validationContext === 'params') return { status: 400, problem: { error: 'BAD_ID', message: 'this is no name of anything here: runs are called r-, jobs j-, evaluations e-, alerts a-, and ten characters', next: 'the lists have those that there are' } };
+    if (error.validationContext === 'params') return { status: 400, problem: { error: 'BAD_ID', message: 'this is no name of anything here: runs are called r-, jobs j-, evaluations e-, nights n-, alerts a-, and ten characters', next: 'the lists have those that there are' } };
     return { status: 400, problem: { error: 'BAD_REQUEST', message: `${error.validationContext ?? 'request'}${first?.instancePath ?? ''}: ${first?.message ?? 'not as it should be'}`, next: 'GET /api/openapi.json' } };
   }
   if (error instanceof LabError) return { status: STATUS[error.code] ?? (error.blame === 'request' ? 400 : 503), problem: { error: error.code, message: error.message, next: error.hint ?? null } };

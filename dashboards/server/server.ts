@@ -77,7 +77,8 @@ export async function makeServer(parts: Parts & { tracer?: Tracer | undefined })
   await server.register(parts.board, { prefix: QUEUES });
   const live = new Live(parts);
   await server.register(async (api) => {
-    for (const routes of [healthRoutes, homeRoutes, nightRoutes, jobRoutes, runRoutes, runTables, logRoutes, evaluationRoutes, evaluationTables, seriesRoutes, trendRoutes, workerRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    for (const routes of [healthRoutes, homeRoutes, nightRoutes, jobRoutes, runRoutes, runTables, logRoutes, evaluationRoutes, evaluationTables, seriesRoutes, trendRoutes]) routes(api.withTypeProvider<ZodTypeProvider>(), parts);
+    workerRoutes(api.withTypeProvider<ZodTypeProvider>(), parts, () => { live.tellQueue(); });
     alertRoutes(api.withTypeProvider<ZodTypeProvider>(), parts, () => { live.tellAlerts(); });
     sessionRoute(api.withTypeProvider<ZodTypeProvider>(), parts.home, sessions);
     live.route(api);

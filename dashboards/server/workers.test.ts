@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { aServer } from '../test/a-server.ts';
 
 const WORKER = { worker: 'a-host/1:2', host: 'a-host', version: '0.1.0-p0', slots: 2, can: [], facts: null, running: [], since: '2026-01-01T00:00:00.000Z', drains: true, draining: false, why: null };
@@ -15,4 +15,25 @@ test('who is at work is told while the database is away, and why the noise of th
 test('a host without an evaluation has no noise floor, and nothing is wrong with that', async () => {
   const { server } = await aServer({ queue });
   expect((await server.inject('/api/queue')).json<{ workers: Told[] }>().workers).toMatchObject([{ noisePct: null, noiseWhy: null }]);
+});
+
+test('an open page looks again after an order, though the worker is by then what it was before it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => { vi.useRealTimers(); });
+  const { server, token } = await aServer({ queue: { ...queue, order: () => Promise.resolve('asked') } });
+  const leaving = new AbortController();
+  onTestFinished(() => { leaving.abort(); });
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const stream = await fetch(`${url}/api/live`, { signal: leaving.signal });
+  let heard = '';
+  void (async (): Promise<void> => { for await (const chunk of stream.body ?? []) heard += new TextDecoder().decode(chunk as Uint8Array); })().catch(() => undefined);
+  const told = async (times: number): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(2000);
+    await expect.poll(() => heard.split('"what":"queue"').length - 1).toBe(times);
+  };
+  await told(1);
+  await told(1);
+  const order = await server.inject({ method: 'POST', url: '/api/workers/a-host%2F1:2/drain', headers: { authorization: `Bearer ${await token('admin')}` } });
+  expect(order.statusCode).toBe(202);
+  await told(2);
 });

@@ -146,7 +146,7 @@ test('a night has an address of its own, which leads to the one before it, and i
   await page.getByText('2 new:').waitFor();
   await page.getByRole('table').first().getByRole('link', { name: /failed.*was passed/ }).waitFor();
   const csv = await (await fetch(`${url}${await page.getByRole('link', { name: 'night as CSV' }).getAttribute('href') ?? ''}`)).text();
-  expect(csv.split('\n').map((line) => line.split(',')[0])).toEqual(['kind', 'new', 'fixed', 'still', '']);
+  expect(csv.split('\n').map((line) => line.split(',')[0])).toEqual(['kind', 'slower', 'new', 'fixed', 'still', '']);
   await page.getByRole('link', { name: 'the night before' }).click();
   await page.getByRole('heading', { name: `Night ${nightId(EARLIER.n)}` }).waitFor();
   await page.getByText('Nothing is new, fixed, failing or flaky.').waitFor();

@@ -93,7 +93,7 @@ async function get<T>(path: string): Promise<T> {
   return await (await fetch(`${url}${path}`)).json() as T;
 }
 
-type Alert = { id: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; before: number; after: number; changePct: number | null; state: string; evaluation: string | null; notes: { when: string }[]; moved: { metric: string; subject: string; base: string }[] };
+type Alert = { id: string; at: string; from: string; to: string; group: string; blames: string; metric: string; subject: string; base: string; host: string; before: number; after: number; changePct: number | null; state: string; evaluation: string | null; notes: { when: string }[]; moved: { metric: string; subject: string; base: string }[] };
 const alerts = async (): Promise<Alert[]> => (await get<{ alerts?: Alert[] }>('/api/alerts')).alerts ?? [];
 
 beforeAll(async () => {
@@ -130,6 +130,13 @@ describe('alerts', () => {
     expect(own).toHaveLength(1);
     expect(own[0]).toMatchObject({ blames: 'lab', group: expect.stringMatching(/^host one, \d{4}-\d\d-\d\d: 8 series moved at once, and nothing else that the lab knows of changed$/) as string });
     expect(own[0]?.moved.map((one) => `${one.base} ${one.metric} ${one.subject}`).sort()).toEqual(['6.1', '6.12'].flatMap((base) => [...[...PIPELINES].sort().map((name) => `${base} frames per second ${name}`), `${base} ready boot`]).sort());
+  });
+
+  test('where a span of time cuts through what moved with a host, that is one alert or none, and the same one', async () => {
+    const [whole] = (await alerts()).filter((one) => one.host === 'one');
+    const inSpan = async (span: string): Promise<string[]> => (await get<{ alerts: Alert[] }>(`/api/alerts?${span}`)).alerts.filter((one) => one.host === 'one').map((one) => one.id);
+    const [at, then] = [whole?.at ?? '', new Date(Date.parse(whole?.at ?? '') + 1).toISOString()];
+    expect([await inSpan(`from=${at}`), await inSpan(`from=${at}&to=${at}`), await inSpan(`from=${then}`), await inSpan(`from=2000-01-01T00:00:00.000Z&to=${at}`)]).toEqual([[whole?.id], [whole?.id], [], [whole?.id]]);
   });
 
   test('what one version of a kernel made slower is one group, and the kernel\'s', async () => {
@@ -201,7 +208,7 @@ test('a rebuild from the folders, in whose order they did not come in, gives the
   const record = async (): Promise<number> => (await get<{ record: { runs: number } }>('/api/health')).record.runs;
   await expect.poll(record, { timeout: 60_000 }).toBe(runs);
   // The record's own numbers are others; nothing is found by them.
-  const pages = (): Promise<unknown[]> => Promise.all(['/api/alerts', '/api/trends?metric=ready', '/api/trends?metric=frames+per+second', '/api/series', '/api/jobs/j-0000000002'].map(async (path) => JSON.parse(JSON.stringify(await get(path), (key, value: unknown) => (key === 'id' && typeof value === 'number' ? undefined : value))) as unknown));
+  const pages = (): Promise<unknown[]> => Promise.all(['/api/alerts.json', '/api/alerts?from=2000-01-01T00:00:00.000Z&to=2999-01-01T00:00:00.000Z', '/api/trends?metric=ready', '/api/trends?metric=frames+per+second', '/api/series', '/api/jobs/j-0000000002'].map(async (path) => JSON.parse(JSON.stringify(await get(path), (key, value: unknown) => (key === 'id' && typeof value === 'number' ? undefined : value))) as unknown));
   const before = await pages();
   const { exitCode } = await lab.vlab(['reindex', '--json']);
   expect(exitCode).toBe(0);

@@ -151,6 +151,7 @@ test('everything that the pages use is described', async () => {
 const TABLES: Readonly<Record<string, string>> = {
   runs: '', evaluations: '', series: '?kind=mutants', alerts: '?state=new', trends: '?metric=ready', cells: '?job=j-000000000a', changes: '?job=j-000000000a', jobs: '', workers: '', passes: '?run=r-0000000006', frames: '?run=r-0000000006',
   compare: '?from=r-0000000001&to=r-0000000006', calls: '?run=r-0000000006', properties: '?run=r-0000000006', verdicts: '?evaluation=e-0123456789', versions: '?name=mutants/short-transfer', night: '', unreadable: '',
+  commands: '?run=r-0000000006', errors: '?run=r-0000000006', phases: '?evaluation=e-0123456789',
   steps: '?run=r-0000000006', stages: '?run=r-0000000006', exercise: '?run=r-0000000006', findings: '?run=r-0000000006', sizes: '?run=r-0000000006',
   failures: '?evaluation=e-0123456789', facts: '?evaluation=e-0123456789', prefixes: '?evaluation=e-0123456789', samples: '?evaluation=e-0123456789',
 };
@@ -174,11 +175,12 @@ test('a table is narrowed by what its page is narrowed by, and has what the page
   expect(await rows('/api/verdicts.json?evaluation=e-0123456789')).toMatchObject([{ metric: 'instructions', pipeline: 'upload', verdict: 'worse', changePct: 2.5, ciLowPct: 2.4, ciHighPct: 2.6 }]);
   for (const [table, own] of [
     ['steps', [{ pipeline: 'dmabuf-copy', step: 'decode', meanMs: 2 }, { step: 'upload', meanMs: 1.5 }]], ['stages', [{ stage: 'guest', at: null, ms: 2500, ok: true }]], ['exercise', [{ check: 'close before unmap', status: 'passed', why: 'the mapping stayed' }]],
-    ['findings', [{ kind: 'warning', line: 1 }]], ['sizes', [{ object: 'virtgpu_vq.o', before: 20_000, after: 20_016 }]],
+    ['findings', [{ kind: 'warning', line: 1 }]], ['commands', [{ command: 'resource_flush', perFrame: 1 }, { command: 'transfer_to_host_2d', perFrame: 1 }]], ['errors', [{ pipeline: 'dmabuf-copy', frame: 7, state: 'wrong', psnrDb: 31.5, wrongTexels: 640 }]], ['sizes', [{ object: 'virtgpu_vq.o', before: 20_000, after: 20_016 }]],
   ] as const) expect([table, await rows(`/api/${table}.json?run=r-0000000006`)]).toMatchObject([table, own]);
   const runs = { runBase: 'r-aaaaaaaaaa', runPatched: 'r-bbbbbbbbbb' };
   expect(await rows('/api/failures.json?evaluation=e-0123456789')).toMatchObject([{ state: 'known', detector: 'frames', what: 'torn', run: 'r-aaaaaaaaaa', again: 'r-bbbbbbbbbb' }]);
-  expect(await rows('/api/facts.json?evaluation=e-0123456789')).toEqual([{ counter: 'transfersPerFrame', pipeline: 'upload', base: 1, patched: 2, changePct: 100, boots: 2, ...runs }]);
+  expect(await rows('/api/facts.json?evaluation=e-0123456789')).toEqual([{ counter: 'transfersPerFrame', pipeline: 'upload', base: 1, patched: 2, changePct: 100, boots: 2, verdict: null, ...runs }]);
+  expect(await rows('/api/phases.json?evaluation=e-0123456789')).toEqual([{ phase: 'build', seconds: 5, workSeconds: 4 }]);
   expect((await rows('/api/prefixes.json?evaluation=e-0123456789')).map(({ patches, metric, stepPct }) => [patches, metric, stepPct])).toEqual([[0, 'instructions', null], [0, 'call instructions', null], [1, 'instructions', 0.01], [1, 'call instructions', -0.2], [2, 'instructions', 2.5], [2, 'call instructions', 86.18]]);
   const samples = await rows('/api/samples.json?evaluation=e-0123456789');
   expect([samples.length, samples[3], samples.at(-1)]).toMatchObject([13, { metric: 'instructions', set: 'pair', n: 3, order: 'BA', block: 1, base: 1_000_003, patched: null, ...runs }, { set: 'noise', n: 0 }]);
@@ -253,6 +255,10 @@ test('what is hostile stays text, and nobody reads the lab through somebody else
   expect(status).toBe(421);
   expect((await get('/api/runs?limit=0')).body).toMatchObject({ error: 'BAD_REQUEST' });
   expect((await get('/api/runs?after=x')).status).toBe(400);
+  // What PostgreSQL and JavaScript would not write alike.
+  for (const path of ['/api/runs', '/api/evaluations.json', '/api/alerts', '/api/trends']) for (const at of ['0000-02-01T00:00:00Z', '9999-12-31T00:00:00Z', `2026-01-01T00:00:00.${'1'.repeat(200)}Z`, 'yesterday']) {
+    expect([path, at, (await get(`${path}?from=${at}`)).status]).toEqual([path, at, 400]);
+  }
   const { body } = await get('/api/runs.csv?outcome=failed');
   expect(String(body)).toContain('"<script>alert(1)</script>\u2400""; drop table runs; --"');
 });

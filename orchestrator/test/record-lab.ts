@@ -58,10 +58,10 @@ export class RecordLab {
       accelerator: 'kvm', renderer: RENDERER, kernel: KERNEL, title: HOSTILE, outcome: { kind: 'failed', stage: 'verify', why: HOSTILE }, asExpected: false, series: 'mutants/short-transfer',
       exercise: { status: 'passed', why: 'every check', checks: [{ check: 'close before unmap', status: 'passed', why: 'the mapping stayed' }], leaks: null }, stages: [{ stage: 'guest', ms: 2500 }],
       console: [{ kind: 'warning', line: 1, text: HOSTILE, around: [] }],
-      pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, fault: 'skip-transfer', status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', meanMs: { decode: 2, upload: 1.5 }, kept: [kept] })],
+      pipelines: [pipelineResult({ pipeline: 'dmabuf-copy', clip: HOSTILE, fault: 'skip-transfer', status: 'failed', wrong: 3, why: HOSTILE, defect: 'torn', meanMs: { decode: 2, upload: 1.5 }, counters: { frames: 60, commandsPerFrame: 2, transfersPerFrame: 1, bytesPerFrame: 345_600, fencesPerFrame: 0, byKind: { resource_flush: 1, transfer_to_host_2d: 1 } }, kept: [kept] })],
     });
     await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
-    await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf({ facts: ENDS['counters']?.facts, prefixes: ENDS['perPatch']?.prefixes, correctness: { ...ENDS['failed']?.correctness, verdict: 'passed', failures: [] } })));
+    await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf({ facts: ENDS['counters']?.facts, prefixes: ENDS['perPatch']?.prefixes, correctness: { ...ENDS['failed']?.correctness, verdict: 'passed', failures: [], runs: ['r-cccccccccc'] } })));
     await mkdir(join(lab.home, 'jobs'), { recursive: true });
     await writeFile(join(lab.home, 'jobs/j-000000000a.json'), JSON.stringify({ job: 'j-000000000a', title: HOSTILE, file: 'a.yaml', submittedAt: '2026-01-01T00:00:00.000Z', runs: [runRequest({ job: 'j-000000000a' })] }));
     const opened = new RecordLab(lab, await serve(lab));

@@ -17,7 +17,7 @@ export function evaluationUrl(evaluation: string): string | undefined {
 }
 
 /** A table to take away, with the filter that it is shown with; undefined where it cannot be had. */
-export type Table = 'runs' | 'evaluations' | 'series' | 'series/designs' | 'alerts' | 'trends' | 'cells' | 'jobs' | 'changes' | 'night' | 'workers' | 'unreadable' | 'passes' | 'steps' | 'stages' | 'calls' | 'properties' | 'exercise' | 'findings' | 'sizes' | 'frames' | 'compare' | 'verdicts' | 'failures' | 'facts' | 'prefixes' | 'samples' | 'versions';
+export type Table = 'runs' | 'evaluations' | 'series' | 'series/designs' | 'alerts' | 'trends' | 'cells' | 'jobs' | 'changes' | 'night' | 'workers' | 'unreadable' | 'passes' | 'commands' | 'steps' | 'stages' | 'calls' | 'properties' | 'exercise' | 'findings' | 'sizes' | 'frames' | 'errors' | 'compare' | 'verdicts' | 'failures' | 'facts' | 'prefixes' | 'samples' | 'phases' | 'versions';
 export function exportUrl(table: Table, format: 'csv' | 'json', query: string): string | undefined {
   return `/api/${table}.${format}${query === '' ? '' : `?${query}`}`;
 }

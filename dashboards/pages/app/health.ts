@@ -11,6 +11,8 @@ export const health = storeOf<State>({ server: true, database: true, why: '', si
 
 const AGAIN_MS = 4000;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** As it was told last; of many, not all are among those that a page shows. */
+let unreadable: number | undefined;
 
 /** Call once, when the page starts. */
 export function watchHealth(): void {
@@ -40,6 +42,12 @@ export function noteDatabase(up: boolean, why: string | null): void {
 /** Since when and why it says when it is asked. */
 export function noteStore(up: boolean): void {
   if (up !== health.get().store?.up) lookSoon(0);
+}
+
+/** Which they are, and why, it says when it is asked. */
+export function noteUnreadable(count: number): void {
+  if (count !== unreadable) lookSoon(0);
+  unreadable = count;
 }
 
 function lookSoon(ms: number): void {

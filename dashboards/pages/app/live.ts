@@ -1,7 +1,7 @@
 // The server's word that something is new: one stream for the whole page, opened again where it broke.
 import type { LiveEvent } from '../../api/shapes.ts';
 import { LIVE_URL } from './endpoints.ts';
-import { noteDatabase, noteStore } from './health.ts';
+import { noteDatabase, noteStore, noteUnreadable } from './health.ts';
 import { wake } from './wakes.ts';
 import { whileSeen } from './while-seen.ts';
 
@@ -41,6 +41,7 @@ function hear(data: unknown): void {
   const event = eventOf(data);
   if (event?.what === 'database') noteDatabase(event.up, event.why);
   if (event?.what === 'store') noteStore(event.up);
+  if (event?.what === 'record') noteUnreadable(event.unreadable);
   if (event !== undefined) wake(event.what);
 }
 

@@ -17,6 +17,13 @@ export function passesIn(text: string): ProbePass[] {
   return [...passes.values()].filter(({ frames }) => frames.length > 0);
 }
 
+/** Lines name pipelines and not clips: a pass is found by its turn among those of its pipeline that had frames. */
+export function passOf<Row extends { pipeline: string; frames: number }>(all: readonly Row[], row: Row, passes: readonly ProbePass[]): ProbePass | undefined {
+  const rows = all.filter((one) => one.pipeline === row.pipeline && one.frames > 0);
+  const told = passes.filter(({ pipeline }) => pipeline === row.pipeline);
+  return rows.length === told.length ? told[rows.indexOf(row)] : undefined;
+}
+
 function differing(memory: unknown, texels: unknown): string[] {
   if (!isRecord(memory) || !isRecord(texels)) return [];
   return Object.keys(memory).filter((plane) => texels[plane] !== undefined && texels[plane] !== memory[plane]);

@@ -2,6 +2,10 @@
 import { expect, test } from 'vitest';
 import { ago, duration, fromField, moment, toField } from './time.ts';
 
+test('a year that is being typed is no moment yet', () => {
+  expect([fromField('0002-03-04T05:06'), fromField('0202-03-04T05:06'), toField('0002-03-04T05:06')]).toEqual([undefined, undefined, '0002-03-04T05:06']);
+});
+
 test('a span has the two units that matter', () => {
   expect(duration(0)).toBe('0 ms');
   expect(duration(850)).toBe('850 ms');

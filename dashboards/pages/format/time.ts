@@ -28,17 +28,17 @@ export function moment(iso: string): string {
 }
 
 export function day(at: Date): string {
-  return `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** What an input of type datetime-local wants, and back. */
+/** What an input of type datetime-local wants, and back; undefined of what is no moment yet, as of a year of which one digit is typed. */
 export function toField(iso: string | undefined): string {
   return iso === undefined ? '' : moment(iso).replace(' ', 'T');
 }
 
 export function fromField(text: string): string | undefined {
   const at = new Date(text);
-  return text === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  return text === '' || Number.isNaN(at.getTime()) || at.getTime() < 0 ? undefined : at.toISOString();
 }
 
 function two(value: number): string {

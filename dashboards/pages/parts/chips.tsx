@@ -24,7 +24,7 @@ export function Chips({ query, names, narrow }: Props): VNode | null {
           <span class="faint">{sayDimension(name)}</span> {said(name, value)} <span aria-hidden="true">×</span>
         </button>
       ))}
-      <button type="button" class="small" onClick={() => { narrow(''); }}>clear all</button>
+      <button type="button" class="small" onClick={() => { narrow(names.reduce((left, name) => withValue(left, name, undefined), query)); }}>clear all</button>
     </div>
   );
 }

@@ -5,7 +5,10 @@ import { fromField, toField } from '../format/time.ts';
 
 /** `names`: what the fields are called. */
 export function SpanFields({ names: [from, to], query, narrow }: { names: readonly [string, string]; query: string; narrow: (query: string) => void }): VNode {
-  const changed = (name: 'from' | 'to') => ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => { narrow(withValue(query, name, fromField(currentTarget.value))); };
+  const changed = (name: 'from' | 'to') => ({ currentTarget: { value } }: TargetedEvent<HTMLInputElement>): void => {
+    const at = fromField(value);
+    if (value === '' || at !== undefined) narrow(withValue(query, name, at));
+  };
   return (
     <>
       <label>{from}<input type="datetime-local" value={toField(valueOf(query, 'from'))} onChange={changed('from')} /></label>

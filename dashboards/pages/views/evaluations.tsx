@@ -30,7 +30,7 @@ export function EvaluationsPage(): VNode {
   const narrow = (query: string): void => { go(query === '' ? '/evaluations' : `/evaluations?${query}`, { stay: true }); };
   return (
     <>
-      <PageHead title="Evaluations"><PermanentLink path="/evaluations" fixed={fixedEvaluations(filter, [...(answer.data?.evaluations ?? []), ...behind.rows])} /> <Exports table="evaluations" query={filter} /></PageHead>
+      <PageHead title="Evaluations"><PermanentLink path="/evaluations" fixed={answer.old ? undefined : fixedEvaluations(filter, [...(answer.data?.evaluations ?? []), ...behind.rows])} /> <Exports table="evaluations" query={filter} /></PageHead>
       <div class="fields beside"><SpanFields names={['Ended from', 'Ended until']} query={filter} narrow={narrow} /></div>
       <div class="buttons" role="group" aria-label="Verdict">
         {VERDICTS.map((verdict) => <button key={verdict} type="button" aria-pressed={valuesOf(filter, 'verdict').includes(verdict)} onClick={() => { narrow(toggled(filter, 'verdict', verdict)); }}><Icon name={iconOfVerdict(verdict)} />{verdict}</button>)}

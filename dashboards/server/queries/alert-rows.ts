@@ -22,41 +22,14 @@ type End = { id: string; atMs: number; layers: Layers };
 /** `id` is that of the series of samples. `from` and `to` are the runs beside the change point, `sinceMs` and `untilMs` the time in which the change must lie. */
 export type AlertRow = Labels & { id: number; point: StoredPoint; from: string; to: string; sinceMs: number; untilMs: number; changed: readonly Changed[] };
 
-/** `open`: its end is now, whenever that is. */
-export type Span = { from: Date; to: Date; open: boolean };
-
-/** They are the same until some level is: pages ask for them far more often. By their span, of which people use few. */
-const KNOWN = new WeakMap<Database, { version: string; bySpan: Map<string, Promise<readonly AlertRow[]>> }>();
-const MOST_SPANS = 20;
-const OPEN = 'open';
-
-export async function alertRows(db: Database, home: string, span: Span): Promise<readonly AlertRow[]> {
-  const version = await versionOf(db);
-  let known = KNOWN.get(db);
-  if (known?.version !== version || known.bySpan.size > MOST_SPANS) KNOWN.set(db, known = { version, bySpan: new Map() });
-  const { bySpan } = known;
-  const key = span.open ? OPEN : `${span.from.toISOString()} ${span.to.toISOString()}`;
-  const rows = bySpan.get(key) ?? readRows(db, home, span);
-  bySpan.set(key, rows);
-  // What failed is asked for anew.
-  rows.catch(() => { bySpan.delete(key); });
-  return rows;
-}
-
-/** Another one whenever a series grew, shrank or was numbered anew, and each hour, since what is old alarms nobody. */
-async function versionOf(db: Database): Promise<string> {
-  const { rows: [row] } = await sql<{ version: string }>`
-    select concat_ws(' ', count(*), sum(count), sum(series::bigint * count), max(last), sum(extract(epoch from last)), date_trunc('hour', now())) as version from levels`.execute(db);
-  return row?.version ?? '';
-}
-
-async function readRows(db: Database, home: string, { from, to }: Span): Promise<AlertRow[]> {
+/** Of every change since then. */
+export async function alertRows(db: Database, home: string, since: Date): Promise<AlertRow[]> {
   const { rows } = await sql<Found>`
     select s.id, s.metric, s.subject, s.unit, s.better, s.base, s.series, s.flavour, s.device, s.stack, s.image, s.clip, s.host, point,
       (select run from samples where series = s.id and at < (point->>'at')::timestamptz order by at desc, run desc offset ${AROUND - 1}::int limit 1) as before,
       (select run from samples where series = s.id and at >= (point->>'at')::timestamptz order by at, run offset ${AROUND - 1}::int limit 1) as after
     from levels l join sample_series s on s.id = l.series cross join lateral jsonb_array_elements(l.points) point
-    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz between ${from} and ${to}
+    where s.metric = any(${METRICS}::text[]) and (point->>'at')::timestamptz > ${since}
       and sign((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) = case when s.better = 'higher' then -1 else 1 end
       and (point->'after'->>'count')::int >= ${LEAST_SAMPLES} and (point->'before'->>'count')::int >= ${LEAST_SAMPLES}
       and abs((point->'after'->>'median')::float8 - (point->'before'->>'median')::float8) >= ${SPREADS} * greatest((point->'after'->>'sd')::float8, (point->'before'->>'sd')::float8)
@@ -75,7 +48,11 @@ async function readRows(db: Database, home: string, { from, to }: Span): Promise
 /** By the numbers of the runs: figures of one boot change together, so that many share an end. */
 async function endsOf(db: Database, home: string, numbers: readonly number[]): Promise<Map<number, End>> {
   const runs = await db.selectFrom('runs').select(['n', 'id', 'sealed_at', 'version', 'kernel']).where('n', '=', sql<number>`any(${[...new Set(numbers)]}::int[])`).execute();
-  return new Map(await Promise.all(runs.map(async ({ n, sealed_at: at, ...run }): Promise<[number, End]> => [n, { id: run.id, atMs: at.getTime(), layers: await layersOf(home, run) }])));
+  const ends = new Map<number, End>();
+  for (let at = 0; at < runs.length; at += READ_AT_ONCE) {
+    await Promise.all(runs.slice(at, at + READ_AT_ONCE).map(async ({ n, sealed_at: sealedAt, ...run }) => { ends.set(n, { id: run.id, atMs: sealedAt.getTime(), layers: await layersOf(home, run) }); }));
+  }
+  return ends;
 }
 
 /** Each two ends are held against each other once. */
@@ -89,18 +66,22 @@ function changesBetween(): (before: End, after: End) => readonly Changed[] {
   };
 }
 
-/** What is sealed does not change: each is read once. */
+/** What is sealed does not change: each is read once, but for one that could not be read. */
 const LAYERS = new Map<string, Promise<Layers>>();
-const MOST_LAYERS = 5000;
+const MOST_LAYERS = 20_000;
+/** Each is an open file. */
+const READ_AT_ONCE = 100;
 
 function layersOf(home: string, run: Pick<RunsTable, 'id' | 'version' | 'kernel'>): Promise<Layers> {
-  if (LAYERS.size > MOST_LAYERS) LAYERS.clear();
-  const layers = LAYERS.get(run.id) ?? readLayers(home, run);
+  const known = LAYERS.get(run.id);
+  if (known !== undefined) return known;
+  const own = { ...(run.version === null ? {} : { kernel: run.version }), ...(run.kernel === null ? {} : { build: run.kernel }) };
+  const layers = readWorld(home, run.id).then((world) => ({ ...own, ...world }), () => {
+    LAYERS.delete(run.id);
+    return own;
+  });
   LAYERS.set(run.id, layers);
+  const [oldest] = LAYERS.keys();
+  if (LAYERS.size > MOST_LAYERS && oldest !== undefined) LAYERS.delete(oldest);
   return layers;
-}
-
-async function readLayers(home: string, { id, version, kernel }: Pick<RunsTable, 'id' | 'version' | 'kernel'>): Promise<Layers> {
-  const world = await readWorld(home, id).catch(() => ({}));
-  return { ...(version === null ? {} : { kernel: version }), ...(kernel === null ? {} : { build: kernel }), ...world };
 }

@@ -7,31 +7,36 @@ import { listBegun, sealedNight } from '../../../orchestrator/src/store/nights.t
 import { sizeOfChange } from '../../api/change.ts';
 import type { Alert } from '../../api/shapes.ts';
 import { alertId, type Known } from './alert-id.ts';
-import type { Span } from './alert-rows.ts';
+import type { AlertSpan } from './raised.ts';
 import { sayChanged } from './what-changed.ts';
 
 export type NightAlert = Known & { alert: Omit<Alert, 'state' | 'notes'> };
 
 /** What is sealed does not change, and the record of a night is large: each is read once. */
 const READ = new Map<string, Promise<Told>>();
-const MOST_READ = 1000;
+const MOST_READ = 5000;
+/** Each is some hundred kilobytes until it is looked through. */
+const READ_AT_ONCE = 20;
 const AGAIN_MS = 60_000;
 
 /** `whole`: whether all that it rests on could be read; of what is not there yet, as from another host, it is asked anew after a while. */
 type Told = { alerts: NightAlert[]; whole: boolean };
 
-export async function nightAlerts(home: string, { from, to }: Pick<Span, 'from' | 'to'>): Promise<NightAlert[]> {
-  const recent = (await listBegun(home)).filter(({ sealed, startedAt }) => sealed && Date.parse(startedAt) >= from.getTime() && Date.parse(startedAt) <= to.getTime());
-  return (await Promise.all(recent.map(({ id }) => ofNight(home, id)))).flatMap(({ alerts }) => alerts);
+export async function nightAlerts(home: string, { from, to }: AlertSpan): Promise<NightAlert[]> {
+  const recent = (await listBegun(home)).filter(({ sealed, startedAt }) => sealed && Date.parse(startedAt) >= from.getTime() && (to === undefined || Date.parse(startedAt) <= to.getTime()));
+  const found: NightAlert[] = [];
+  for (let at = 0; at < recent.length; at += READ_AT_ONCE) found.push(...(await Promise.all(recent.slice(at, at + READ_AT_ONCE).map(({ id }) => ofNight(home, id)))).flatMap(({ alerts }) => alerts));
+  return found;
 }
 
 function ofNight(home: string, id: NightId): Promise<Told> {
-  if (READ.size > MOST_READ) READ.clear();
   const key = `${home} ${id}`;
   const known = READ.get(key);
   if (known !== undefined) return known;
   const found = readNight(home, id);
   READ.set(key, found);
+  const [oldest] = READ.keys();
+  if (READ.size > MOST_READ && oldest !== undefined) READ.delete(oldest);
   const forget = (): void => { READ.delete(key); };
   found.then(({ whole }) => { if (!whole) setTimeout(forget, AGAIN_MS).unref(); }, forget);
   return found;

@@ -1,9 +1,12 @@
 // A night, as the pages tell it: from its record on disk, which needs no database.
+import { join } from 'node:path';
 import type { NightId } from '../../../orchestrator/src/contract/ids.ts';
 import type { NightRecord } from '../../../orchestrator/src/contract/night.ts';
+import { exists } from '../../../orchestrator/src/lib/files.ts';
 import { documentOfNight, isWorse } from '../../../orchestrator/src/night/told.ts';
 import { firstLine, sayCell, sayHistory, sentenceOfNight } from '../../../orchestrator/src/report/night/say.ts';
-import { listBegun, sealedNight } from '../../../orchestrator/src/store/nights.ts';
+import { layout } from '../../../orchestrator/src/store/layout.ts';
+import { listBegun, NIGHT_FILES, sealedNight } from '../../../orchestrator/src/store/nights.ts';
 import type { NightShown } from '../../api/shapes.ts';
 
 const SHOWN = 200;
@@ -24,7 +27,9 @@ export async function newestNight(home: string): Promise<NightShown | null> {
 /** Undefined where there is none, or it was cut off. */
 export async function nightOf(home: string, id: NightId): Promise<NightShown | undefined> {
   const key = `${home} ${id}`;
-  const night = READ.get(key) ?? await readNight(home, id);
+  // It may have been removed since.
+  const known = await exists(join(layout.night(home, id), NIGHT_FILES.record)) ? READ.get(key) : undefined;
+  const night = known ?? await readNight(home, id);
   if (night === undefined) return undefined;
   READ.delete(key);
   READ.set(key, night);

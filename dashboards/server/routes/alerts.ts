@@ -11,20 +11,23 @@ import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'evaluation', 'blames', 'state', 'saidBy', 'saidAt', 'said'] as const;
+const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', 'flavour', 'device', 'stack', 'clip', 'host', 'at', 'before', 'after', 'changePct', 'p', 'from', 'to', 'evaluation', 'blames', 'state', 'saidBy', 'saidAt', 'said', 'moved'] as const;
 
 /** `told`: open pages look again. */
 export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void): void {
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', querystring: AlertQuery, response: { 200: Alerts, 503: Problem } } }, async ({ query }) => {
     const span = spanOfAlerts(query);
-    return { alerts: await findAlerts(keeper.db, home, span), span: { from: span.from.toISOString(), to: span.to.toISOString() } };
+    const alerts = await findAlerts(keeper.db, home, span);
+    const now = new Date().toISOString();
+    const newest = alerts[0]?.at ?? now;
+    return { alerts, span: { from: span.from.toISOString(), to: span.to?.toISOString() ?? (newest > now ? newest : now) } };
   });
 
   serveTable(api, {
     path: '/alerts', summary: 'Alerts, with what was said of each last', query: AlertTableQuery, columns: COLUMNS,
-    rows: async ({ state, ...asked }) => (await findAlerts(keeper.db, home, spanOfAlerts(asked))).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, ...alert }) => {
+    rows: async ({ state, ...asked }) => (await findAlerts(keeper.db, home, spanOfAlerts(asked))).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, moved, ...alert }) => {
       const last = notes.at(-1);
-      return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null };
+      return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null, moved: moved.map(({ metric, subject, base, changePct }) => `${metric}, ${subject}, ${base}: ${changePct === null ? 'from nothing' : `${changePct.toFixed(2)} %`}`) };
     }),
   });
 

@@ -1,7 +1,7 @@
 // What one evaluation says, table by table.
 import * as z from 'zod';
 import { EvaluationId } from '../../../orchestrator/src/contract/ids.ts';
-import { changePct } from '../../api/change.ts';
+import { countersOf } from '../../pages/format/counters.ts';
 import { evaluationIn } from '../queries/evaluation.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
@@ -10,7 +10,8 @@ import type { Api } from './api.ts';
 const VERDICTS = ['metric', 'pipeline', 'kind', 'primary', 'verdict', 'changePct', 'ciLowPct', 'ciHighPct', 'p', 'adjusted', 'pairs', 'dropped', 'limitPct', 'noisePct', 'detectablePct', 'morePairs', 'unit', 'baseMedian', 'patchedMedian', 'baseSdPct', 'patchedSdPct', 'bimodal'] as const;
 /** `again`: the boot that confirmed it. */
 const FAILURES = ['state', 'detector', 'what', 'why', 'flavour', 'run', 'again'] as const;
-const FACTS = ['counter', 'pipeline', 'base', 'patched', 'changePct', 'boots', 'runBase', 'runPatched'] as const;
+const FACTS = ['counter', 'pipeline', 'base', 'patched', 'changePct', 'boots', 'verdict', 'runBase', 'runPatched'] as const;
+const PHASES = ['phase', 'seconds', 'workSeconds'] as const;
 /** `stepPct`: against one patch fewer. */
 const PREFIXES = ['patches', 'file', 'metric', 'pipeline', 'value', 'stepPct', 'run'] as const;
 /** `set`: noise is the base against itself. */
@@ -34,8 +35,10 @@ export function evaluationTables(api: Api, { home }: Parts): void {
 
   serveTable(api, {
     path: '/facts', summary: 'Counters that an evaluation found to have changed', query: OfEvaluation, columns: FACTS,
-    rows: async ({ evaluation }) => (await evaluationIn(home, evaluation)).facts.map(({ runs, ...fact }) => ({ ...fact, changePct: changePct(fact.base, fact.patched), runBase: runs.base, runPatched: runs.patched })),
+    rows: async ({ evaluation }) => countersOf(await evaluationIn(home, evaluation)).map(({ runs, ...counter }) => ({ ...counter, runBase: runs?.base ?? null, runPatched: runs?.patched ?? null })),
   });
+
+  serveTable(api, { path: '/phases', summary: 'Where the time of an evaluation went; workSeconds: of them, a guest ran or a compiler did', query: OfEvaluation, columns: PHASES, rows: async ({ evaluation }) => (await evaluationIn(home, evaluation)).phases });
 
   serveTable(api, {
     path: '/prefixes', summary: 'Figures of an evaluation patch by patch, where it was asked for them', query: OfEvaluation, columns: PREFIXES,

@@ -5,21 +5,35 @@ import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { NightDetail, Problem, type NightShown } from '../../api/shapes.ts';
 import { matrixOf } from '../queries/matrix.ts';
 import { newestNight, nightOf } from '../queries/nights.ts';
+import { problemOf } from '../problems.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const NIGHT = ['kind', 'what', 'why', 'history', 'run'] as const;
+const NIGHT = ['kind', 'what', 'why', 'history', 'run', 'evaluation'] as const;
 
 export function nightRoutes(api: Api, { keeper, home }: Parts): void {
-  api.get('/nights/:id', { schema: { summary: 'One night, with its matrix', params: z.object({ id: NightId }), response: { 200: NightDetail, 404: Problem, 503: Problem } } }, async ({ params: { id } }) => {
+  api.get('/nights/:id', { schema: { summary: 'One night, with its matrix', params: z.object({ id: NightId }), response: { 200: NightDetail, 404: Problem } } }, async ({ params: { id } }) => {
     const night = await wanted(id);
-    return { night, matrix: (await matrixOf(keeper.db, home, night.matrix))?.matrix ?? null };
+    try {
+      const found = await matrixOf(keeper.db, home, night.matrix);
+      return { night, matrix: found?.matrix ?? null, noMatrix: found === undefined ? 'the job of its matrix is in the record no longer' : null };
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.status !== 503) throw error;
+      return { night, matrix: null, noMatrix: problem.problem.message };
+    }
   });
 
   serveTable(api, {
-    path: '/night', summary: 'What a night, by default the newest, has to tell of: new, fixed, still failing, flaky, known', query: z.object({ night: NightId.optional() }), columns: NIGHT,
-    rows: async ({ night: id }) => (id === undefined ? await newestNight(home) : await wanted(id))?.groups.flatMap(({ kind, cells }) => cells.map((cell) => ({ kind, ...cell }))) ?? [],
+    path: '/night', summary: 'What a night, by default the newest, has to tell of: slower, new, fixed, still failing, flaky, known', query: z.object({ night: NightId.optional() }), columns: NIGHT,
+    rows: async ({ night: id }) => {
+      const night = id === undefined ? await newestNight(home) : await wanted(id);
+      return [
+        ...(night?.slower ?? []).map(({ base, ...one }) => ({ kind: 'slower', what: base, history: null, run: null, ...one })),
+        ...(night?.groups ?? []).flatMap(({ kind, cells }) => cells.map((cell) => ({ kind, ...cell, evaluation: null }))),
+      ];
+    },
   });
 
   async function wanted(id: NightId): Promise<NightShown> {

@@ -1,19 +1,28 @@
 // What one run came to, table by table, and two runs held against each other.
+import { join } from 'node:path';
 import * as z from 'zod';
 import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import type { PropertyResult } from '../../../orchestrator/src/contract/property.ts';
 import type { PipelineResult, RunRecord } from '../../../orchestrator/src/contract/run.ts';
+import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
 import { changePct } from '../../api/change.ts';
 import { differencesOf, figuresOf } from '../../pages/format/compare.ts';
+import { frameErrors, psnrOf, wrongTexelsOf } from '../../pages/format/frame-errors.ts';
+import { passesIn, passOf, type ProbePass } from '../../pages/format/probe-frames.ts';
 import { spansOf } from '../../pages/format/stages.ts';
+import { withoutPixels } from '../plain-file.ts';
 import { runDetail } from '../queries/run.ts';
 import type { Parts } from '../server.ts';
 import { serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
 
-const PASSES = ['pipeline', 'clip', 'fault', 'status', 'why', 'frames', 'wrong', 'party', 'defect', 'fps', 'framesPerSecond', 'guestCpuMsPerFrame', 'hostCpuMsPerFrame', 'commandsPerFrame', 'transfersPerFrame', 'bytesPerFrame', 'fencesPerFrame', 'instructionsPerFrame'] as const;
+const PASSES = ['pipeline', 'clip', 'fault', 'status', 'why', 'frames', 'wrong', 'party', 'defect', 'fps', 'framesPerSecond', 'frameP50Ms', 'frameP95Ms', 'guestCpuMsPerFrame', 'hostCpuMsPerFrame', 'commandsPerFrame', 'transfersPerFrame', 'bytesPerFrame', 'fencesPerFrame', 'instructionsPerFrame', 'caught', 'named', 'leakedFiles', 'leakedDmabufs', 'leakedHostResources'] as const;
+/** Of virtio-gpu. */
+const COMMANDS = ['pipeline', 'clip', 'fault', 'command', 'perFrame'] as const;
 const STEPS = ['pipeline', 'clip', 'fault', 'step', 'meanMs'] as const;
 const FRAMES = ['pipeline', 'clip', 'fault', 'frame', 'plane', 'oracle', 'defect', 'wrongTexels', 'ofTexels', 'psnrDb', 'expected', 'got', 'difference'] as const;
+/** `psnrDb`: null of a right frame, of which it is infinite, and where it is not known. */
+const ERRORS = ['pipeline', 'clip', 'fault', 'frame', 'state', 'psnrDb', 'wrongTexels'] as const;
 /** `at`: since the run was opened; null where only the length is known. `ms`: null where it has not ended. */
 const STAGES = ['stage', 'at', 'ms', 'ok'] as const;
 const CALLS = ['call', 'rounds', 'p10Us', 'p50Us', 'p95Us', 'instructions', 'commands', 'kicks', 'fences', 'bytes', 'pages'] as const;
@@ -28,7 +37,15 @@ const OfRun = z.object({ run: RunId });
 export function runTables(api: Api, { keeper, home }: Parts): void {
   serveTable(api, {
     path: '/passes', summary: 'What each pipeline of a run came to', query: OfRun, columns: PASSES,
-    rows: async ({ run }) => (await passesOf(run)).map(({ time, counters, ...pass }) => ({ ...pass, framesPerSecond: time?.fps ?? null, guestCpuMsPerFrame: time?.guestCpuMsPerFrame ?? null, hostCpuMsPerFrame: time?.hostCpuMsPerFrame ?? null, commandsPerFrame: counters?.commandsPerFrame ?? null, transfersPerFrame: counters?.transfersPerFrame ?? null, bytesPerFrame: counters?.bytesPerFrame ?? null, fencesPerFrame: counters?.fencesPerFrame ?? null })),
+    rows: async ({ run }) => (await passesOf(run)).map(({ time, counters, leaks, ...pass }) => ({
+      ...pass, framesPerSecond: time?.fps ?? null, frameP50Ms: time?.stepsMs['frame']?.p50 ?? null, frameP95Ms: time?.stepsMs['frame']?.p95 ?? null, guestCpuMsPerFrame: time?.guestCpuMsPerFrame ?? null, hostCpuMsPerFrame: time?.hostCpuMsPerFrame ?? null, commandsPerFrame: counters?.commandsPerFrame ?? null, transfersPerFrame: counters?.transfersPerFrame ?? null, bytesPerFrame: counters?.bytesPerFrame ?? null, fencesPerFrame: counters?.fencesPerFrame ?? null,
+      leakedFiles: leaks?.fds ?? null, leakedDmabufs: leaks?.dmabufs ?? null, leakedHostResources: leaks?.hostResources ?? null,
+    })),
+  });
+
+  serveTable(api, {
+    path: '/commands', summary: 'Commands of virtio-gpu per frame by kind, pipeline by pipeline of a run', query: OfRun, columns: COMMANDS,
+    rows: async ({ run }) => (await passesOf(run)).flatMap(({ pipeline, clip, fault, counters }) => Object.entries(counters?.byKind ?? {}).map(([command, perFrame]) => ({ pipeline, clip, fault, command, perFrame }))),
   });
 
   serveTable(api, {
@@ -39,6 +56,17 @@ export function runTables(api: Api, { keeper, home }: Parts): void {
   serveTable(api, {
     path: '/frames', summary: 'The wrong frames that a run kept, plane by plane', query: OfRun, columns: FRAMES,
     rows: async ({ run }) => (await passesOf(run)).flatMap(({ pipeline, clip, fault, kept }) => kept.map(({ error, previews: _previews, ...one }) => ({ pipeline, clip, fault, ...one, wrongTexels: error?.wrong ?? null, ofTexels: error?.of ?? null, psnrDb: error?.psnrDb ?? null }))),
+  });
+
+  serveTable(api, {
+    path: '/errors', summary: 'Every frame of a run: whether it is right, and by how much it is off, as far as that is known', query: OfRun, columns: ERRORS,
+    rows: async ({ run }) => {
+      const [all, passes] = [await passesOf(run), await probePasses(run)];
+      return all.flatMap((row) => frameErrors(row, passOf(all, row, passes)?.frames.map(({ n }) => n) ?? []).map((error) => {
+        const psnrDb = psnrOf(error);
+        return { pipeline: row.pipeline, clip: row.clip, fault: row.fault, frame: error.n, state: error.state, psnrDb: psnrDb === Infinity ? null : psnrDb, wrongTexels: wrongTexelsOf(error) };
+      }));
+    },
   });
 
   serveTable(api, {
@@ -77,6 +105,14 @@ export function runTables(api: Api, { keeper, home }: Parts): void {
 
   async function passesOf(run: RunId): Promise<readonly PipelineResult[]> {
     return (await recordOf(run))?.pipelines ?? [];
+  }
+
+  async function probePasses(run: RunId): Promise<ProbePass[]> {
+    const { files } = await runDetail(home, run, keeper);
+    if (!files.some(({ name }) => name === RUN_FILES.probe)) return [];
+    const lines: string[] = [];
+    for await (const line of withoutPixels(join(layout.run(home, run), RUN_FILES.probe))) lines.push(line);
+    return passesIn(lines.join(''));
   }
 
   async function recordOf(run: RunId): Promise<RunRecord | null> {

@@ -7,10 +7,10 @@ import { RunId } from '../../../orchestrator/src/contract/ids.ts';
 import { LabError } from '../../../orchestrator/src/lib/lab-error.ts';
 import { layout, RUN_FILES } from '../../../orchestrator/src/store/layout.ts';
 import { Problem, RunDetail, RunQuery, Runs, type RunRow } from '../../api/shapes.ts';
-import { openPlain } from '../plain-file.ts';
 import { liveRuns } from '../queries/live-runs.ts';
 import { runDetail, typeOf } from '../queries/run.ts';
 import { facets, findRuns } from '../queries/runs.ts';
+import { openPlain, withoutPixels } from '../plain-file.ts';
 import type { Parts } from '../server.ts';
 import { ROWS_AT_ONCE, serveTable } from '../tables.ts';
 import type { Api } from './api.ts';
@@ -67,10 +67,4 @@ export function runRoutes(api: Api, { keeper, home }: Parts): void {
 function exported({ passes, ...run }: RunRow): ExportedRun {
   const each = (values: readonly (string | null)[]): string[] => [...new Set(values.filter((one) => one !== null))];
   return { ...run, pipelines: each(passes.map((one) => one.pipeline)), clips: each(passes.map((one) => one.clip)), faults: each(passes.map((one) => one.fault)), defects: each(passes.map((one) => one.defect)) };
-}
-
-/** A reader may leave in the middle, or before the first line. */
-async function* withoutPixels(path: string): AsyncGenerator<string> {
-  await using file = await openPlain(path);
-  for await (const line of file.readLines({ autoClose: false })) if (!line.startsWith('{"t":"pixels"')) yield `${line}\n`;
 }

@@ -9,7 +9,8 @@ import type { Api } from './api.ts';
 const ANSWERS = { 202: z.object({ worker: z.string() }), 401: Problem, 403: Problem, 404: Problem, 409: Problem };
 const params = z.object({ worker: z.string().max(200) });
 
-export function workerRoutes(api: Api, { queue, home }: Parts): void {
+/** `told`: open pages look again. */
+export function workerRoutes(api: Api, { queue, home }: Parts, told: () => void): void {
   api.post('/workers/:worker/drain', {
     schema: {
       security: TAKES_TOKEN, summary: 'Tell a worker to take nothing more; takes a token with the scope admin', params, response: ANSWERS,
@@ -31,6 +32,7 @@ export function workerRoutes(api: Api, { queue, home }: Parts): void {
     const answer = await queue.order(worker, what);
     if (answer === 'unknown') throw new LabError('UNKNOWN_ID', `there is no worker ${worker}`, { blame: 'request', hint: 'GET /api/queue' });
     if (answer === 'cannot') throw new LabError('NOT_A_WORKER', `${worker} works for one command only, and ends with it`, { blame: 'request', hint: 'vlab cancel ends its runs' });
+    told();
     return { worker };
   }
 }

@@ -83,8 +83,9 @@ async function idsOf(tx: Transaction<Tables>, wanted: ReadonlyMap<string, Insert
   return knownIds(tx, [...wanted.keys()]);
 }
 
+/** Held until the samples are in: whoever takes out what has none waits for it. */
 async function knownIds(tx: Transaction<Tables>, keys: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: number; key: string }>`select id, key from sample_series where key = any(${keys}::text[])`.execute(tx);
+  const { rows } = await sql<{ id: number; key: string }>`select id, key from sample_series where key = any(${keys}::text[]) order by id for key share`.execute(tx);
   return new Map(rows.map(({ id, key }) => [key, id]));
 }
 
@@ -121,9 +122,19 @@ export async function forgetRuns(db: Database, ids: readonly string[]): Promise<
     const passes = await tx.selectFrom('passes').innerJoin('runs', 'runs.n', 'passes.run').select(['passes.run', ...PASS_FACETS]).where('runs.id', 'in', ids).execute();
     const gone = await tx.deleteFrom('runs').where('id', 'in', ids).returningAll().execute();
     const { rows } = await sql<{ series: number }>`delete from samples where at = any(${gone.map((row) => row.sealed_at)}::timestamptz[]) and run = any(${gone.map((row) => row.n)}::int[]) returning series`.execute(tx);
-    await forgetLevels(tx, [...new Set(rows.map(({ series }) => series))]);
+    await forgetSamples(tx, [...new Set(rows.map(({ series }) => series))]);
     await countFacets(tx, [...gone.flatMap((row) => facetsOf(row)), ...facetsOfPasses(passes.filter(({ run }) => gone.some((row) => row.n === run)))], -1);
   });
+}
+
+/** Of series that lost samples. One that has none left goes: a rebuild would not have it either. */
+async function forgetSamples(tx: Transaction<Tables>, series: readonly number[]): Promise<void> {
+  if (series.length === 0) return;
+  // Another process may add samples to them: it is waited for, or finds them gone and makes them anew.
+  await sql`select 1 from sample_series where id = any(${series}::int[]) order by id for update`.execute(tx);
+  const { rows } = await sql<{ id: number }>`delete from sample_series where id = any(${series}::int[]) and not exists (select from samples where samples.series = sample_series.id) returning id`.execute(tx);
+  const empty = new Set(rows.map(({ id }) => id));
+  await forgetLevels(tx, series.filter((id) => !empty.has(id)));
 }
 
 /** Of jobs and evaluations that are gone. */

@@ -70,6 +70,7 @@ export class Keeper extends EventEmitter<Events> {
   }
 
   async #follow(): Promise<void> {
+    let unreadable = 0;
     while (!this.#ending.signal.aborted) {
       try {
         if (!this.#state.up || this.#db === undefined) {
@@ -83,7 +84,8 @@ export class Keeper extends EventEmitter<Events> {
         this.#keepUp ??= new KeepUp(this.#db, this.#lab.config.home);
         const seen = await this.#keepUp.look((done, of) => { this.#state = { ...this.#state, catchingUp: done < of ? { done, of } : null }; });
         this.emit('looked');
-        if (seen.runs + seen.jobs + seen.evaluations + seen.forgotten > 0) this.emit('seen', seen);
+        if (seen.runs + seen.jobs + seen.evaluations + seen.forgotten > 0 || seen.unreadable !== unreadable) this.emit('seen', seen);
+        unreadable = seen.unreadable;
       } catch (error) {
         this.#tell({ up: false, why: messageOf(error) });
       }

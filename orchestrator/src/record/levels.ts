@@ -8,7 +8,7 @@ import type { StoredPoint, Tables } from './tables.ts';
 const MOST_SAMPLES = 5000;
 /** A level that differs by less than this is no news, however certain it is. */
 const MIN_SHARE = 0.005;
-/** A change that is older alarms nobody. */
+/** A change that is older alarms nobody, but for who asks for its time. */
 export const ALERT_WEEKS = 8;
 const OPTIONS = { ...DEFAULTS, minShare: MIN_SHARE };
 

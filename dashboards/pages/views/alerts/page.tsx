@@ -33,7 +33,7 @@ export function AlertsPage(): VNode {
   const narrow = (next: string): void => { go(next === '' ? '/alerts' : `/alerts?${next}`, { stay: true }); };
   return (
     <>
-      <PageHead title="Alerts"><PermanentLink path="/alerts" fixed={answer.data === undefined ? undefined : filled(whole, answer.data.span)} /> <Exports table="alerts" query={whole} /></PageHead>
+      <PageHead title="Alerts"><PermanentLink path="/alerts" fixed={answer.data === undefined || answer.old ? undefined : filled(whole, answer.data.span)} /> <Exports table="alerts" query={whole} /></PageHead>
       <div class="fields beside"><SpanFields names={['Changed from', 'Changed until']} query={query} narrow={narrow} /></div>
       <Chips query={query} names={ENDS} narrow={narrow} />
       <Answered answer={answer} what="the alerts">{(found) => <Body found={found} query={whole} narrow={narrow} again={answer.again} />}</Answered>

@@ -2,15 +2,17 @@
 import type { VNode } from 'preact';
 import type { EvaluationDetail } from '../../../api/shapes.ts';
 import { counted } from '../../format/number.ts';
+import { withValue } from '../../format/query.ts';
 import { duration } from '../../format/time.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Facts, Section } from '../../parts/frame.tsx';
 
 type Record = EvaluationDetail['record'];
 
-export function Method({ record: { phases, seconds, overheadPct, budgetSeconds, method, seed, alpha, looks } }: { record: Record }): VNode {
+export function Method({ record: { id, phases, seconds, overheadPct, budgetSeconds, method, seed, alpha, looks } }: { record: Record }): VNode {
   const whole = Math.max(seconds, ...phases.map((phase) => phase.seconds), 0.001);
   return (
-    <Section id="method" title="Method, and where the time went">
+    <Section id="method" title="Method, and where the time went" aside={<Exports table="phases" query={withValue('', 'evaluation', id)} />}>
       <table class="bars">
         <caption class="unseen">Phases</caption>
         <thead class="unseen"><tr><th scope="col">phase</th><th scope="col">took</th><th scope="col">share</th></tr></thead>

@@ -42,13 +42,13 @@ function Body({ detail: { record, sentence, others, formats } }: { detail: Evalu
       <Reports id={record.id} formats={formats} />
       <Correctness evaluation={record.id} correctness={correctness} identical={record.identical} />
       {kinds.map((kind) => <Forest key={kind} kind={kind} rows={metrics.filter((row) => row.kind === kind)} evaluation={record} />)}
-      <Counters evaluation={record.id} facts={record.facts} rows={metrics.filter((row) => row.kind === 'counters')} />
+      <Counters record={record} />
       <Prefixes evaluation={record.id} prefixes={record.prefixes} />
       {notes.length === 0 ? null : <Section id="notes" title="What a reader should know before believing it"><ul>{notes.map((note) => <li key={note}><Text text={note} /></li>)}</ul></Section>}
       <Method record={record} />
       <About record={record} />
       <RawSamples evaluation={record.id} samples={samples} />
-      {others.length === 0 ? null : <Section id="others" title="Other evaluations of this series"><EvaluationTable rows={others} own={record.id} /></Section>}
+      {others.length === 0 ? null : <Section id="others" title="Other evaluations of this series" aside={<Exports table="evaluations" query={withValue('', 'series', record.series)} />}><EvaluationTable rows={others} own={record.id} /></Section>}
     </>
   );
 }

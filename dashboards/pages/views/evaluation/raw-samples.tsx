@@ -19,7 +19,7 @@ export function RawSamples({ evaluation, samples }: { evaluation: string; sample
       <><label>of <select value={String(at)} onChange={({ currentTarget }) => { setAt(Number(currentTarget.value)); }}>
         <option value="-1">choose a metric</option>{samples.map((one, n) => <option key={`${nameOfRow(one)} ${one.kind}`} value={String(n)}>{nameOfRow(one)}</option>)}
       </select></label> <Exports table="samples" query={withValue('', 'evaluation', evaluation)} /></>}>
-      {shown === undefined ? <p class="faint">{samples.reduce((sum, { pairs, noise }) => sum + pairs.length + noise.length, 0)} pairs of {samples.length} metrics. Pairs called noise are the base against itself.</p> : <SampleTable samples={shown} />}
+      {shown === undefined ? <p class="faint">{samples.reduce((sum, { pairs, noise }) => sum + pairs.length + noise.length, 0)} pairs of {samples.length} metrics. The CSV report has them all. Pairs called noise are the base against itself.</p> : <SampleTable samples={shown} />}
     </Section>
   );
 }

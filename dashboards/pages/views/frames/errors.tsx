@@ -3,6 +3,8 @@ import type { VNode } from 'preact';
 import { frameErrors, rowsOf, sayErrors, sayPlanes, sayWithout, type FrameError } from '../../format/frame-errors.ts';
 import type { WrongFrame } from '../../format/kept.ts';
 import { counted } from '../../format/number.ts';
+import { withValue } from '../../format/query.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Section, Wide } from '../../parts/frame.tsx';
 import { PsnrOverFrames, TexelsOverFrames } from '../../plots/frame-errors.tsx';
 import type { PassRow } from './use-pass.ts';
@@ -10,13 +12,13 @@ import type { PassRow } from './use-pass.ts';
 /** Of so many rows the first are shown. */
 const ROWS = 200;
 
-type Props = { row: PassRow; came: readonly number[]; now: WrongFrame; frames: readonly WrongFrame[]; show: (frame: WrongFrame) => void };
+type Props = { run: string; row: PassRow; came: readonly number[]; now: WrongFrame; frames: readonly WrongFrame[]; show: (frame: WrongFrame) => void };
 
-export function FrameErrors({ row, came, now, frames, show }: Props): VNode {
+export function FrameErrors({ run, row, came, now, frames, show }: Props): VNode {
   const errors = frameErrors(row, came);
   const told = rowsOf(errors.filter(({ state }) => state === 'wrong' || state === 'free'));
   return (
-    <Section id="errors" title="PSNR and texel errors over the frames">
+    <Section id="errors" title="PSNR and texel errors over the frames" aside={<Exports table="errors" query={withValue('', 'run', run)} />}>
       <p>{sayErrors(errors)}. <span class="faint">In the plots ∞ is a right frame, and ? one of which nothing is known.</span></p>
       <div class="charts"><PsnrOverFrames frames={errors} now={now.frame} /><TexelsOverFrames frames={errors} now={now.frame} /></div>
       <Wide label="Errors frame by frame">

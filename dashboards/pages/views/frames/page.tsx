@@ -64,7 +64,7 @@ function Body({ run }: { run: RunDetail }): VNode {
       <Viewer key={mode} run={run.id} kept={now.kept} mode={mode} />
       <Keys />
       <FrameStrip pass={pass} now={now.frame} kept={ofPass} show={open} />
-      {pass.row === undefined ? null : <FrameErrors row={pass.row} came={pass.told?.frames.map(({ n }) => n) ?? []} now={now.frame} frames={ofPass} show={open} />}
+      {pass.row === undefined ? null : <FrameErrors run={run.id} row={pass.row} came={pass.told?.frames.map(({ n }) => n) ?? []} now={now.frame} frames={ofPass} show={open} />}
     </>
   );
 }

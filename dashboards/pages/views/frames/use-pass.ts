@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { RunDetail } from '../../../api/shapes.ts';
 import { probeText } from '../../app/files.ts';
 import type { WrongFrame } from '../../format/kept.ts';
-import { passesIn, type ProbePass } from '../../format/probe-frames.ts';
+import { passesIn, passOf, type ProbePass } from '../../format/probe-frames.ts';
 
 export const FILE = 'probe.ndjson';
 /** Of a longer file the lines are fetched only when asked for. Most of it is pixels, which are not fetched. */
@@ -36,11 +36,4 @@ function usePasses(run: string, wanted: boolean): ProbePass[] | undefined {
     return () => { own.abort(); };
   }, [run, wanted]);
   return passes;
-}
-
-/** Lines name pipelines and not clips: a pass is found by its turn among those of its pipeline that had frames. */
-function passOf(all: readonly PassRow[], row: PassRow, passes: readonly ProbePass[]): ProbePass | undefined {
-  const rows = all.filter((one) => one.pipeline === row.pipeline && one.frames > 0);
-  const told = passes.filter(({ pipeline }) => pipeline === row.pipeline);
-  return rows.length === told.length ? told[rows.indexOf(row)] : undefined;
 }

@@ -4,6 +4,7 @@ import { useAsk } from '../../app/asking.ts';
 import { askNight } from '../../app/endpoints.ts';
 import { jobLink } from '../../app/links.ts';
 import { useTitle } from '../../app/title.ts';
+import { printable } from '../../format/printable.ts';
 import { withValue } from '../../format/query.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -19,10 +20,10 @@ export function NightPage({ id }: { id: string }): VNode {
     <>
       <PageHead title={<>Night <span class="id">{id}</span></>} />
       <Answered answer={answer} what="the night">
-        {({ night, matrix }) => (
+        {({ night, matrix, noMatrix }) => (
           <>
             <Night night={night} title="What it found" />
-            {matrix === null ? <p class="faint">The job of its matrix is in the record no longer.</p> : (
+            {matrix === null ? <p class="faint">Its matrix is not shown: {printable(noMatrix ?? '')}.</p> : (
               <Section id="matrix" title="Its matrix" aside={<><a href={jobLink(matrix.job.id)}>the whole job</a> <Exports table="cells" query={withValue('', 'job', matrix.job.id)} /></>}>
                 <MatrixHead matrix={matrix} />
                 <MatrixTable matrix={matrix} />

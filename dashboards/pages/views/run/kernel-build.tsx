@@ -24,7 +24,7 @@ export function KernelBuild({ run, kernel }: { run: string; kernel: Kernel }): V
       {warnings.length === 0 ? null : <><h3>Warnings that the base does not have</h3><ul class="plain">{warnings.map(({ file, line, text }) => <li key={`${file} ${String(line)} ${text}`}><code>{printable(file)}:{line}</code> <Text text={text} /></li>)}</ul></>}
       {checkpatch.length === 0 ? null : <><h3>checkpatch</h3>{checkpatch.map(({ patch, errors, warnings: few, checks, lines }) => <Fold key={patch} title={`${printable(patch)}: ${String(errors)} errors, ${String(few)} warnings, ${String(checks)} checks`}><pre tabIndex={0}>{lines.map(printable).join('\n')}</pre></Fold>)}</>}
       {bloat.length === 0 ? null : (
-        <><h3>Bytes of code and data</h3><p><Exports table="sizes" query={withValue('', 'run', run)} /></p><Wide label="Sizes of object files"><table>
+        <><div class="section-head"><h3>Bytes of code and data</h3><Exports table="sizes" query={withValue('', 'run', run)} /></div><Wide label="Sizes of object files"><table>
           <thead><tr><th scope="col">object</th><th scope="col" class="figure">base</th><th scope="col" class="figure">patched</th></tr></thead>
           <tbody>{bloat.map(({ object, before, after }) => <tr key={object}><th scope="row"><code>{printable(object)}</code></th><td class="figure">{before === null ? 'not built' : grouped(before)}</td><td class="figure">{after === null ? 'not built' : grouped(after)}</td></tr>)}</tbody>
         </table></Wide></>

@@ -4,7 +4,9 @@ import type { RunDetail } from '../../../api/shapes.ts';
 import { framesLink } from '../../app/links.ts';
 import { figure } from '../../format/number.ts';
 import { printable } from '../../format/printable.ts';
+import { withValue } from '../../format/query.ts';
 import { StatusBadge } from '../../parts/badge.tsx';
+import { Exports } from '../../parts/exports.tsx';
 import { Fold, Wide } from '../../parts/frame.tsx';
 import { Text } from '../../parts/ids.tsx';
 
@@ -54,7 +56,7 @@ export function Passes({ run, rows }: { run: string; rows: readonly Pass[] }): V
           ))}</tbody>
         </table>
       </Wide>
-      {rows.some((row) => row.counters !== null) ? <ByKind rows={rows} /> : null}
+      {rows.some((row) => row.counters !== null) ? <ByKind run={run} rows={rows} /> : null}
       {rows.some((row) => row.caps.length > 0) ? <Negotiated rows={rows} /> : null}
     </>
   );
@@ -73,11 +75,12 @@ function sayLeaks(leaks: Pass['leaks']): VNode | string {
   return parts.some(([, count]) => count < 0) ? <span class="faint">not counted</span> : <span class="faint">none</span>;
 }
 
-function ByKind({ rows }: { rows: readonly Pass[] }): VNode {
+function ByKind({ run, rows }: { run: string; rows: readonly Pass[] }): VNode {
   const counted = rows.filter((row) => row.counters !== null);
   const kinds = [...new Set(counted.flatMap((row) => Object.keys(row.counters?.byKind ?? {})))].sort();
   return (
     <Fold title="virtio-gpu commands per frame, by kind">
+      <div class="row-of"><Exports table="commands" query={withValue('', 'run', run)} /></div>
       <Wide label="Commands per frame by kind">
         <table>
           <thead><tr><th scope="col">command</th>{counted.map((row) => <th key={keyOfPass(row)} scope="col" class="figure">{row.pipeline}<div class="faint">{printable(row.clip)}</div></th>)}</tr></thead>

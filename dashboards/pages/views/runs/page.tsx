@@ -28,7 +28,7 @@ export function RunsPage(): VNode {
   return (
     <>
       <PageHead title="Runs">
-        <PermanentLink path="/runs" fixed={fixedRuns(filter, rows)} /> <Exports table="runs" query={filter} />
+        <PermanentLink path="/runs" fixed={answer.old ? undefined : fixedRuns(filter, rows)} /> <Exports table="runs" query={filter} />
       </PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>

@@ -39,7 +39,7 @@ export function TrendsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Trends">{answer.data === undefined ? null : <PermanentLink path="/trends" fixed={fixedSpan(query, answer.data)} />} <Exports table="trends" query={asked} /></PageHead>
+      <PageHead title="Trends"><PermanentLink path="/trends" fixed={answer.data === undefined || answer.old ? undefined : fixedSpan(query, answer.data)} /> <Exports table="trends" query={asked} /></PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
           <summary>Filters</summary>
