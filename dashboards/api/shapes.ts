@@ -40,7 +40,7 @@ export const RunRow = z.object({
 export type RunRow = z.infer<typeof RunRow>;
 
 /** Of a filter. Years that PostgreSQL, JavaScript and a field of a page write alike, and no fractions beyond theirs. */
-const Moment = z.iso.datetime().max(30).refine((at) => at >= '1970' && at < '3000', 'a moment from 1970 to 2999');
+const Moment = z.iso.datetime().max(30).refine((at) => at >= '1970' && at < '3000', 'a moment from 1970 to 2999').describe('a moment from 1970 to 2999');
 const list = z.string().max(2000).transform(unlisted);
 export const MOST_ROWS = 500;
 
@@ -183,7 +183,7 @@ export const AlertQuery = z.object({ from: Moment.optional().describe('by defaul
 export type AlertQuery = z.infer<typeof AlertQuery>;
 /** What narrows a table of alerts, and one of series. */
 export const AlertTableQuery = AlertQuery.extend({ state: list.optional() });
-export const SeriesQuery = z.object({ kind: list.optional() });
+export const SeriesQuery = z.object({ kind: list.optional(), text: z.string().max(200).optional().describe('in the name or the title') });
 export type SeriesQuery = z.infer<typeof SeriesQuery>;
 
 const ChangePct = z.number().nullable().describe('null where there was nothing before, of which there is no percentage');

@@ -19,9 +19,9 @@ import { KeepUp } from '../../orchestrator/src/record/keep-up.ts';
 import { updateLevel, updateLevels } from '../../orchestrator/src/record/levels.ts';
 import { postgresPlace } from '../../orchestrator/src/record/postgres.ts';
 import { p95, sayGrowth, type Figures } from './figures.ts';
-import { generate } from './generator.ts';
+import { generate, writeOneMore, type Past } from './generator.ts';
 import { judge, sayVerdict, WANTED_RUNS } from './judge.ts';
-import { timeApi } from './time-api.ts';
+import { timeApi, timeWhileTheyCome } from './time-api.ts';
 import { timePaints } from './time-paints.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,7 +50,8 @@ async function measure(size: number): Promise<Result> {
   try {
     for (const shared of ['images', 'locks']) await symlink(join(real.home, shared), join(home, shared));
     say(`${String(size)} runs are made up`);
-    await generate(home, { runs: size, endsAt: Date.now() });
+    const past = { runs: size, endsAt: Date.now() };
+    await generate(home, past);
     const place = await postgresPlace(lab, async () => (await postgresImage(making)).tag);
     try {
       say('they are taken in');
@@ -65,7 +66,7 @@ async function measure(size: number): Promise<Result> {
       await updateLevels(db);
       await db.destroy();
       say('the pages are timed');
-      return { size, runs, samples, evaluations, ...await timeServer(home, size, { 'ingest, runs/s': ingest, ...levels }) };
+      return { size, runs, samples, evaluations, ...await timeServer(home, past, { 'ingest, runs/s': ingest, ...levels }) };
     } finally {
       await place.leave();
     }
@@ -92,7 +93,7 @@ async function timeLevels(db: Database): Promise<Figures> {
 }
 
 /** What `vlab serve` makes of it; `figures` are those that are known. */
-async function timeServer(home: string, runs: number, figures: Figures): Promise<Pick<Result, 'alerts' | 'load' | 'figures'>> {
+async function timeServer(home: string, past: Past, figures: Figures): Promise<Pick<Result, 'alerts' | 'load' | 'figures'>> {
   const server = spawn(process.execPath, [join(CHECKOUT, 'orchestrator/bin/vlab.js'), 'serve', '--port', '0', '--json'], { env: { ...process.env, VLAB_HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = await Promise.race([once(server.stdout), new Promise<never>((_, reject) => { server.once('exit', (code) => { reject(new Error(`vlab serve ended with ${String(code)}`)); }); })]);
@@ -100,7 +101,8 @@ async function timeServer(home: string, runs: number, figures: Figures): Promise
     await settled(url);
     const { alerts } = await (await fetch(`${url}/api/alerts`)).json() as { alerts: unknown[] };
     const before = await load();
-    const timed = { ...figures, ...await timeApi(url, runs), ...await timePaints(url) };
+    const recorded = async (): Promise<number> => (await (await fetch(`${url}/api/health`)).json() as { record: { runs: number } }).record.runs;
+    const timed = { ...figures, ...await timeApi(url, past.runs), ...await timePaints(url), ...await timeWhileTheyCome(url, (nth) => writeOneMore(home, past, nth), recorded) };
     return { alerts: alerts.length, load: [before, await load()], figures: timed };
   } finally {
     server.kill('SIGINT');

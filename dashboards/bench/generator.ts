@@ -87,6 +87,12 @@ async function writeRun(home: string, record: RunRecord, host: string, era: numb
   await writeFile(join(folder, 'run.json'), JSON.stringify(first === undefined ? record : { ...record, pipelines: [{ ...first, kept }, ...others] }));
 }
 
+/** One that is sealed later than all others, as the `nth` of those. */
+export async function writeOneMore(home: string, past: Past, nth: number): Promise<void> {
+  const at = new Date(past.endsAt + nth * MINUTE_MS).toISOString();
+  await writeRun(home, { ...recordOf(past, past.runs + nth), startedAt: at, sealedAt: at }, HOSTS[nth % HOSTS.length] ?? '', 0);
+}
+
 /** How many QEMUs were to come after the one of a run. */
 function eraOf({ runs }: Past, n: number): number {
   return Math.floor((runs - 1 - n + ERA - NEWEST_ERA) / ERA);

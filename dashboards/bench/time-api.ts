@@ -6,6 +6,8 @@ import { jobId, PICTURED, runId, RUNS_PER_JOB } from './generator.ts';
 import { nightId } from './nights.ts';
 
 const REQUESTS = 60;
+const MORE_RUNS = 20;
+const A_MOMENT_MS = 1000;
 
 /** What the `n`th request of a page asks; `runs`: how many there are. */
 const PAGES: Readonly<Record<string, (n: number, runs: number) => string>> = {
@@ -37,6 +39,19 @@ const PAGES: Readonly<Record<string, (n: number, runs: number) => string>> = {
   'alerts, of a span of time': (n) => `/api/alerts?from=${daysAgo(n + 56)}&to=${daysAgo(n)}`,
   'queue': () => '/api/queue',
 };
+
+/** Home and alerts while runs come in: a moment after each is in the record. `more` seals one, `recorded` says how many there are. */
+export async function timeWhileTheyCome(url: string, more: (nth: number) => Promise<void>, recorded: () => Promise<number>): Promise<Figures> {
+  const took: Record<'home' | 'alerts', number[]> = { home: [], alerts: [] };
+  for (let nth = 0; nth < MORE_RUNS; nth++) {
+    const before = await recorded();
+    await more(nth);
+    while (await recorded() === before) await pause(100);
+    await pause(A_MOMENT_MS);
+    for (const page of ['home', 'alerts'] as const) took[page].push(await timed(`${url}/api/${page}`));
+  }
+  return Object.fromEntries(Object.entries(took).map(([page, all]) => [`${page}, a second after one more run, p95 ms`, p95(all)]));
+}
 
 function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString();

@@ -39,7 +39,7 @@ const FILES: Record<string, Asked> = {
 };
 
 const TABLES: Record<Table, string> = {
-  'runs': 'outcome=failed&text=x', 'evaluations': 'series=x&verdict=worse&from=x&to=x', 'series': 'kind=mutants', 'series/designs': '', 'alerts': 'state=new&from=x&to=x', 'trends': 'metric=ready&clip=x', 'cells': `job=${JOB}`, 'jobs': '', 'changes': `job=${JOB}`,
+  'runs': 'outcome=failed&text=x', 'evaluations': 'series=x&verdict=worse&from=x&to=x', 'series': 'kind=mutants&text=x', 'series/designs': '', 'alerts': 'state=new&from=x&to=x', 'trends': 'metric=ready&clip=x', 'cells': `job=${JOB}`, 'jobs': '', 'changes': `job=${JOB}`,
   'night': `night=${NIGHT}`, 'workers': '', 'unreadable': '', 'passes': `run=${RUN}`, 'commands': `run=${RUN}`, 'steps': `run=${RUN}`, 'errors': `run=${RUN}`, 'stages': `run=${RUN}`, 'calls': `run=${RUN}`, 'properties': `run=${RUN}`, 'exercise': `run=${RUN}`, 'findings': `run=${RUN}`, 'sizes': `run=${RUN}`, 'frames': `run=${RUN}`,
   'compare': `from=${RUN}&to=${RUN}`, 'verdicts': `evaluation=${EVALUATION}`, 'failures': `evaluation=${EVALUATION}`, 'facts': `evaluation=${EVALUATION}`, 'prefixes': `evaluation=${EVALUATION}`, 'samples': `evaluation=${EVALUATION}`, 'phases': `evaluation=${EVALUATION}`, 'versions': 'name=mutants/torn',
 };

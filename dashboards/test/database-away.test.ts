@@ -7,6 +7,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { beginNight, writeNight } from '../../orchestrator/src/store/nights.ts';
+import { nightRecord } from '../../orchestrator/test/night-parts.ts';
 import { evaluationOf } from '../../orchestrator/src/report/evaluation/fixture.ts';
 import { TestLab, type Process } from '../../orchestrator/test/lab.ts';
 import { runRecord } from '../../orchestrator/test/parts.ts';
@@ -16,8 +18,8 @@ import { BOTH_LOOKS, expectRight, serveTo, takeLook, WIDE, type Served } from '.
 const RUN = 'r-d000000001';
 const BREAKS = 12;
 /** What is made of the database alone, and what lies in folders. */
-const LISTS = ['/', '/runs', '/jobs/j-0123456789', '/evaluations', '/series', '/series/view?name=mutants/torn', '/trends', '/alerts'];
-const KEPT = [[`/runs/${RUN}`, 'The kernel did what it should'], ['/evaluations/e-0123456789', 'worse: instructions of upload'], ['/workers', 'Nobody is at work']] as const;
+const LISTS = ['/', '/runs', '/jobs/j-0123456789', '/evaluations', '/series', '/series/view?name=mutants/torn', '/trends', '/alerts', '/runs/r-d000000009'];
+const KEPT = [[`/runs/${RUN}`, 'The kernel did what it should'], ['/evaluations/e-0123456789', 'worse: instructions of upload'], ['/workers', 'Nobody is at work'], [`/compare?from=${RUN}&to=${RUN}`, 'Figures'], [`/runs/${RUN}/frames`, 'This run kept no pictures'], ['/nights/n-0123456789', 'Its matrix is not shown: the record\'s database does not answer']] as const;
 
 let lab: TestLab;
 let door: Door;
@@ -42,6 +44,9 @@ beforeAll(async () => {
   await seal(RUN);
   await mkdir(join(lab.home, 'evaluations/e-0123456789'), { recursive: true });
   await writeFile(join(lab.home, 'evaluations/e-0123456789/evaluation.json'), JSON.stringify(evaluationOf()));
+  const night = nightRecord({ id: 'n-0123456789', before: null });
+  await beginNight(lab.home, night.id, { startedAt: night.startedAt, endsBy: night.endedAt });
+  await writeNight(lab.home, night, {});
   owner = lab.process(['serve', '--port', '0', '--json']);
   ServeDocument.parse(JSON.parse(await owner.firstLine()));
   door = new Door({ path: join(lab.home, 'postgres/.s.PGSQL.5432') });

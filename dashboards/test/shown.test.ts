@@ -243,6 +243,20 @@ describe('somebody from elsewhere without a cookie', () => {
   });
 });
 
+test.each(LOOKS)('in $theme at $size.width pixels all of it is right', async (look) => {
+  await takeLook(page, look);
+  for (const [path, shown] of [
+    [`/runs/${SPLATS}`, /^What the kernel said/], [`/runs/${FIGURES}`, 'Steps of a frame'], ['/evaluations/e-d000000001', 'Correctness'], ['/evaluations/e-dv00000003', 'Patch by patch'], ['/series', 'The designs of 2019'], ['/series/view?name=added/x-v2', 'Versions'], ['/trends?metric=instructions&series=none', /6\.12/],
+  ] as const) {
+    await opened(path);
+    await region(shown).first().waitFor();
+    const folded = page.locator('main details:not([open]) > summary:visible');
+    while (await folded.count() > 0) await folded.first().click();
+    await expectRight(page, `shown-${path}`, look);
+  }
+  await page.setViewportSize(WIDE);
+});
+
 test('no page asked anything, logged an error, or threw', () => {
   expect(misdeeds).toEqual([]);
 });

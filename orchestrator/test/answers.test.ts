@@ -34,11 +34,11 @@ describe('one run', () => {
     expect((await get('/api/runs/r-9999999999')).body).toMatchObject({ error: 'UNKNOWN_ID', next: 'vlab status' });
   });
 
-  test('has a log that is followed until the run is sealed', async () => {
-    const folder = join(lab.home, 'runs/r-000000000l');
+  test.each([['console', 'console.log', 21], ['probe', 'probe.ndjson', 23]] as const)('has a log (%s) that is followed until the run is sealed', async (log, name, n) => {
+    const folder = join(lab.home, 'runs', `r-${n.toString(36).padStart(10, '0')}`);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'console.log'), 'one\n');
-    const response = await fetch(`${open.url}/api/runs/r-000000000l/log/console`);
+    await writeFile(join(folder, name), 'one\n');
+    const response = await fetch(`${open.url}/api/runs/r-${n.toString(36).padStart(10, '0')}/log/${log}`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     let text = '';
     const reading = (async (): Promise<void> => {
@@ -46,10 +46,10 @@ describe('one run', () => {
       for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true });
     })();
     await until('the first line', () => Promise.resolve(text.includes('one') ? true : undefined));
-    await appendFile(join(folder, 'console.log'), 'zwei \u2713\n');
+    await appendFile(join(folder, name), 'zwei \u2713\n');
     await until('the second', () => Promise.resolve(text.includes('zwei \u2713') ? true : undefined));
     expect(text).not.toContain('event: end');
-    await seal(21);
+    await seal(n);
     await reading;
     expect(text).toContain('event: end');
     await rm(folder, { recursive: true });
@@ -168,6 +168,7 @@ test.each(Object.entries(TABLES))('the table of %s can be taken away', async (na
 test('a table is narrowed by what its page is narrowed by, and has what the page shows', async () => {
   const rows = async (path: string): Promise<Record<string, unknown>[]> => ((await get(path)).body as { rows: Record<string, unknown>[] }).rows;
   expect([...new Set((await rows('/api/series.json?kind=mutants,harmless')).map((one) => one['kind']))].sort()).toEqual(['harmless', 'mutants']);
+  expect((await rows('/api/series.json?text=Short-Transfer')).map((one) => one['name'])).toEqual(['mutants/short-transfer']);
   expect((await rows('/api/series.json')).length).toBeGreaterThan((await rows('/api/series.json?kind=mutants')).length);
   expect(await rows('/api/passes.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', defect: 'torn', wrong: 3 }]);
   expect(await rows('/api/frames.json?run=r-0000000006')).toMatchObject([{ pipeline: 'dmabuf-copy', frame: 7, plane: 'y', defect: 'torn', wrongTexels: 640, ofTexels: 230_400, psnrDb: 31.5, got: 'frames/a-got.png' }]);

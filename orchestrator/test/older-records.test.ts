@@ -35,6 +35,8 @@ async function makeOlder(options: ClientConfig, step: string): Promise<void> {
   if (later.length > 0) await db.deleteFrom('facets').where('dimension', 'in', later).execute();
   // What a rebuild left until it no longer did: a sample of a run that is not there.
   if (step < '0004') await db.insertInto('samples').values({ series: 1, at: '2020-01-01T00:00:00.000Z', run: 1_000_000, value: 1 }).execute();
+  // And one whose last run is gone.
+  if (step < '0008') await db.insertInto('sample_series').values({ key: 'nobody', metric: 'ready', subject: 'boot', unit: 'ms', better: 'lower', base: '5.10', series: '', flavour: 'perf', device: 'virgl', stack: 'trixie', image: 'trixie', clip: '', host: 'gone' }).execute();
   await db.destroy();
 }
 

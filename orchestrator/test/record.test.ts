@@ -51,10 +51,9 @@ describe('what is sealed', () => {
 
   test('is narrowed to what differs by a word from all others, and to those by theirs; and to a span of time, its ends with it', async () => {
     // It measured nothing: a series of samples is remembered though its last run is gone.
-    const unmeasured = { readyMs: null, guestCpuSeconds: null };
     const own = { base: '7.3', flavour: 'debug', device: '2d', stack: 'bookworm', image: 'bookworm', measure: 'time' };
     const others = [6, 5, 4, 3, 2, 1].map((n) => `r-000000000${String(n)}`);
-    await seal(7, { ...own, ...unmeasured }, 'b-host');
+    await seal(7, own, 'b-host');
     await until('the seventh', async () => ((await runsNow()).length === 7 ? true : undefined));
     const theirs = { base: '6.12', flavour: 'perf', device: 'virgl', stack: 'trixie', image: 'trixie', measure: 'none', host: 'a-host' };
     for (const [name, value] of Object.entries({ ...own, host: 'b-host' })) {

@@ -11,8 +11,13 @@ export type Counter = {
 export function countersOf({ facts, metrics }: Pick<Record, 'facts' | 'metrics'>): Counter[] {
   const rows = metrics.filter((row) => row.kind === 'counters');
   const same = (one: Pick<Counter, 'counter' | 'pipeline'>, row: Record['metrics'][number]): boolean => row.metric === one.counter && row.pipeline === one.pipeline;
+  // A pipeline may have been counted on several clips, of which neither says which it is: its figures tell.
+  const verdictOf = (fact: Record['facts'][number]): Counter['verdict'] => {
+    const own = rows.filter((row) => same(fact, row));
+    return (own.find((row) => row.baseMedian === fact.base && row.patchedMedian === fact.patched) ?? own[0])?.verdict ?? null;
+  };
   return [
-    ...facts.map((fact) => ({ ...fact, changePct: changePct(fact.base, fact.patched), verdict: rows.find((row) => same(fact, row))?.verdict ?? null })),
+    ...facts.map((fact) => ({ ...fact, changePct: changePct(fact.base, fact.patched), verdict: verdictOf(fact) })),
     ...rows.filter((row) => !facts.some((fact) => same(fact, row))).map((row) => ({ counter: row.metric, pipeline: row.pipeline, base: row.baseMedian, patched: row.patchedMedian, changePct: row.changePct, boots: row.pairs, verdict: row.verdict, runs: null })),
   ];
 }

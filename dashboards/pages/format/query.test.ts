@@ -1,6 +1,6 @@
 // Filters in an address: readable, and one way to write each.
 import { expect, test } from 'vitest';
-import { filled, only, toggled, valueOf, valuesOf, withValue, withValues } from './query.ts';
+import { filled, fixedList, only, toggled, valueOf, valuesOf, withValue, withValues } from './query.ts';
 
 test('several values of one name are set apart by commas, and stay readable', () => {
   expect(withValues('', 'series', ['mutants/slow-fence', 'harmless/refactor'])).toBe('series=mutants/slow-fence,harmless/refactor');
@@ -33,6 +33,11 @@ test('an empty value is none', () => {
 
 test('what is given stays as it is where an address is filled up', () => {
   expect(filled('base=6.12&from=2026-01-01', { from: '2025-01-01', to: '2027-01-01' })).toBe('base=6.12&from=2026-01-01&to=2027-01-01');
+});
+
+test('a list is fixed by its oldest and its newest row', () => {
+  expect(fixedList('base=6.12', ['2026-03-01', '2026-02-01', '2026-01-01'])).toBe('base=6.12&from=2026-01-01&to=2026-03-01');
+  expect([fixedList('', ['2026-01-01']), fixedList('', [])]).toEqual(['from=2026-01-01&to=2026-01-01', undefined]);
 });
 
 test('names that the server does not know stay with the page', () => {

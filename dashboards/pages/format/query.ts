@@ -35,6 +35,12 @@ export function filled(query: string, values: Readonly<Record<string, string>>):
   return Object.entries(values).reduce((whole, [name, value]) => (valueOf(whole, name) === undefined ? withValue(whole, name, value) : whole), query);
 }
 
+/** The filter of a list with both ends of what it shows now: the moments of its newest and its oldest row; undefined where it shows none. */
+export function fixedList(query: string, moments: readonly string[]): string | undefined {
+  const [newest, oldest] = [moments[0], moments.at(-1)];
+  return newest === undefined || oldest === undefined ? undefined : filled(query, { from: oldest, to: newest });
+}
+
 /** Only the names that are told, in their order: what else stands in an address is not the server's business. */
 export function only(query: string, names: readonly string[]): string {
   const all = new URLSearchParams(query);

@@ -39,3 +39,10 @@ function sayTick(value: number): string {
 export function Below({ x, text }: { x: number; text: string }): VNode {
   return <text class="tick-label" x={x} y={CHART.bottom + 18} text-anchor="middle">{text}</text>;
 }
+
+const HALF = 4.6;
+
+/** A square on its tip, where the base has a dot: they are told apart without their colours. */
+export function Patched({ x, y, children }: { x: number; y: number; children?: ComponentChildren }): VNode {
+  return <path class="dot patched" d={`M${x.toFixed(1)} ${(y - HALF).toFixed(1)}l${String(HALF)} ${String(HALF)}l-${String(HALF)} ${String(HALF)}l-${String(HALF)} -${String(HALF)}z`}>{children}</path>;
+}

@@ -67,6 +67,8 @@ describe('pairs of boots', () => {
     const all = elementsOf(h(PairedDots, { pairs: wholeOf(PAIRS), unit: 'ms' }));
     expect([called(all, 'line', 'pair up').length, called(all, 'line', 'pair down').length]).toEqual([2, 1]);
     for (const { props } of called(all, 'line', 'pair up')) expect(Number(props['y2'])).toBeLessThan(Number(props['y1']));
+    // Told apart without their colours.
+    expect([called(all, 'circle', 'dot base').length, called(all, 'path', 'dot patched').length]).toEqual([3, 3]);
     expect(called(all, 'text').at(-3)?.text).toBe('2 of 3 up');
     expect(saidOf(all)).toBe('Every pair, ms: 3 pairs; the patched kernel has more in 2 of them');
   });
@@ -83,12 +85,13 @@ describe('pairs of boots', () => {
   test('the changes stand beside those of the base against itself, around the band in which nothing matters', () => {
     const samples = { pairs: PAIRS, noise: [pair(100, 100.1), pair(100, null)] } as unknown as Samples;
     const all = elementsOf(h(Noise, { samples, limitPct: 0.5 }));
-    const [noise, changes] = [called(all, 'circle', 'dot base'), called(all, 'circle', 'dot patched')];
+    const [noise, changes] = [called(all, 'circle', 'dot base'), called(all, 'path', 'dot patched')];
     expect([noise.map(({ text }) => text), changes.map(({ text }) => text)]).toEqual([['+0.100 %'], ['+3.00 %', '−0.98 %', '+2.97 %']]);
     const band = called(all, 'rect', 'band')[0]?.props;
     const [top, height] = [Number(band?.['y']), Number(band?.['height'])];
-    const within = ({ props }: Element): boolean => Number(props['cy']) > top && Number(props['cy']) < top + height;
-    expect([noise.map(within), changes.map(within)]).toEqual([[true], [false, false, false]]);
+    const within = (y: number): boolean => y > top && y < top + height;
+    const tipOf = ({ props }: Element): number => Number(/^M\S+ ([\d.]+)/.exec(String(props['d']))?.[1]);
+    expect([figuresOf(noise, 'cy').map(within), changes.map((one) => within(tipOf(one) + 4.6))]).toEqual([[true], [false, false, false]]);
   });
 
   test('the share of boots is a staircase for each side, from none to all', () => {

@@ -4,7 +4,7 @@ import { ownStretches, type Past } from '../format/history.ts';
 import { counted, figure } from '../format/number.ts';
 import { linear } from '../format/scale.ts';
 import { day, moment } from '../format/time.ts';
-import { Chart, CHART, valueScale } from './chart.tsx';
+import { CHART, Chart, Patched, valueScale } from './chart.tsx';
 
 export function History({ past, metric, unit }: { past: readonly Past[]; metric: string; unit: string }): VNode {
   const x = linear(0, Math.max(1, past.length - 1), CHART.left + 8, CHART.right - 8);
@@ -17,7 +17,7 @@ export function History({ past, metric, unit }: { past: readonly Past[]; metric:
       {past.map(({ at, value, side, run, host, count }, place) => {
         const said = <title>{`${side}, ${moment(at)}, ${host}: ${figure(value)}${count === 1 ? `, ${run}` : `, the median of ${String(count)} runs up to ${run}`}`}</title>;
         const [cx, cy] = [x.at(place), y.at(value)];
-        return side === 'base' ? <circle key={place} class="dot base" cx={cx} cy={cy} r="3">{said}</circle> : <path key={place} class="dot patched" d={`M${cx.toFixed(1)} ${(cy - 4.2).toFixed(1)}l4.2 4.2l-4.2 4.2l-4.2 -4.2z`}>{said}</path>;
+        return side === 'base' ? <circle key={place} class="dot base" cx={cx} cy={cy} r="3">{said}</circle> : <Patched key={place} x={cx} y={cy}>{said}</Patched>;
       })}
     </Chart>
   );

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { counted, signed } from '../format/number.ts';
 import { linear, padded } from '../format/scale.ts';
-import { Below, Chart, CHART } from './chart.tsx';
+import { Below, Chart, CHART, Patched } from './chart.tsx';
 import { changesOf, spreadOut, wholeOf, type Samples } from './pairs.ts';
 
 const [NOISE, CHANGE] = [125, 265];
@@ -12,10 +12,13 @@ export function Noise({ samples, limitPct }: { samples: Samples; limitPct: numbe
   if (changes.length === 0) return null;
   const all = [...noise, ...changes, limitPct, -limitPct];
   const y = linear(...padded(Math.min(...all), Math.max(...all)), CHART.bottom, CHART.top);
-  const dots = (values: readonly number[], x: number, side: string): VNode[] => {
+  const dots = (values: readonly number[], x: number, side: 'base' | 'patched'): VNode[] => {
     const places = values.map((value) => y.at(value));
     const shift = spreadOut(places, 6);
-    return places.map((cy, at) => <circle key={`${side} ${String(at)}`} class={`dot ${side}`} cx={x + (shift[at] ?? 0) * 7} cy={cy} r="3.2"><title>{`${signed(values[at] ?? 0)} %`}</title></circle>);
+    return places.map((y, at) => {
+      const [key, own, said] = [`${side} ${String(at)}`, x + (shift[at] ?? 0) * 7, <title>{`${signed(values[at] ?? 0)} %`}</title>];
+      return side === 'base' ? <circle key={key} class="dot base" cx={own} cy={y} r="3.2">{said}</circle> : <Patched key={key} x={own} y={y}>{said}</Patched>;
+    });
   };
   return (
     <Chart title="Change of each pair, and the noise" said={`${counted(changes.length, 'pair')} of base and patched, ${counted(noise.length, 'pair')} of the base against itself`} y={y} label={(value) => (value === 0 ? '0' : `${String(Number(value.toPrecision(3)))} %`)}

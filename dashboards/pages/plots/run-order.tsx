@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { counted, figure } from '../format/number.ts';
 import { linear } from '../format/scale.ts';
-import { Chart, CHART, valueScale } from './chart.tsx';
+import { Chart, CHART, Patched, valueScale } from './chart.tsx';
 import { blockStarts, bootsOf, type Pair } from './pairs.ts';
 
 export function RunOrder({ pairs, unit }: { pairs: readonly Pair[]; unit: string }): VNode | null {
@@ -20,7 +20,7 @@ export function RunOrder({ pairs, unit }: { pairs: readonly Pair[]; unit: string
         if (boot === undefined) return null;
         const said = <title>{`${boot.side}, ${boot.run}: ${figure(boot.value)}`}</title>;
         return boot.side === 'base' ? <circle key={at} class="dot base" cx={x.at(at)} cy={y.at(boot.value)} r="3.4">{said}</circle>
-          : <path key={at} class="dot patched" d={`M${x.at(at).toFixed(1)} ${(y.at(boot.value) - 4.6).toFixed(1)}l4.6 4.6l-4.6 4.6l-4.6 -4.6z`}>{said}</path>;
+          : <Patched key={at} x={x.at(at)} y={y.at(boot.value)}>{said}</Patched>;
       })}
     </Chart>
   );

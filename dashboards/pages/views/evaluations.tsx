@@ -7,7 +7,7 @@ import { askEvaluations } from '../app/endpoints.ts';
 import { get } from '../app/get.ts';
 import { go, usePlace } from '../app/router.ts';
 import { useTitle } from '../app/title.ts';
-import { filled, only, toggled, valuesOf, withValue } from '../format/query.ts';
+import { fixedList, only, toggled, valuesOf, withValue } from '../format/query.ts';
 import { VERDICTS } from '../format/words.ts';
 import { Answered, Empty, ProblemBox } from '../parts/answered.tsx';
 import { iconOfVerdict } from '../parts/badge.tsx';
@@ -30,7 +30,7 @@ export function EvaluationsPage(): VNode {
   const narrow = (query: string): void => { go(query === '' ? '/evaluations' : `/evaluations?${query}`, { stay: true }); };
   return (
     <>
-      <PageHead title="Evaluations"><PermanentLink path="/evaluations" fixed={answer.old ? undefined : fixedEvaluations(filter, [...(answer.data?.evaluations ?? []), ...behind.rows])} /> <Exports table="evaluations" query={filter} /></PageHead>
+      <PageHead title="Evaluations"><PermanentLink path="/evaluations" fixed={answer.old ? undefined : fixedList(filter, [...(answer.data?.evaluations ?? []), ...behind.rows].map((one) => one.endedAt))} /> <Exports table="evaluations" query={filter} /></PageHead>
       <div class="fields beside"><SpanFields names={['Ended from', 'Ended until']} query={filter} narrow={narrow} /></div>
       <div class="buttons" role="group" aria-label="Verdict">
         {VERDICTS.map((verdict) => <button key={verdict} type="button" aria-pressed={valuesOf(filter, 'verdict').includes(verdict)} onClick={() => { narrow(toggled(filter, 'verdict', verdict)); }}><Icon name={iconOfVerdict(verdict)} />{verdict}</button>)}
@@ -52,12 +52,6 @@ export function EvaluationsPage(): VNode {
       </Answered>
     </>
   );
-}
-
-/** From the oldest that is shown to the newest. */
-function fixedEvaluations(filter: string, rows: readonly EvaluationRow[]): string | undefined {
-  const [newest, oldest] = [rows[0], rows.at(-1)];
-  return newest === undefined || oldest === undefined ? undefined : filled(filter, { from: oldest.endedAt, to: newest.endedAt });
 }
 
 type Behind = { rows: readonly EvaluationRow[]; next: string | null; asked: boolean; loading: boolean; problem: Problem | undefined; more: (after: string) => void };

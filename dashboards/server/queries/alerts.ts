@@ -34,8 +34,10 @@ export async function alertOf(db: Database, home: string, id: AlertId): Promise<
 async function alertsIn(db: Database, home: string, span: AlertSpan): Promise<(Known & { alert: Alert })[]> {
   const [raised, notes, confirmed] = await Promise.all([raisedSince(db, home, span.from), readAlertNotes(home), nightAlerts(home, span)]);
   const [from, to] = [span.from.toISOString(), span.to?.toISOString()];
-  const within = [...raised, ...confirmed.map((one) => ({ ...one, rows: [] }))].filter(({ alert: { at } }) => at >= from && (to === undefined || at <= to)).sort((a, b) => b.alert.at.localeCompare(a.alert.at));
-  const said = await notesBy(db, within, notes);
+  const all: Raised[] = [...raised, ...confirmed.map((one) => ({ ...one, rows: [] }))];
+  // Among all of them: what was said of one beside the span is not said of one within it.
+  const said = await notesBy(db, all, notes);
+  const within = all.filter(({ alert: { at } }) => at >= from && (to === undefined || at <= to)).sort((a, b) => b.alert.at.localeCompare(a.alert.at));
   return within.map(({ alert, series, run }) => {
     const own = said.get(alert.id) ?? [];
     return { series, run, alert: { ...alert, state: own.at(-1)?.state ?? 'new', notes: own.map(({ state, who, when, why }) => ({ state, who, when, why })) } };

@@ -20,23 +20,31 @@ export type AlertSpan = { from: Date; to: Date | undefined };
 /** `rows`: the change points that it is of, the earliest first; none of what a night confirmed. */
 export type Raised = Known & { alert: Omit<Alert, 'state' | 'notes'>; rows: readonly AlertRow[] };
 
-type Worked = { version: string; raised: Promise<readonly Raised[]>; working: boolean };
+type Worked = { version: string; begunAt: number; raised: Promise<readonly Raised[]>; working: boolean };
 /** Pages ask for the last weeks far more often than for all of the time, which takes much longer. */
 const WORKED = { recent: new WeakMap<Database, Worked>(), ever: new WeakMap<Database, Worked>() };
 
-/** Those since then, and more: of some weeks before it, or all. While they are worked out anew, whoever asks gets those, however many ask. */
+/** Those since then, and more: of some weeks before it, or all. However many ask, they are worked out once at a time; whoever comes while older ones are waits, and gets some that were begun since. */
 export async function raisedSince(db: Database, home: string, from: Date): Promise<readonly Raised[]> {
   const now = Date.now();
   const era = from.getTime() >= now - (ALERT_WEEKS + 1) * WEEK_MS ? 'recent' : 'ever';
-  const version = await versionOf(db);
-  const known = WORKED[era].get(db);
-  if (known !== undefined && (known.version === version || known.working)) return known.raised;
-  const raised = workOut(db, home, era === 'recent' ? new Date(now - (ALERT_WEEKS + 1 + MARGIN_WEEKS) * WEEK_MS) : new Date(0));
-  const worked = { version, raised, working: true };
+  for (;;) {
+    const version = await versionOf(db);
+    const known = WORKED[era].get(db);
+    if (known !== undefined && (known.version === version || known.begunAt >= now)) return known.raised;
+    if (known?.working !== true) return begin(db, home, era, version).raised;
+    await known.raised.catch(() => undefined);
+  }
+}
+
+function begin(db: Database, home: string, era: keyof typeof WORKED, version: string): Worked {
+  const begunAt = Date.now();
+  const raised = workOut(db, home, era === 'recent' ? new Date(begunAt - (ALERT_WEEKS + 1 + MARGIN_WEEKS) * WEEK_MS) : new Date(0));
+  const worked = { version, begunAt, raised, working: true };
   WORKED[era].set(db, worked);
   // What failed is asked for anew.
   raised.then(() => { worked.working = false; }, () => { WORKED[era].delete(db); });
-  return raised;
+  return worked;
 }
 
 /** Another one whenever a series grew, shrank or was numbered anew, and each hour, since what is old alarms nobody. */

@@ -27,7 +27,7 @@ const ASKED_LATELY = '30 days';
 export async function runDetail(home: string, id: RunId, keeper: Keeper): Promise<RunDetail> {
   const folder = layout.run(home, id);
   if (!(await exists(folder))) {
-    const request = await requestOf(home, id, keeper).catch(() => undefined);
+    const request = await requestOf(home, id, keeper);
     if (request !== undefined) return { ...NOTHING_YET, id, request, commands: [{ what: 'whether it is still asked for', command: 'npx vlab status' }, { what: 'to ask for it no more', command: `npx vlab cancel ${id}` }] };
     throw new LabError('UNKNOWN_ID', `there is no run ${id}`, { blame: 'request', hint: 'vlab status' });
   }

@@ -15,6 +15,8 @@ const COLUMNS = ['id', 'group', 'metric', 'subject', 'unit', 'base', 'series', '
 
 /** `told`: open pages look again. */
 export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void): void {
+  workOutAhead({ keeper, home });
+
   api.get('/alerts', { schema: { summary: 'Where a level became worse, newest first', querystring: AlertQuery, response: { 200: Alerts, 503: Problem } } }, async ({ query }) => {
     const span = spanOfAlerts(query);
     const alerts = await findAlerts(keeper.db, home, span);
@@ -27,7 +29,7 @@ export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void)
     path: '/alerts', summary: 'Alerts, with what was said of each last', query: AlertTableQuery, columns: COLUMNS,
     rows: async ({ state, ...asked }) => (await findAlerts(keeper.db, home, spanOfAlerts(asked))).filter((one) => state === undefined || state.length === 0 || state.includes(one.state)).map(({ notes, moved, ...alert }) => {
       const last = notes.at(-1);
-      return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null, moved: moved.map(({ metric, subject, base, changePct }) => `${metric}, ${subject}, ${base}: ${changePct === null ? 'from nothing' : `${changePct.toFixed(2)} %`}`) };
+      return { ...alert, saidBy: last?.who ?? null, saidAt: last?.when ?? null, said: last?.why ?? null, moved: moved.map(({ changePct, ...labels }) => `${Object.values(labels).filter((one) => one !== '').join(', ')}: ${changePct === null ? 'from nothing' : `${changePct.toFixed(2)} %`}`).join('; ') };
     }),
   });
 
@@ -43,4 +45,11 @@ export function alertRoutes(api: Api, { keeper, home }: Parts, told: () => void)
     const after = await alertOf(keeper.db, home, id);
     return after?.alert ?? found.alert;
   });
+}
+
+/** Worked out at the beginning and as soon as runs came in, so that whoever looks next need not wait for it. A failure is told to whoever looks. */
+function workOutAhead({ keeper, home }: Pick<Parts, 'keeper' | 'home'>): void {
+  const work = (): void => { void Promise.resolve().then(() => findAlerts(keeper.db, home)).catch(() => undefined); };
+  keeper.once('looked', work);
+  keeper.on('seen', work);
 }

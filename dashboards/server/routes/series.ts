@@ -1,5 +1,6 @@
 // Series and their versions. A name has slashes in it, so it travels as a parameter.
 import * as z from 'zod';
+import { hasWords } from '../../api/has-words.ts';
 import { Designs, Problem, SeriesDetail, SeriesQuery, SeriesRow, type DesignCell } from '../../api/shapes.ts';
 import { designCells } from '../queries/designs.ts';
 import { listSeries, seriesDetail } from '../queries/series.ts';
@@ -16,7 +17,7 @@ const DESIGNS = ['property', 'asks', 'series', 'design', 'base', 'device', 'hold
 export function seriesRoutes(api: Api, { keeper, home, checkout }: Parts): void {
   const places = { home, checkout };
   api.get('/series', { schema: { summary: 'Series of the checkout and those that were added', response: { 200: z.object({ series: z.array(SeriesRow) }), 503: Problem } } }, async () => ({ series: await listSeries(keeper.db, places) }));
-  serveTable(api, { path: '/series', summary: 'Series', query: SeriesQuery, columns: COLUMNS, rows: async ({ kind }) => (await listSeries(keeper.db, places)).filter((one) => kind === undefined || kind.length === 0 || kind.includes(one.kind)) });
+  serveTable(api, { path: '/series', summary: 'Series', query: SeriesQuery, columns: COLUMNS, rows: async ({ kind, text = '' }) => (await listSeries(keeper.db, places)).filter((one) => (kind === undefined || kind.length === 0 || kind.includes(one.kind)) && hasWords(one, text)) });
   api.get('/series/designs', { schema: { summary: 'The designs of 2019, property by design', response: { 200: Designs, 503: Problem } } }, async () => ({ cells: await designCells(keeper.db) }));
   serveTable(api, { path: '/series/designs', summary: 'The designs of 2019, property by design', query: z.object({}), columns: DESIGNS, rows: () => designCells(keeper.db) });
   serveTable(api, { path: '/versions', summary: 'The versions of one series', query: z.object({ name: SeriesName }), columns: VERSIONS, rows: async ({ name }) => (await seriesDetail(keeper.db, places, name)).versions });

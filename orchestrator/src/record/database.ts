@@ -53,6 +53,13 @@ export function refusalOfData(error: unknown): string | undefined {
   return error instanceof DatabaseError && OF_DATA.test(error.code ?? '') ? `${error.message} (SQLSTATE ${error.code ?? ''})` : undefined;
 }
 
+/** Another process was in the way: serialization failure, deadlock, what was referred to went meanwhile. The next look does it. */
+const IN_THE_WAY: ReadonlySet<string> = new Set(['40001', '40P01', '23503']);
+
+export function wasInTheWay(error: unknown): boolean {
+  return error instanceof DatabaseError && IN_THE_WAY.has(error.code ?? '');
+}
+
 /** Empties every table, for a rebuild. */
 export async function emptyRecord(db: Database): Promise<void> {
   // No other table refers to samples, so that nothing takes them along.

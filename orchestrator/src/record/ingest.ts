@@ -27,6 +27,8 @@ const seriesSeen = new Map<string, Insertable<SampleSeriesTable>>();
 const MOST_SEEN = 100_000;
 /** PostgreSQL takes 65535 values in a statement. */
 const MOST_VALUES = 60_000;
+/** More often than any other process takes something out in that time. */
+const MOST_TRIES = 5;
 
 /** Returns how many of them were new. All or none of them is written. */
 export async function ingestRuns(db: Database, runs: readonly ReadyRun[]): Promise<number> {
@@ -59,7 +61,7 @@ async function ingestSamples(tx: Transaction<Tables>, runs: readonly (ReadyRun &
   const columns = [...rows.values()];
   await sql`insert into samples (series, at, run, value) select * from unnest(
     ${columns.map((one) => one.series)}::int[], ${columns.map((one) => one.at)}::timestamptz[], ${columns.map((one) => one.run)}::int[], ${columns.map((one) => one.value)}::float8[]) order by 1, 2, 3 on conflict do nothing`.execute(tx);
-  await sql`insert into grown (series) select distinct unnest(${columns.map((one) => one.series)}::int[]) on conflict do nothing`.execute(tx);
+  await sql`insert into grown (series) select distinct unnest(${columns.map((one) => one.series)}::int[]) order by 1 on conflict do nothing`.execute(tx);
 }
 
 function seriesOf({ base, series, flavour, device, stack, image }: RunRecord, host: string | null, { metric, subject, unit, better, clip }: Sample): Insertable<SampleSeriesTable> {
@@ -73,14 +75,17 @@ function seriesOf({ base, series, flavour, device, stack, image }: RunRecord, ho
   return made;
 }
 
-/** Makes those that are not there yet. */
+/** Makes those that are not there yet, and again where another process took one out meanwhile that had no samples left. */
 async function idsOf(tx: Transaction<Tables>, wanted: ReadonlyMap<string, Insertable<SampleSeriesTable>>): Promise<Map<string, number>> {
   if (wanted.size === 0) return new Map();
-  const known = await knownIds(tx, [...wanted.keys()]);
-  const missing = [...wanted].filter(([key]) => !known.has(key)).map(([, series]) => series);
-  if (missing.length === 0) return known;
-  await insert(tx, 'sample_series', missing);
-  return knownIds(tx, [...wanted.keys()]);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const known = await knownIds(tx, [...wanted.keys()]);
+    // In one order, so that two that make the same ones do not wait for each other in a circle.
+    const missing = [...wanted].filter(([key]) => !known.has(key)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+    if (missing.length === 0) return known;
+    await insert(tx, 'sample_series', missing);
+  }
+  throw new Error(`series of samples go as soon as they are made, ${String(MOST_TRIES)} times`);
 }
 
 /** Held until the samples are in: whoever takes out what has none waits for it. */

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { LabError, messageOf } from '../lib/lab-error.ts';
 import type { Lab } from '../lib/lab.ts';
 import { pause } from '../lib/within.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openDatabase, wasInTheWay, type Database } from './database.ts';
 import { KeepUp, type Seen } from './keep-up.ts';
 import { postgresPlace, type PostgresPlace } from './postgres.ts';
 
@@ -87,7 +87,7 @@ export class Keeper extends EventEmitter<Events> {
         if (seen.runs + seen.jobs + seen.evaluations + seen.forgotten > 0 || seen.unreadable !== unreadable) this.emit('seen', seen);
         unreadable = seen.unreadable;
       } catch (error) {
-        this.#tell({ up: false, why: messageOf(error) });
+        if (!wasInTheWay(error)) this.#tell({ up: false, why: messageOf(error) });
       }
       await pause(LOOK_MS, this.#ending.signal);
     }

@@ -24,7 +24,10 @@ export async function updateLevels(db: Database, signal?: AbortSignal): Promise<
 
 export async function updateLevel(db: Database, series: number): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    // First of all: what comes in from now on marks the series again.
+    // In the order in which others take them: a series that loses its last sample goes meanwhile, or stays until this is done.
+    const held = await tx.selectFrom('sample_series').select('id').where('id', '=', series).forKeyShare().execute();
+    if (held.length === 0) return;
+    // Before it is looked at: what comes in from now on marks the series again.
     await tx.deleteFrom('grown').where('series', '=', series).execute();
     const samples = await tx.selectFrom('samples').select(['at', 'run', 'value']).where('series', '=', series).orderBy('at', 'desc').orderBy('run', 'desc').limit(MOST_SAMPLES).execute();
     const [newest] = samples;

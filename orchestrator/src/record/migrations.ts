@@ -98,4 +98,10 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table samples set (autovacuum_vacuum_insert_scale_factor = 0.02)`.execute(db);
     },
   },
+  '0008-series-with-samples': {
+    up: async (db: Kysely<unknown>): Promise<void> => {
+      // A series outlived its last run until then: pages went on to offer it.
+      await sql`delete from sample_series where not exists (select from samples where samples.series = sample_series.id)`.execute(db);
+    },
+  },
 };

@@ -18,8 +18,8 @@ export function Counters({ record }: { record: Pick<EvaluationDetail['record'], 
         <table>
           <thead><tr><th scope="col">counter</th><th scope="col">of</th><th scope="col" class="figure">base</th><th scope="col" class="figure">patched</th><th scope="col" class="figure">change</th><th scope="col" class="figure">boots of each</th><th scope="col">verdict</th><th scope="col">runs</th></tr></thead>
           <tbody>
-            {rows.map(({ counter, pipeline, base, patched, changePct, boots, verdict, runs }) => (
-              <tr key={`${counter} ${pipeline}`}>
+            {rows.map(({ counter, pipeline, base, patched, changePct, boots, verdict, runs }, n) => (
+              <tr key={n}>
                 <th scope="row">{counter}</th><td>{pipeline}</td><td class="figure">{figure(base)}</td><td class="figure">{figure(patched)}</td><td class="figure">{sayChange(changePct)}</td><td class="figure">{boots}</td>
                 <td>{verdict === null ? <span class="faint">a fact</span> : <VerdictBadge verdict={verdict} outcome="passed" />}</td>
                 <td>{runs === null ? null : <><RunId id={runs.base} /> <RunId id={runs.patched} /></>}</td>

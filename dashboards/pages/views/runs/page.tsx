@@ -1,11 +1,10 @@
 // All runs, narrowed by what the address says. The address is the filter: what can be ticked here can be linked to.
 import type { VNode } from 'preact';
-import type { RunRow } from '../../../api/shapes.ts';
 import { go, usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
 import { useWideEnough } from '../../app/wide-enough.ts';
 import { counted } from '../../format/number.ts';
-import { filled, only, valueOf } from '../../format/query.ts';
+import { fixedList, only, valueOf } from '../../format/query.ts';
 import { Answered, Empty, ProblemBox } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { PageHead } from '../../parts/frame.tsx';
@@ -28,7 +27,7 @@ export function RunsPage(): VNode {
   return (
     <>
       <PageHead title="Runs">
-        <PermanentLink path="/runs" fixed={answer.old ? undefined : fixedRuns(filter, rows)} /> <Exports table="runs" query={filter} />
+        <PermanentLink path="/runs" fixed={answer.old ? undefined : fixedList(filter, rows.map((one) => one.sealedAt))} /> <Exports table="runs" query={filter} />
       </PageHead>
       <div class="with-filters">
         <details class="filters" open={wide}>
@@ -55,12 +54,6 @@ export function RunsPage(): VNode {
       </div>
     </>
   );
-}
-
-/** From the oldest that is shown to the newest. */
-function fixedRuns(filter: string, rows: readonly RunRow[]): string | undefined {
-  const [newest, oldest] = [rows[0], rows.at(-1)];
-  return newest === undefined || oldest === undefined ? undefined : filled(filter, { from: oldest.sealedAt, to: newest.sealedAt });
 }
 
 function Nothing({ filter, narrow }: { filter: string; narrow: (query: string) => void }): VNode {

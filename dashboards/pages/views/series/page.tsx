@@ -6,13 +6,14 @@ import { askSeries } from '../../app/endpoints.ts';
 import { runsLink } from '../../app/links.ts';
 import { usePlace } from '../../app/router.ts';
 import { useTitle } from '../../app/title.ts';
-import { valueOf, withValue, withValues } from '../../format/query.ts';
+import { fixedList, valueOf, withValue, withValues } from '../../format/query.ts';
 import { printable } from '../../format/printable.ts';
 import { Answered, Empty } from '../../parts/answered.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Facts, PageHead, Section } from '../../parts/frame.tsx';
 import { SeriesName, Text } from '../../parts/ids.tsx';
+import { PermanentLink } from '../../parts/permanent.tsx';
 import { quoted } from '../../format/shell.ts';
 import { Prefixes } from '../evaluation/prefixes.tsx';
 import { EvaluationTable } from '../evaluation-table.tsx';
@@ -49,10 +50,10 @@ function Body({ detail: { name, title, kind, summary, appliesTo, patches, versio
       )}
       {perPatch === null ? null : <Prefixes evaluation={perPatch.evaluation} prefixes={perPatch.prefixes} elsewhere />}
       {kind === 'designs' ? <Designs /> : null}
-      <Section id="history" title="Evaluations" aside={<Exports table="evaluations" query={withValue('', 'series', name)} />}>
+      <Section id="history" title="Evaluations" aside={<><PermanentLink path="/evaluations" fixed={fixedList(withValue('', 'series', name), history.map((one) => one.endedAt))} /> <Exports table="evaluations" query={withValue('', 'series', name)} /></>}>
         {history.length === 0 ? <Empty><p>It has not been evaluated:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <EvaluationTable rows={history} />}
       </Section>
-      <Section id="runs" title="Newest runs" aside={<Exports table="runs" query={withValues('', 'series', [name])} />}>{runsOf.length === 0 ? <Empty><p>It has not run yet. To evaluate it boots it:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <RunTable rows={runsOf} />}</Section>
+      <Section id="runs" title="Newest runs" aside={<><PermanentLink path="/runs" fixed={fixedList(withValues('', 'series', [name]), runsOf.map((one) => one.sealedAt))} /> <Exports table="runs" query={withValues('', 'series', [name])} /></>}>{runsOf.length === 0 ? <Empty><p>It has not run yet. To evaluate it boots it:</p><Command command={`npx vlab evaluate ${quoted(name)}`} /></Empty> : <RunTable rows={runsOf} />}</Section>
     </>
   );
 }

@@ -36,8 +36,8 @@ export function Panel({ trend, name, span, look: { log, order } }: Props): VNode
       <Fold title="as a table">
         <Wide label={`Points of ${printable(name)}`}>
           <table>
-            <thead><tr><th scope="col">when</th><th scope="col" class="figure">median, {unit}</th><th scope="col" class="figure">10th</th><th scope="col" class="figure">90th</th><th scope="col" class="figure">runs</th><th scope="col">version</th><th scope="col">last run</th></tr></thead>
-            <tbody>{points.map((one, n) => <tr key={n}><th scope="row"><Moment at={one.at} /></th><td class="figure">{figure(one.value)}</td><td class="figure">{figure(one.low)}</td><td class="figure">{figure(one.high)}</td><td class="figure">{one.count}</td><td>{printable(one.version ?? '')}</td><td><RunId id={one.run} /></td></tr>)}</tbody>
+            <thead><tr><th scope="col">when</th><th scope="col" class="figure">median, {unit}</th><th scope="col" class="figure">10th</th><th scope="col" class="figure">90th</th><th scope="col" class="figure">runs</th><th scope="col">version</th><th scope="col">what came new</th><th scope="col">last run</th></tr></thead>
+            <tbody>{points.map((one, n) => <tr key={n}><th scope="row"><Moment at={one.at} /></th><td class="figure">{figure(one.value)}</td><td class="figure">{figure(one.low)}</td><td class="figure">{figure(one.high)}</td><td class="figure">{one.count}</td><td>{printable(one.version ?? '')}</td><td>{printable(sayRange(points, n))}</td><td><RunId id={one.run} /></td></tr>)}</tbody>
           </table>
         </Wide>
       </Fold>
