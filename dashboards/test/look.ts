@@ -3,10 +3,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { ServeDocument } from '../../orchestrator/src/contract/documents.ts';
+import { messageOf } from '../../orchestrator/src/lib/lab-error.ts';
 import { CHECKOUT, type TestLab } from '../../orchestrator/test/lab.ts';
 
+const SHOWN_CHARACTERS = 2000;
 const SHOTS = join(CHECKOUT, 'dashboards/shots');
 export const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const WIDE = { width: 1280, height: 900 };
@@ -20,10 +22,27 @@ async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
+/** Each open page, and what it has asked for and not had yet. */
+const waiting = new Map<Page, Set<string>>();
+
+/** Of a test that failed, what its pages showed: the machine that it failed on may be gone. */
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  for (const [page, asked] of waiting) {
+    const shown = await page.locator('body').innerText({ timeout: 5000 }).catch(messageOf);
+    process.stderr.write(`${page.url()} showed:\n${shown.slice(0, SHOWN_CHARACTERS)}\nand waited for: ${[...asked].join(' ')}\n`);
+  }
+});
+
 /** `misdeeds`: what no page may ever do: ask the person something, log an error, throw. */
 async function openPage(browser: Browser): Promise<{ page: Page; misdeeds: string[] }> {
   const misdeeds: string[] = [];
   const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const asked = new Set<string>();
+  page.on('request', (request) => { asked.add(request.url()); });
+  for (const ended of ['requestfinished', 'requestfailed'] as const) page.on(ended as 'requestfinished', (request) => { asked.delete(request.url()); });
+  waiting.set(page, asked);
+  page.on('close', () => { waiting.delete(page); });
   page.on('dialog', (dialog) => { misdeeds.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
   page.on('pageerror', (error) => { misdeeds.push(`thrown: ${error.message}`); });
   page.on('console', (message) => { if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) misdeeds.push(`console: ${message.text()}`); });

@@ -3,7 +3,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { EvaluationRecord } from '../src/contract/evaluation.ts';
 import { underWaySince } from '../src/store/under-way.ts';
 import { BOTH_LOOKS, expectRight, serveTo, takeLook } from '../../dashboards/test/look.ts';
@@ -108,28 +108,25 @@ test('a copy too many per call is worse by instructions, is the second patch\'s,
 
 test('the pages tell of these very boots: the verdict, the pairs behind it, the counter that changed, and the samples over time', async () => {
   const { url, page, misdeeds, close } = await serveTo(lab);
-  try {
-    const shown = async (path: string, settled: () => Promise<void>): Promise<void> => {
-      for (const look of BOTH_LOOKS) {
-        await takeLook(page, look);
-        await page.goto(`${url}${path}`);
-        await settled();
-        await expectRight(page, `real-${path}`, look);
-      }
-    };
-    await shown(`/evaluations/${slower}`, async () => {
-      await page.getByText(/: worse: .*call instructions of transfer/).first().waitFor();
-      await page.getByRole('button', { name: /^instructions dmabuf-copy/ }).click();
-      await page.getByRole('img', { name: /^Every pair/ }).waitFor();
-      await page.getByRole('region', { name: 'Counters that changed' }).getByRole('row').filter({ hasText: 'pages' }).getByText('from nothing').waitFor();
-    });
-    await expect.poll(async () => (await (await fetch(`${url}/api/health`)).json() as { record: { catchingUp: unknown; evaluations: number } }).record).toMatchObject({ catchingUp: null, evaluations: expect.any(Number) as number });
-    // The base and the patched kernel are never one line.
-    await shown('/trends?metric=instructions&subject=dmabuf-copy', async () => { await expect.poll(() => page.locator('.panel').count()).toBeGreaterThanOrEqual(2); });
-    expect(misdeeds).toEqual([]);
-  } finally {
-    await close();
-  }
+  onTestFinished(close);
+  const shown = async (path: string, settled: () => Promise<void>): Promise<void> => {
+    for (const look of BOTH_LOOKS) {
+      await takeLook(page, look);
+      await page.goto(`${url}${path}`);
+      await settled();
+      await expectRight(page, `real-${path}`, look);
+    }
+  };
+  await shown(`/evaluations/${slower}`, async () => {
+    await page.getByText(/: worse: .*call instructions of transfer/).first().waitFor();
+    await page.getByRole('button', { name: /^instructions dmabuf-copy/ }).click();
+    await page.getByRole('img', { name: /^Every pair/ }).waitFor();
+    await page.getByRole('region', { name: 'Counters that changed' }).getByRole('row').filter({ hasText: 'pages' }).getByText('from nothing').waitFor();
+  });
+  await expect.poll(async () => (await (await fetch(`${url}/api/health`)).json() as { record: { catchingUp: unknown; evaluations: number } }).record).toMatchObject({ catchingUp: null, evaluations: expect.any(Number) as number });
+  // The base and the patched kernel are never one line.
+  await shown('/trends?metric=instructions&subject=dmabuf-copy', async () => { await expect.poll(() => page.locator('.panel').count()).toBeGreaterThanOrEqual(2); });
+  expect(misdeeds).toEqual([]);
 });
 
 test('a series whose first patch does not build without the second is failed where every patch is asked for', async () => {

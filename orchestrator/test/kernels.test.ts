@@ -128,7 +128,7 @@ function fencePatch(from: string, to: string): string {
 test('every prefix of a series is a kernel, one that does not build stops no other, and what is new about each is told', async () => {
   const unused = 'static int vlab_unused;';
   const broken = 'static int vlab_unused';
-  const used = `int vlab_used(int a); int vlab_used(int a) { return a * ${String((Date.now() % 1000) + 3)}; }`;
+  const used = `int vlab_used(int a); int vlab_used(int a) { return a ^ ${String(Date.now() % 2 ** 31)}; }`;
   const checkout = await checkoutWith('prefixes', fencePatch('', unused), fencePatch(unused, broken), fencePatch(broken, used));
   const built = KernelBuildDocument.parse(JSON.parse((await lab.vlab(['kernel', 'build', 'tests/prefixes', '--json'], { VLAB_CHECKOUT: checkout })).stdout));
   expect(built.prefixes.map(({ patch, kernel }) => [patch, kernel !== null])).toEqual([['0001-test.patch', true], ['0002-test.patch', false], ['0003-test.patch', true]]);

@@ -1,9 +1,11 @@
 // The open record: a pool of connections with every migration done.
+import { Socket } from 'node:net';
 import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
 import { DatabaseError, Pool, types, type ClientConfig } from 'pg';
 import { codeOf, LabError, messageOf } from '../lib/lab-error.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
+import { watchDatabase } from './watch.ts';
 
 export type Database = Kysely<Tables>;
 
@@ -20,15 +22,32 @@ const KEEP_ALIVE_MS = 60_000;
 /** Counts fit a JavaScript number. */
 types.setTypeParser(types.builtins.INT8, Number);
 
-/** Brings the tables up to date first. `onLost` is told when a connection breaks that nobody was using. */
+/** Brings the tables up to date first. `onLost` is told when a connection breaks that nobody was using, and when the database falls silent: whoever waits for it then is told too. */
 export async function openDatabase(options: ClientConfig, onLost: (why: string) => void = () => undefined): Promise<Database> {
   await migrate(options);
-  const pool = new Pool({ ...options, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: CONNECT_MS, idleTimeoutMillis: IDLE_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'vlab' });
+  const sockets = new Set<Socket>();
+  const stream = (): Socket => {
+    const socket = new Socket();
+    sockets.add(socket);
+    return socket.on('close', () => { sockets.delete(socket); });
+  };
+  const pool = new Pool({ ...options, stream, max: CONNECTIONS, statement_timeout: STATEMENT_MS, connectionTimeoutMillis: CONNECT_MS, idleTimeoutMillis: IDLE_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'vlab' });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => { onLost(messageOf(error)); });
   // And so would that of one in use, between two statements of a transaction: whoever uses it is told by the next one.
   pool.on('connect', (client) => { client.on('error', () => undefined); });
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const cut = (why?: Error): void => { for (const socket of sockets) socket.destroy(why); };
+  const stopWatching = watchDatabase({ ...options, stream }, (why) => {
+    onLost(why.message);
+    cut(why);
+  });
+  // Watched to its end: of a database that falls silent a connection could not take its leave.
+  const end = async (): Promise<void> => {
+    await pool.end();
+    stopWatching();
+    cut();
+  };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect: () => pool.connect(), end } }) });
 }
 
 /** On a connection of its own: a step may take as long as it needs, and so may whoever waits for another process that makes it. */
@@ -39,8 +58,8 @@ async function migrate(options: ClientConfig): Promise<void> {
   pool.on('connect', (client) => { client.on('error', () => undefined); });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
-  const { error } = await migrator.migrateToLatest().finally(() => db.destroy());
   // A database that cannot be reached has nothing to do with its tables.
+  const { error } = await sql`select 1`.execute(db).then(() => migrator.migrateToLatest()).finally(() => db.destroy());
   if (/^E[A-Z]+$/.test(codeOf(error) ?? '')) throw error;
   if (error !== undefined) throw new LabError('MIGRATION', `the record's tables could not be brought up to date: ${messageOf(error)}`, { blame: 'lab', stage: 'store', hint: 'where the record is the lab\'s own: remove its folder (postgres, in the lab\'s), and vlab reindex makes it anew', cause: error });
 }

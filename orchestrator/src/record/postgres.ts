@@ -8,6 +8,9 @@ import type { Lab } from '../lib/lab.ts';
 import { hintOf, isOnThisMachine } from '../lib/outside.ts';
 import { useService, type InUse } from '../lib/own-service.ts';
 
+/** One that takes longer to say that it is there is not. */
+const ANSWER_MS = 2000;
+
 export type PostgresPlace = InUse & { options: ClientConfig; own: boolean };
 
 /** `imageTag` is an image that has PostgreSQL; asked for only when the lab's own must be started. */
@@ -62,7 +65,7 @@ function clientOf(options: ClientConfig): Client {
 
 /** Why it does not answer, in its own words or the connection's. */
 async function refusalOf(options: ClientConfig): Promise<Error | undefined> {
-  const client = new Client({ ...options, connectionTimeoutMillis: 2000 });
+  const client = new Client({ ...options, connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();
