@@ -21,7 +21,7 @@ const KERNEL = { kernel: '0123456789abcdef', version: '6.12.0', compiler: 'gcc',
 
 /** What a boot of a kernel comes to, the nth of all; undefined where it is lost. */
 type Booted = (boot: Boot, nth: number, id: RunId) => RunRecord | undefined;
-type Stub = { booted?: Booted; build?: Bench['build']; versions?: (nth: number) => Record<string, string>; signal?: AbortSignal; asked?: Partial<Asked> };
+type Stub = { booted?: Booted; build?: Bench['build']; versions?: (nth: number) => Record<string, string>; signal?: AbortSignal; asked?: Partial<Asked>; counted?: Partial<Bench['counted']> };
 
 /** Boots that are alike but for a wobble, in which the patched kernel executes and takes `more` of everything. */
 function alike(more = 0, over: Partial<Record<keyof RunRecord, unknown>> = {}): Booted {
@@ -36,7 +36,7 @@ function alike(more = 0, over: Partial<Record<keyof RunRecord, unknown>> = {}): 
   };
 }
 
-async function evaluated({ booted = alike(), build, versions = () => ({ mesa: '25.0' }), signal = new AbortController().signal, asked = {} }: Stub): Promise<{ seen: Evaluated; boots: Boot[] }> {
+async function evaluated({ booted = alike(), build, versions = () => ({ mesa: '25.0' }), signal = new AbortController().signal, asked = {}, counted = {} }: Stub): Promise<{ seen: Evaluated; boots: Boot[] }> {
   const boots: Boot[] = [];
   const ofRun = new Map<string, number>();
   const request = (boot: Boot): RunRequest => {
@@ -56,6 +56,7 @@ async function evaluated({ booted = alike(), build, versions = () => ({ mesa: '2
     runs: (requests) => Promise.resolve(requests.map(told)),
     block: (steps) => Promise.resolve({ records: steps.flat().map(told), host: 'one' }),
     versions: (id) => Promise.resolve(versions(ofRun.get(id) ?? NaN)),
+    counted: { find: () => Promise.resolve(undefined), note: () => Promise.resolve(), alike: () => Promise.resolve(true), ...counted },
   };
   const making = { lab: { config: { checkout: CHECKOUT } }, signal, progress: () => undefined } as unknown as Making;
   return { seen: await evaluateSeries({ ...ASKED, ...asked }, bench, making), boots };
@@ -109,6 +110,35 @@ test.each([
 ])('a boot with another $what ends it, and the difference is named', async ({ stub, said }) => {
   const { seen } = await evaluated(stub);
   expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'broken', stage: 'verify', why: expect.stringMatching(said) as string } });
+});
+
+test('a base whose commands were counted before is not booted for that again, and the run that did is one of the evaluation\'s', async () => {
+  const noted: string[] = [];
+  const note: Bench['counted']['note'] = (kernel, _, run) => Promise.resolve(void noted.push(`${kernel} ${run}`));
+  const first = await evaluated({ asked: { metrics: [] }, counted: { note } });
+  expect(noted).toEqual(['0123456789abcdef r-0000000001']);
+  const known = runRecord({ id: 'r-before0000' });
+  const second = await evaluated({ asked: { metrics: [] }, counted: { note, find: () => Promise.resolve(known) } });
+  expect([first, second].map(({ seen }) => seen.correctness.runs.length)).toEqual([3, 3]);
+  expect(second.seen.correctness.runs).toContain('r-before0000');
+  expect(second.seen.notes).toContainEqual(expect.stringMatching(/^the base was not booted to count its commands: r-before0000 did, at /));
+  expect(second.seen.verdict).toBe(first.seen.verdict);
+  expect(noted).toHaveLength(1);
+});
+
+test('one that was booted otherwise than the patched kernel is now is booted anew', async () => {
+  const known = runRecord({ id: 'r-before0000' });
+  const { seen } = await evaluated({ asked: { metrics: [] }, counted: { find: () => Promise.resolve(known), alike: () => Promise.resolve(false) } });
+  expect(seen.correctness.runs).toHaveLength(3);
+  expect(seen.correctness.runs).not.toContain('r-before0000');
+  expect(seen.notes.join('\n')).not.toContain('was not booted');
+});
+
+test('a change against what was counted before is confirmed on boots of both kernels made now', async () => {
+  const of = (id: string, transfersPerFrame: number): RunRecord => runRecord({ id, pipelines: [pipelineResult({ pipeline: 'upload', clip: 'h264-faults', counters: { frames: 16, commandsPerFrame: 9, transfersPerFrame, bytesPerFrame: 0, fencesPerFrame: 1, byKind: {} } })] });
+  const { seen, boots } = await evaluated({ asked: { metrics: [] }, booted: ({ side }, _, id) => of(id, side === 'base' ? 4 : 5), counted: { find: () => Promise.resolve(of('r-before0000', 4)) } });
+  expect(seen.facts).toMatchObject([{ pipeline: 'upload', counter: 'transfersPerFrame', base: 4, patched: 5, boots: 2 }]);
+  expect(boots.slice(3).map(({ side, measure }) => `${side} ${String(measure)}`)).toEqual(['base counters', 'patched counters']);
 });
 
 test('a walk of ioctls that could not be made is told', async () => {

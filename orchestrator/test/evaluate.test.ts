@@ -84,6 +84,8 @@ test('a copy too many per call is worse by instructions, is the second patch\'s,
     expect(row).toMatchObject({ verdict: 'worse', dropped: 0 });
     expect(row?.ci?.[0]).toBeGreaterThan(row?.limitPct ?? Infinity);
   }
+  // An evaluation before this one has booted the base for that.
+  expect(record.notes).toContainEqual(expect.stringMatching(/^the base was not booted to count its commands: r-/));
   // The importer is a GPU driver too, and its node comes first: the walk of ioctls must find the other.
   const walked = (await Promise.all(record.correctness.runs.map((id) => lab.vlab(['show', id, '--json'])))).flatMap(({ stdout }) => (JSON.parse(stdout) as { run: { exercise: { status: string } | null } }).run.exercise?.status ?? []);
   expect(walked).toEqual(['passed']);

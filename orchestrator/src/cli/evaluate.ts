@@ -35,6 +35,7 @@ import { randomName, withTrace } from '../request/expand-job.ts';
 import { atVersion, splitBase } from '../request/resolve.ts';
 import { readAdded } from '../series/added.ts';
 import { sentId } from '../series/mail.ts';
+import { bootedAlike, findCounted, noteCounted } from '../store/counted.ts';
 import { readEvaluation, writeEvaluation } from '../store/evaluations.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { readWorld, writeJob, type JobRecord } from '../store/read.ts';
@@ -241,6 +242,7 @@ export async function benchOf({ asked, making, queue, progress }: ToBench): Prom
       return { records: ofOneAttempt(records), host: await queue.hostOf(block) };
     },
     versions: (run) => readWorld(home, run),
+    counted: { find: (kernel, request) => findCounted(home, kernel, request), note: (kernel, request, run) => noteCounted(home, kernel, request, run), alike: (one, other) => bootedAlike(home, one, other) },
   };
   return { bench, job, cancel: async () => { for (const id of pending) await queue.cancel(id); } };
 }

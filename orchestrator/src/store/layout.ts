@@ -11,6 +11,8 @@ export const layout = {
   evaluation: (home: string, id: string): string => join(home, 'evaluations', id),
   /** Evaluations whose record is not written yet. */
   underWay: (home: string): string => join(home, 'under-way'),
+  /** Which runs have counted the commands of a base. */
+  counted: (home: string): string => join(home, 'counted'),
   /** Of sealed runs, by digest, where no shared store is given. */
   evidence: (home: string): string => join(home, 'evidence'),
   nights: (home: string): string => join(home, 'nights'),
