@@ -7,6 +7,8 @@ import { openEvents, streamOf, type EventStream } from './events.ts';
 import type { Parts } from './server.ts';
 
 const LOOK_MS = 2000;
+/** A page asks its first questions and only then listens: on a slow machine, or over a slow line, this much later. */
+const RECENT_MS = 10_000;
 
 export class Live {
   readonly #readers = new Set<EventStream>();
@@ -14,6 +16,8 @@ export class Live {
   readonly #timer: NodeJS.Timeout;
   /** What was told last of that which says nothing by itself. */
   readonly #told = new Map<LiveEvent['what'], string>();
+  /** The last of each that was told, and when. */
+  readonly #recent = new Map<LiveEvent['what'], { event: LiveEvent; atMs: number }>();
   #looking = false;
 
   constructor(parts: Parts) {
@@ -32,8 +36,8 @@ export class Live {
       const { up, why } = this.#parts.keeper.state;
       stream.send({ what: 'database', up, why } satisfies LiveEvent);
       // What changed between its first question and now it would never hear of.
-      this.#told.delete('store');
-      this.#told.delete('night');
+      for (const { event, atMs } of this.#recent.values()) if (event.what !== 'database' && performance.now() - atMs < RECENT_MS) stream.send(event);
+      for (const what of ['queue', 'store', 'night'] as const) this.#told.delete(what);
       return reply;
     });
   }
@@ -74,6 +78,7 @@ export class Live {
   }
 
   #tell(event: LiveEvent): void {
+    this.#recent.set(event.what, { event, atMs: performance.now() });
     for (const stream of this.#readers) stream.send(event);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { aServer } from '../test/a-server.ts';
+import { aServer, listening } from '../test/a-server.ts';
 
 const WORKER = { worker: 'a-host/1:2', host: 'a-host', version: '0.1.0-p0', slots: 2, can: [], facts: null, running: [], since: '2026-01-01T00:00:00.000Z', drains: true, draining: false, why: null };
 const queue = { look: () => Promise.resolve({ up: true, version: '0.1.0-p0', counts: {}, workers: [WORKER] }) };
@@ -21,15 +21,10 @@ test('an open page looks again after an order, though the worker is by then what
   vi.useFakeTimers({ toFake: ['setInterval'] });
   onTestFinished(() => { vi.useRealTimers(); });
   const { server, token } = await aServer({ queue: { ...queue, order: () => Promise.resolve('asked') } });
-  const leaving = new AbortController();
-  onTestFinished(() => { leaving.abort(); });
-  const url = await server.listen({ port: 0, host: '127.0.0.1' });
-  const stream = await fetch(`${url}/api/live`, { signal: leaving.signal });
-  let heard = '';
-  void (async (): Promise<void> => { for await (const chunk of stream.body ?? []) heard += new TextDecoder().decode(chunk as Uint8Array); })().catch(() => undefined);
+  const heard = await listening(server);
   const told = async (times: number): Promise<void> => {
     await vi.advanceTimersByTimeAsync(2000);
-    await expect.poll(() => heard.split('"what":"queue"').length - 1).toBe(times);
+    await expect.poll(() => heard('queue')).toBe(times);
   };
   await told(1);
   await told(1);

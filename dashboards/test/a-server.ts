@@ -1,5 +1,6 @@
 // A server of the pages in the process of a test, on a folder of its own: what needs neither a queue nor a guest, nor a PostgreSQL, is asked of it.
 import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
@@ -9,6 +10,7 @@ import { Keeper } from '../../orchestrator/src/record/keeper.ts';
 import type { Database } from '../../orchestrator/src/record/database.ts';
 import { addToken, type Scope } from '../../orchestrator/src/store/tokens.ts';
 import { CHECKOUT, emptyFolder } from '../../orchestrator/test/parts.ts';
+import type { LiveEvent } from '../api/shapes.ts';
 import { makeServer, type QueueSource } from '../server/server.ts';
 
 /** One that was never opened: whoever asks it for its database is told NO_DATABASE. */
@@ -33,14 +35,15 @@ const NO_QUEUE: QueueSource = {
   look: () => Promise.resolve({ up: false, version: '0.1.0-p0', counts: {}, workers: [] }),
 };
 
-export type Own = { server: FastifyInstance; home: string; token: (scope: Scope) => Promise<string> };
+export type Own = { server: FastifyInstance; keeper: Keeper; home: string; token: (scope: Scope) => Promise<string> };
 
 /** Ends with the test. */
 export async function aServer({ database = NOTHING_IN_IT, queue = {} }: { database?: Database | 'away'; queue?: Partial<QueueSource> } = {}): Promise<Own> {
   const home = await emptyFolder();
   await mkdir(join(home, 'runs'));
+  const keeper = new Record(home, database === 'away' ? undefined : database);
   const { server, live } = await makeServer({
-    home, checkout: CHECKOUT, keeper: new Record(home, database === 'away' ? undefined : database), queue: { ...NO_QUEUE, ...queue }, version: '0.1.0', pages: home, hosts: [],
+    home, checkout: CHECKOUT, keeper, queue: { ...NO_QUEUE, ...queue }, version: '0.1.0', pages: home, hosts: [],
     board: (_instance, _options, done) => { done(); }, store: () => null,
   });
   onTestFinished(async () => {
@@ -48,5 +51,16 @@ export async function aServer({ database = NOTHING_IN_IT, queue = {} }: { databa
     await server.close();
   });
   await server.ready();
-  return { server, home, token: (scope) => addToken(home, scope, scope) };
+  return { server, keeper, home, token: (scope) => addToken(home, scope, scope) };
+}
+
+/** Listens as an open page does, to the end of the test. Returns how often it was told to look at `what` again, until now. */
+export async function listening(server: FastifyInstance): Promise<(what: LiveEvent['what']) => number> {
+  const leaving = new AbortController();
+  onTestFinished(() => { leaving.abort(); });
+  if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' });
+  const stream = await fetch(`http://127.0.0.1:${String((server.server.address() as AddressInfo).port)}/api/live`, { signal: leaving.signal });
+  let heard = '';
+  void (async (): Promise<void> => { for await (const chunk of stream.body ?? []) heard += new TextDecoder().decode(chunk as Uint8Array); })().catch(() => undefined);
+  return (what) => heard.split(`"what":"${what}"`).length - 1;
 }

@@ -83,28 +83,39 @@ export type Effect = Readonly<Record<string, number>>;
 
 export type ToDraw = { limits: Readonly<Record<string, number>>; effect: Effect; kinds: readonly Kind[] };
 
+/** What one evaluation would have measured by its last look. */
+function measuredFrom(draw: Draw, { limits, effect }: Omit<ToDraw, 'kinds'>, kind: Kind, seed: number): Measured[] {
+  const random = seededRandom(seed * 2 + (kind === 'time' ? 0 : 1));
+  const most = (LOOKS.at(-1)?.pairs ?? 0) / PAIRS_PER_BLOCK;
+  const blocks = draw(kind, most, random);
+  const orders = ordersOf(uniformInt(random, 0, 2 ** 30), most);
+  return Object.keys(blocks[0] ?? {}).map((name): Measured => {
+    const pairs: Pair[] = [];
+    const noise: Pair[] = [];
+    blocks.forEach((values, block) => {
+      const by = (side: 'base' | 'patched'): number[] => orders[block]?.flatMap((one, boot) => (one === side ? [(values[name]?.[boot] ?? NaN) * (side === 'patched' ? (effect[name] ?? 1) : 1)] : [])) ?? [];
+      const [base, patched] = [by('base'), by('patched')];
+      base.forEach((value, n) => pairs.push({ base: value, patched: patched[n] ?? null, block }));
+      base.slice(0, base.length / 2).forEach((value, n) => noise.push({ base: value, patched: base[base.length / 2 + n] ?? null, block }));
+    });
+    return { metric: name, better: 'lower', limit: Math.log1p(limitPctOf(limits, name) / 100), pairs, noise };
+  });
+}
+
+const LOOKS = looksOf(ALPHA * SHARE);
+const until = (pairs: number) => (one: Measured): Measured => ({ ...one, pairs: one.pairs.slice(0, pairs), noise: one.noise.slice(0, pairs / 2) });
+
+export function limitPctOf(limits: ToDraw['limits'], name: string): number {
+  return limits[name.split(',')[0] ?? ''] ?? 0;
+}
+
 /** One evaluation, at every look: which primary metrics were called better or worse, and whether at the first look already. */
 export function evaluateDrawn(draw: Draw, { limits, effect, kinds }: ToDraw, seed: number): Map<string, 'first' | 'later'> {
   const called = new Map<string, 'first' | 'later'>();
   for (const kind of kinds) {
-    const random = seededRandom(seed * 2 + (kind === 'time' ? 0 : 1));
-    const looks = looksOf(ALPHA * SHARE);
-    const most = (looks.at(-1)?.pairs ?? 0) / PAIRS_PER_BLOCK;
-    const blocks = draw(kind, most, random);
-    const orders = ordersOf(uniformInt(random, 0, 2 ** 30), most);
-    const metrics = Object.keys(blocks[0] ?? {}).map((name): Measured => {
-      const pairs: Pair[] = [];
-      const noise: Pair[] = [];
-      blocks.forEach((values, block) => {
-        const by = (side: 'base' | 'patched'): number[] => orders[block]?.flatMap((one, boot) => (one === side ? [(values[name]?.[boot] ?? NaN) * (side === 'patched' ? (effect[name] ?? 1) : 1)] : [])) ?? [];
-        const [base, patched] = [by('base'), by('patched')];
-        base.forEach((value, n) => pairs.push({ base: value, patched: patched[n] ?? null, block }));
-        base.slice(0, base.length / 2).forEach((value, n) => noise.push({ base: value, patched: base[base.length / 2 + n] ?? null, block }));
-      });
-      return { metric: name, better: 'lower', limit: Math.log1p((limits[name.split(',')[0] ?? ''] ?? 0) / 100), pairs, noise };
-    });
-    looks.forEach((look, at) => {
-      const soFar = metrics.map((one) => ({ ...one, pairs: one.pairs.slice(0, look.pairs), noise: one.noise.slice(0, look.pairs / 2) }));
+    const metrics = measuredFrom(draw, { limits, effect }, kind, seed);
+    LOOKS.forEach((look, at) => {
+      const soFar = metrics.map(until(look.pairs));
       // Nothing else can be called anything, and the rest of a judgement takes a hundred times as long.
       if (holm(soFar.map((one) => blockedRankP(one.pairs))).every((p) => p > look.alpha)) return;
       for (const { metric, verdict } of judge(soFar, { alpha: look.alpha, seed, resamples: 50 })) {
@@ -113,6 +124,22 @@ export function evaluateDrawn(draw: Draw, { limits, effect, kinds }: ToDraw, see
     });
   }
   return called;
+}
+
+/** Of instructions, each of which takes exactly as much more as matters: how many metrics are called equivalent, by whichever look decides them. Where the noise floor is higher, so little does not matter. */
+export function missedDrawn(draw: Draw, limits: ToDraw['limits'], names: readonly string[], seed: number): { missed: number; of: number } {
+  const effect = Object.fromEntries(names.map((name) => [name, 1 + limitPctOf(limits, name) / 100]));
+  const open = new Set<string>();
+  let missed = 0;
+  const metrics = measuredFrom(draw, { limits, effect }, 'instructions', seed);
+  for (const { metric } of metrics) open.add(metric);
+  for (const look of LOOKS) {
+    for (const { metric, verdict, limit, noise } of judge(metrics.map(until(look.pairs)), { alpha: look.alpha, seed, resamples: 500 })) {
+      if (verdict === 'inconclusive' || !open.delete(metric)) continue;
+      if (verdict === 'equivalent' && noise < limit) missed++;
+    }
+  }
+  return { missed, of: metrics.length };
 }
 
 export type Rate = { count: number; of: number; rate: number; low: number; high: number };

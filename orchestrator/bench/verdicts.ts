@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PAIRS_PER_BLOCK } from '../src/evaluate/pairs.ts';
 import { recordNoise } from './record-noise.ts';
-import { drawRecorded, drawSimulated, evaluateDrawn, KINDS, rateOf, RECORDED, Recording, type Draw, type Effect, type Rate } from './verdict-rates.ts';
+import { drawRecorded, drawSimulated, evaluateDrawn, KINDS, missedDrawn, rateOf, RECORDED, Recording, type Draw, type Effect, type Rate } from './verdict-rates.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PROMISED = 0.01;
-const EVALUATIONS = { recorded: 2000, simulated: 10_000, power: 200 } as const;
+const EVALUATIONS = { recorded: 2000, simulated: 10_000, power: 200, missed: 400 } as const;
 const CHANGES_PCT = [1, 2, 5, 10] as const;
 
 const at = process.argv.indexOf('--record');
@@ -24,13 +24,15 @@ const draws: Record<'recorded' | 'simulated', Draw> = { recorded: drawRecorded(r
 
 const falseAlarms = { recorded: alarms('recorded', EVALUATIONS.recorded), simulated: alarms('simulated', EVALUATIONS.simulated) };
 const found = names.map((metric) => ({ metric, changes: CHANGES_PCT.map((pct) => ({ pct, ...power(draws.recorded, metric, pct) })) }));
+const missed = { recorded: misses('recorded'), simulated: misses('simulated') };
 const pairs = recording.blocks.length * PAIRS_PER_BLOCK;
-const result = { at: new Date().toISOString(), conditions: recording.conditions, pairs, falseAlarms, found };
+const result = { at: new Date().toISOString(), conditions: recording.conditions, pairs, falseAlarms, missed, found };
 await mkdir(join(CHECKOUT, 'bench/out'), { recursive: true });
 await writeFile(join(CHECKOUT, 'bench/out/verdicts.json'), `${JSON.stringify(result, null, 2)}\n`);
 
 process.stdout.write(`${String(pairs)} pairs of boots of one kernel (${recording.conditions})\n`);
 for (const [from, rate] of Object.entries(falseAlarms)) process.stdout.write(`false alarms, ${from}: ${say(rate)}\n`);
+for (const [from, rate] of Object.entries(missed)) process.stdout.write(`called equivalent though exactly as much more as matters, instructions, ${from}: ${say(rate)}\n`);
 process.stdout.write('\nhow often a change is found: by the first look, and by the last\n');
 for (const { metric, changes } of found) process.stdout.write(`${metric.padEnd(30)} ${changes.map(({ pct, first, ever }) => `${String(pct)} %: ${percent(first.rate)}, ${percent(ever.rate)}`).join('   ')}\n`);
 process.exitCode = Object.values(falseAlarms).every(({ rate }) => rate <= PROMISED) ? 0 : 1;
@@ -41,6 +43,15 @@ function alarms(from: keyof typeof draws, evaluations: number): Rate {
   for (let n = 0; n < evaluations; n++) if (evaluateDrawn(draws[from], { limits: recording.limits, effect: {}, kinds: KINDS }, n).size > 0) count++;
   process.stderr.write(`false alarms, ${from}: ${String(count)} of ${String(evaluations)}\n`);
   return rateOf(count, evaluations);
+}
+
+/** A change that is larger is missed less often. */
+function misses(from: keyof typeof draws): Rate {
+  const counting = names.filter((name) => name.includes('instructions'));
+  const seen = Array.from({ length: EVALUATIONS.missed }, (_, n) => missedDrawn(draws[from], recording.limits, counting, n));
+  const sum = (of: 'missed' | 'of'): number => seen.reduce((total, one) => total + one[of], 0);
+  process.stderr.write(`missed, ${from}: ${String(sum('missed'))} of ${String(sum('of'))}\n`);
+  return rateOf(sum('missed'), sum('of'));
 }
 
 function power(draw: Draw, metric: string, pct: number): { first: Rate; ever: Rate } {

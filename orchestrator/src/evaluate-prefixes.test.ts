@@ -10,11 +10,12 @@ const ASKED = { series: { patches: [{ file: '0001-a.patch' }, { file: '0002-b.pa
 const booted = (instructionsPerFrame: number): RunRecord => runRecord({ pipelines: [pipelineResult({ instructionsPerFrame })], calls: [{ call: 'submit', rounds: 200, us: null, instructions: instructionsPerFrame / 10 }] });
 const IDENTICAL = { ...runRecord(), kernel: { identicalToBase: true } } as unknown as RunRecord;
 
-function bench(records: readonly (RunRecord | undefined)[]): { bench: Bench; steps: number[] } {
+/** What the first boots come to, and the second ones. */
+function bench(...rounds: (RunRecord | undefined)[][]): { bench: Bench; steps: number[] } {
   const steps: number[] = [];
   const block: Bench['block'] = (asked) => {
     steps.push(...asked.map((step) => step.length));
-    return Promise.resolve({ records: [...records], host: 'one' });
+    return Promise.resolve({ records: rounds.shift() ?? [], host: 'one' });
   };
   return { bench: { block } as unknown as Bench, steps };
 }
@@ -22,7 +23,7 @@ const request = (patches: number): RunRequest => ({ title: String(patches) }) as
 
 test('each prefix is held against one patch fewer, two boots at a time', async () => {
   const { bench: stub, steps } = bench([booted(1000), booted(1000), booted(1100)]);
-  const prefixes = await bootPrefixes(ASKED, request, stub);
+  const { prefixes } = await bootPrefixes(ASKED, request, stub);
   expect(steps).toEqual([2, 1]);
   expect(prefixes.map(({ patches, file, figures }) => [patches, file, figures.map(({ metric, pipeline, value, stepPct }) => [metric, pipeline, value, stepPct])])).toEqual([
     [0, '', [['instructions', 'upload', 1000, null], ['call instructions', 'submit', 100, null]]],
@@ -32,10 +33,24 @@ test('each prefix is held against one patch fewer, two boots at a time', async (
 });
 
 test('a prefix that is its base byte for byte was not booted, and has the base\'s figures', async () => {
-  const prefixes = await bootPrefixes(ASKED, request, bench([booted(1000), IDENTICAL, booted(1100)]).bench);
+  const { prefixes } = await bootPrefixes(ASKED, request, bench([booted(1000), IDENTICAL, booted(1100)]).bench);
   expect(prefixes.map(({ figures }) => figures.map(({ value, stepPct }) => [value, stepPct])[0])).toEqual([[1000, null], [1000, 0], [1100, 10]]);
 });
 
-test('a prefix that the lab lost ends it, and is named', async () => {
-  await expect(bootPrefixes(ASKED, request, bench([booted(1000), undefined, booted(1100)]).bench)).rejects.toThrow('the first 1 patches could not be measured: no worker brought the run to its end');
+test('one that the lab lost gets a second boot, and one that is lost twice is named and leaves the others their figures', async () => {
+  const once = await bootPrefixes(ASKED, request, bench([booted(1000), undefined, booted(1100)], [booted(1000)]).bench);
+  expect([once.prefixes.length, once.lost]).toEqual([3, []]);
+  const twice = await bootPrefixes(ASKED, request, bench([booted(1000), undefined, booted(1100)], [undefined]).bench);
+  expect(twice.lost).toEqual(['the first 1 of 2 patches could not be measured: no worker brought the run to its end']);
+  // Nothing is held against a prefix that is not there.
+  expect(twice.prefixes.map(({ patches, figures }) => [patches, figures[0]?.stepPct])).toEqual([[0, null], [2, null]]);
+});
+
+test('one whose kernel does wrong is booted once more, and what both boots show is told with its name', async () => {
+  const oops = (id: string): RunRecord => runRecord({ id, outcome: { kind: 'failed', stage: 'verify', why: 'Oops' }, console: [{ kind: 'oops', line: 1, text: 'BUG: unable to handle page fault', around: [] }] });
+  const { first, again, base, lost, prefixes } = await bootPrefixes(ASKED, request, bench([booted(1000), oops('r-aaaaaaaaaa'), booted(1100)], [oops('r-bbbbbbbbbb')]).bench);
+  expect([first, again].map((seen) => seen.map(({ detector, what, why, run }) => [detector, what, why, run]))).toEqual([
+    [['console', 'oops', 'the first 1 of 2 patches: BUG: unable to handle page fault', 'r-aaaaaaaaaa']], [['console', 'oops', 'the first 1 of 2 patches: BUG: unable to handle page fault', 'r-bbbbbbbbbb']],
+  ]);
+  expect([base, lost, prefixes.map(({ patches }) => patches)]).toEqual([[], [], [0, 2]]);
 });

@@ -104,6 +104,47 @@ test('a measuring boot that ended otherwise than well is told, and its pair drop
   expect(seen.metrics[0]?.dropped).toBe(1);
 });
 
+/** Of the boots that measure, those of one side that are to go wrong. */
+function oopsing(wrong: (side: Boot['side'], nth: number) => boolean): Booted {
+  const well = alike();
+  const count = { base: 0, patched: 0 };
+  return (boot, nth, id) => {
+    const record = well(boot, nth, id);
+    if (record === undefined || boot.measure === 'counters' || boot.measure === null || !wrong(boot.side, count[boot.side]++)) return record;
+    return { ...record, outcome: ended('failed', 'verify', 'Oops'), console: [{ kind: 'oops', line: 1, text: 'BUG: unable to handle page fault', around: [] }] };
+  };
+}
+
+test('what only shows while it is measured is a failure where two boots of the patched kernel show it and none of the base', async () => {
+  const { seen } = await evaluated({ asked: { metrics: ['instructions'] }, booted: oopsing((side, nth) => side === 'patched' && (nth === 2 || nth === 5)) });
+  expect(seen).toMatchObject({ verdict: 'failed', outcome: { kind: 'failed', stage: 'verify', why: 'console, on boots that measured: BUG: unable to handle page fault' } });
+  expect(seen.correctness).toMatchObject({ verdict: 'failed', failures: [{ detector: 'console', what: 'oops' }], unconfirmed: [] });
+  expect(seen.correctness.failures[0]?.again).not.toBe(seen.correctness.failures[0]?.run);
+  expect(seen.samples).not.toEqual([]);
+});
+
+test('what one boot showed when all was checked, and its second one did not, is a failure once a measuring boot shows it', async () => {
+  const oops = (record: RunRecord): RunRecord => ({ ...record, outcome: ended('failed', 'verify', 'Oops'), console: [{ kind: 'oops', line: 1, text: 'BUG: unable to handle page fault', around: [] }] });
+  const measuring = oopsing((side, nth) => side === 'patched' && nth === 2);
+  let checked = 0;
+  const run = async (booted: Booted): Promise<Evaluated> => (await evaluated({ asked: { metrics: ['instructions'] }, booted })).seen;
+  const first = (later: Booted): Booted => (boot, nth, id) => {
+    const record = later(boot, nth, id);
+    return record !== undefined && boot.side === 'patched' && boot.measure === 'counters' && checked++ === 0 ? oops(record) : record;
+  };
+  expect((await run(first(alike()))).correctness).toMatchObject({ verdict: 'passed', failures: [], unconfirmed: [{ what: 'oops' }] });
+  checked = 0;
+  expect((await run(first(measuring))).correctness).toMatchObject({ verdict: 'failed', failures: [{ what: 'oops' }], unconfirmed: [] });
+});
+
+test('seen on one measuring boot it is told and held against nobody, and what the base shows too is known', async () => {
+  const once = await evaluated({ asked: { metrics: ['instructions'] }, booted: oopsing((side, nth) => side === 'patched' && nth === 2) });
+  expect(once.seen.correctness).toMatchObject({ verdict: 'passed', failures: [], unconfirmed: [{ detector: 'console', what: 'oops', again: null }] });
+  expect(once.seen.verdict).not.toBe('failed');
+  const both = await evaluated({ asked: { metrics: ['instructions'] }, booted: oopsing((_, nth) => nth === 2 || nth === 5) });
+  expect(both.seen.correctness).toMatchObject({ verdict: 'passed', failures: [], known: [{ detector: 'console', what: 'oops' }] });
+});
+
 test.each([
   { what: 'renderer', stub: { booted: (boot: Boot, nth: number, id: RunId) => alike(0, nth === 7 ? { renderer: 'llvmpipe' } : {})(boot, nth, id) }, said: /^Expected renderer virgl \(LLVMPIPE\) in every boot, got llvmpipe in r-0000000007: no pair can be made of that$/ },
   { what: 'version', stub: { versions: (nth: number) => ({ mesa: nth === 9 ? '25.1' : '25.0' }) }, said: /^Expected mesa 25\.0 in every boot, got 25\.1 in r-0000000009: no pair can be made of that$/ },

@@ -7,7 +7,7 @@ import { PIPELINES, type Pipeline } from './contract/pipeline.ts';
 import { propertiesOn, Property } from './contract/property.ts';
 import { CallName, type RunRecord } from './contract/run.ts';
 import type { Device } from './contract/device.ts';
-import { changedCounters, compare, confirmedCounters, failuresOf, isShared, lostPipelines, pipelinesThatFailed } from './evaluate/correctness.ts';
+import { changedCounters, compare, confirmedCounters, failuresOf, isShared, lostPipelines, pipelinesThatFailed, type Boots } from './evaluate/correctness.ts';
 import { disagreements } from './evaluate/hosts.ts';
 import type { Check } from './evaluate/narrow.ts';
 import { futile } from './evaluate/futility.ts';
@@ -48,6 +48,8 @@ export type Asked = {
   id: EvaluationId; series: ReadSeries; baseName: string; base: Base; device: Device; pipelines: readonly Pipeline[]; metrics: readonly ('time' | 'instructions')[];
   /** `debug` is what looks closest; without its base being built it is a quarter of an hour more. */
   flavours: readonly Flavour[];
+  /** Where the series is the first patches of a longer one: how many that has. */
+  ofPatches?: number;
   /** Build every prefix of the series, and boot each once. */
   perPatch: boolean;
   image: string; stack: string; budgetSeconds: number; seed: number; alpha: number;
@@ -67,11 +69,16 @@ const CLIP_OF = { time: 'h264-640x360-brief', instructions: 'vp9-64x48' } as con
 const CHECK_CLIPS = ['h264-faults', 'fwht-faults'] as const;
 export const CHECK_PIPELINES: readonly Pipeline[] = ['upload', 'dmabuf-copy', 'dmabuf-direct', 'v4l2-upload', 'v4l2-dmabuf', 'capture-dmabuf'];
 
+/** As many boots of a block as are checked at once. */
+const AT_ONCE = 3;
+
 /** What is refused there is the request's fault, or the store's, and says nothing of a kernel. */
 const BEFORE_BOOT: ReadonlySet<Stage> = new Set(['request', 'queue', 'image', 'kernel', 'clip']);
 
 export type State = {
   asked: Asked; bench: Bench; making: Making; deadline: number; spans: Span[]; phases: Phase[];
+  /** Every boot that measured, in order. */
+  measured: { side: Side; record: RunRecord }[];
   record: Pick<EvaluationRecord, 'correctness' | 'identical' | 'facts' | 'notes' | 'samples' | 'prefixes' | 'looks' | 'metrics' | 'kernels' | 'baseVersion' | 'renderer' | 'accelerator' | 'versions'>;
 };
 
@@ -80,7 +87,7 @@ export type Evaluated = State['record'] & Pick<EvaluationRecord, 'outcome' | 've
 export async function evaluateSeries(asked: Asked, bench: Bench, making: Making): Promise<Evaluated> {
   const started = performance.now();
   const state: State = {
-    asked, bench, making, deadline: started + asked.budgetSeconds * 1000, spans: [], phases: [],
+    asked, bench, making, deadline: started + asked.budgetSeconds * 1000, spans: [], phases: [], measured: [],
     record: {
       correctness: { verdict: 'passed', failures: [], known: [], unconfirmed: [], runs: [] }, identical: false, facts: [], notes: [], samples: [], prefixes: [], looks: [], metrics: [],
       kernels: { base: null, patched: null, compiler: null }, baseVersion: null, renderer: null, accelerator: null, versions: {},
@@ -108,8 +115,11 @@ async function judgeSeries(state: State): Promise<Outcome> {
     const share = (state.deadline - performance.now()) / (state.asked.metrics.length - at);
     await phase(state, kind, () => measure(state, kind, performance.now() + share));
   }
+  const later = wrongWhileMeasured(state);
+  if (later !== undefined) return later;
   state.record.notes.push(...disagreements(state.record.samples, state.asked.seed));
-  if (state.asked.perPatch) await phase(state, 'prefixes', () => eachPrefix(state));
+  const between = state.asked.perPatch ? await phase(state, 'prefixes', () => eachPrefix(state)) : undefined;
+  if (between !== undefined) return between;
   const lost = state.record.samples.filter((one) => one.primary && one.pairs.every((pair) => pair.base === null || pair.patched === null));
   if (state.record.samples.length > 0 && lost.length === state.record.samples.filter((one) => one.primary).length) {
     return { kind: 'broken', stage: 'verify', why: `nothing was measured: of ${String(lost[0]?.pairs.length ?? 0)} pairs none is whole` };
@@ -128,17 +138,19 @@ async function phase<T>(state: State, name: Phase['phase'], work: () => Promise<
   }
 }
 
-async function eachPrefix(state: State): Promise<void> {
+async function eachPrefix(state: State): Promise<Outcome | undefined> {
   const { asked, bench, record, spans } = state;
   const boot = { flavour: 'perf', measure: 'instructions', pipelines: asked.pipelines, clips: [CLIP_OF.instructions], importer: false, checked: false, calls: !asked.device.startsWith('2d') } as const;
-  record.prefixes = await bootPrefixes(asked, (patches) => bench.request(patches === 0 ? { ...boot, side: 'base' } : { ...boot, side: 'patched', patches }, `the first ${String(patches)} patches, instructions`), {
-    ...bench,
+  const seen = await bootPrefixes(asked, (patches) => bench.request(patches === 0 ? { ...boot, side: 'base' } : { ...boot, side: 'patched', patches }, `the first ${String(patches)} patches, instructions`), {
     block: async (steps, quiet) => {
-      const seen = await bench.block(steps, quiet);
-      for (const one of seen.records) if (one !== undefined) spans.push(spanOf(one));
-      return seen;
+      const booted = await bench.block(steps, quiet);
+      for (const one of booted.records) if (one !== undefined) spans.push(spanOf(one));
+      return booted;
     },
   });
+  record.prefixes = seen.prefixes;
+  record.notes.push(...seen.lost);
+  return held(state, seen, '');
 }
 
 /** Correctness first: each flavour, every pipeline, the importer; and the counters, which need no more boots. */
@@ -201,7 +213,7 @@ async function confirm(state: State, { base: counted, checkedBase, first, boots 
     const second = seen[at];
     return second === undefined ? [] : [...failuresOf(second), ...(kind.importer ? [] : lostPipelines(counted, second))];
   });
-  Object.assign(state.record.correctness, compare({ first, again, base: [...(checkedBase ? [counted] : []), ...seen.slice(open.length)].flatMap(failuresOf) }));
+  Object.assign(state.record.correctness, compare({ first, again, base: [counted, ...seen.slice(open.length)].flatMap(failuresOf) }));
 }
 
 /** All that is made again; where nothing is, what takes least of what was wrong. */
@@ -227,9 +239,11 @@ function requestOf({ bench }: State, boot: Boot): RunRequest {
   return bench.request(boot, `${boot.side}, ${boot.flavour}, correctness`);
 }
 
-/** Runs that all have to come to an end, at once as far as there are slots. */
+/** Runs that all have to come to an end, on one host: what another one shows could be that host's doing. */
 async function bootAll(state: State, boots: readonly Boot[]): Promise<RunRecord[]> {
-  const seen = await state.bench.runs(boots.map((boot) => requestOf(state, boot)));
+  if (boots.length === 0) return [];
+  const requests = boots.map((boot) => requestOf(state, boot));
+  const { records: seen } = await state.bench.block(Array.from({ length: Math.ceil(requests.length / AT_ONCE) }, (_, n) => requests.slice(n * AT_ONCE, (n + 1) * AT_ONCE)), false);
   const records: RunRecord[] = [];
   for (const [at, boot] of boots.entries()) records.push(await must(state, boot, seen[at]));
   return records;
@@ -328,8 +342,30 @@ async function oneBlock(state: State, kind: 'time' | 'instructions', order: Bloc
   const { records, host } = await bench.block(steps, kind === 'time');
   for (const one of records) if (one !== undefined) spans.push(spanOf(one));
   await sameWorld(state, records);
+  state.measured.push(...records.flatMap((one, at) => (one === undefined ? [] : [{ side: order[at] ?? 'base', record: one }])));
   for (const one of records) if (one !== undefined && one.outcome.kind !== 'passed') record.notes.push(`a measuring boot (${one.id}) was ${one.outcome.kind}: ${one.outcome.why.split('\n')[0] ?? ''}`);
   return { order, ids: steps.flat().map((one) => one.id), records: records.map((one) => (one?.outcome.kind === 'passed' ? one : undefined)), host };
+}
+
+/** What only some boots show may show itself in the many that measure. */
+function wrongWhileMeasured(state: State): Outcome | undefined {
+  const of = (side: Side): Failure[] => state.measured.filter((one) => one.side === side).flatMap(({ record }) => failuresOf(record));
+  const wrong = of('patched');
+  return held(state, { first: wrong, again: wrong, base: of('base') }, ', on boots that measured');
+}
+
+/** By the same rule as at first: wrong on two boots, and on none of the base. */
+function held({ record: { correctness } }: State, seen: Boots, where: string): Outcome | undefined {
+  // What was seen on one boot until now may be on its second one here.
+  const once = correctness.unconfirmed;
+  const { failures, known, unconfirmed } = compare({ first: [...once, ...seen.first], again: [...once, ...seen.again], base: [...seen.base, ...correctness.known] });
+  correctness.failures.push(...failures);
+  correctness.known.push(...known.filter((one) => !correctness.known.some((other) => other.detector === one.detector && other.what === one.what && other.flavour === one.flavour)));
+  correctness.unconfirmed = unconfirmed;
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  correctness.verdict = 'failed';
+  return { kind: 'failed', stage: 'verify', why: `${first.detector}${where}: ${first.why.split('\n')[0] ?? ''}` };
 }
 
 /** Two halves that differ in anything but the kernel are no pair. Another block may be on another host, never on another host side or image. */

@@ -27,6 +27,7 @@ test('what is undecided says what would have been seen, and what would decide it
   expect(sayMetric({ ...ROW, verdict: 'inconclusive', morePairs: 9, bimodal: true }, undefined).slice(-2)).toEqual([
     'So many pairs would have shown a change of 0.10 % (power 0.8). 9 pairs more would decide it.', 'The samples of a side fall into two heaps; one figure does not describe them.',
   ]);
+  expect(sayMetric({ ...ROW, verdict: 'inconclusive', detectablePct: null, morePairs: 4 }, undefined).at(-1)).toBe('So few pairs show no change, however large. 4 pairs more would decide it.');
 });
 
 test('a counter is exact, and nothing has no percentage', () => {

@@ -18,7 +18,7 @@ export function sayMetric(row: Row, samples: Samples | undefined): string[] {
     `${percent(changePct)} is the Hodges-Lehmann estimate of the paired log-ratios; its 95 % bootstrap interval is ${percent(ci[0])} to ${percent(ci[1])}.${medians}`,
     `${sayPairs(row, samples)} ${sayTest(row)}`,
     `What is held to matter is ${limitPct.toFixed(2)} %: the larger of the configured limit${samples === undefined ? '' : ` (${samples.limitPct.toFixed(2)} %)`} and the noise floor (${noisePct.toFixed(2)} %), which is what the base shows against itself.`,
-    ...(verdict === 'inconclusive' && detectablePct !== null ? [`So many pairs would have shown a change of ${detectablePct.toFixed(2)} % (power 0.8).${morePairs > 0 ? ` ${counted(morePairs, 'pair')} more would decide it.` : ''}`] : []),
+    ...(verdict === 'inconclusive' ? [`${detectablePct === null ? 'So few pairs show no change, however large.' : `So many pairs would have shown a change of ${detectablePct.toFixed(2)} % (power 0.8).`}${morePairs > 0 ? ` ${counted(morePairs, 'pair')} more would decide it.` : ''}`] : []),
     ...(bimodal ? ['The samples of a side fall into two heaps; one figure does not describe them.'] : []),
   ];
 }

@@ -18,14 +18,24 @@ export async function b4Check({ lab }: Context): Promise<Answer<'b4-check'>> {
 }
 
 async function checksOf(asked: string, config: Context['lab']['config']): Promise<Check[]> {
+  const matching: EvaluationRecord[] = [];
+  let whole = 0;
   for (const record of await listEvaluations(config.home)) {
-    // What was checked in part only vouches for nothing.
-    if (!isAdded(record.series) || record.checked !== undefined) continue;
+    if (!isAdded(record.series)) continue;
     const source = (await readAdded(config, record.series))?.source;
     const ids = [source?.cover?.messageId, ...(source?.patches.map((patch) => patch.messageId) ?? []), record.messageId];
-    if (ids.some((id) => id !== undefined && id !== null && bare(id) === asked)) return [checkOf(record)];
+    if (!ids.some((id) => id !== undefined && id !== null && bare(id) === asked)) continue;
+    matching.push(record);
+    whole = Math.max(whole, source?.patches.length ?? 0);
   }
-  return [];
+  const speaks = speaksFor(matching, whole);
+  return speaks === undefined ? [] : [checkOf(speaks)];
+}
+
+/** Of the evaluations of a series of `whole` patches, the newest first, the one that speaks for it: what was checked in part only, or of its first patches, vouches for nothing, and one without a verdict hides none that was given. */
+export function speaksFor(records: readonly EvaluationRecord[], whole: number): EvaluationRecord | undefined {
+  const full = records.filter(({ checked, ofPatches, patches }) => checked === undefined && ofPatches === undefined && patches.length >= whole);
+  return full.find(({ verdict }) => verdict !== null) ?? full[0];
 }
 
 type Check = { tool: string; status: 'pass' | 'warn' | 'fail'; summary: string; details: string };

@@ -9,6 +9,7 @@ import { EvaluationId } from '../contract/ids.ts';
 import { Ancestry } from '../evaluate/ancestry.ts';
 import { nextLook, type Asked, type Look, type Next } from '../evaluate/bisect.ts';
 import { answerOf, sayLook, sayQuestion, type Told } from '../evaluate/bisect-report.ts';
+import { METHOD } from '../evaluate/judge.ts';
 import { lookOf, type On } from '../evaluate/look-of.ts';
 import { narrowOf, type Check } from '../evaluate/narrow.ts';
 import { CHECK_PIPELINES } from '../evaluate-series.ts';
@@ -46,7 +47,7 @@ export async function bisect(context: Context, words: readonly string[], options
   const asked: Asked = { model: on === 'correctness' ? { kind: 'boots' } : VERDICTS, sure: sureOf(options.sure), most: mostOf(options.most) };
   const hunt = await huntFor(context, words, options);
   const { home } = context.lab.config;
-  const key = keyOf({ version: 2, on, base: hunt.base, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, ...(options.check === undefined ? {} : { check: options.check }), ...(on === 'correctness' ? {} : { budget: options.budget }), ...hunt.identity });
+  const key = keyOf({ version: 3, on, base: hunt.base, device: options.device, pipelines: options.pipelines, stack: options.stack, image: options.image, debug: options.debug, ...(options.check === undefined ? {} : { check: options.check }), ...(on === 'correctness' ? {} : { budget: options.budget, method: METHOD }), ...hunt.identity });
   await mkdir(join(home, 'bisections'), { recursive: true });
   const search: Search = { context, hunt, on, asked, given: checkAsked(options).check, file: join(home, 'bisections', `${key}.json`) };
   const told = await toldOf(search, await looksUntilFound(search));

@@ -116,7 +116,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const { lab } = context;
   const catalogue = await readCatalogue(lab.config.checkout);
   const device = oneOf(Device.options, options.device, 'device');
-  const pipelines = options.pipelines.split(',').map((name) => oneOf(Pipeline.options, name.trim(), 'pipeline'));
+  const pipelines = [...new Set(options.pipelines.split(',').map((name) => oneOf(Pipeline.options, name.trim(), 'pipeline')))];
   const beside = pipelines.find((name) => !measurable(name));
   if (beside !== undefined) throw refusal(`Expected pipelines that run in the guest, got ${beside}, which never sees its kernel`, '--pipelines upload,dmabuf-copy');
   const metrics = options.metric === 'none' ? [] : options.metric.split(',').map((name) => oneOf(['time', 'instructions'] as const, name.trim(), 'metric'));
@@ -132,7 +132,7 @@ async function askedFor(context: Context, words: readonly string[], options: Eva
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) throw refusal(`Expected a seed from 0 to ${String(2 ** 31 - 1)}, got "${options.seed ?? ''}"`, '--seed 1');
   const id = EvaluationId.parse(`e-${randomName()}`);
-  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA, ...await againstOf(options.against, baseName, context), ...checkAsked(options) }, series };
+  return { asked: { id, series, baseName, base, device, pipelines, metrics: (['instructions', 'time'] as const).filter((kind) => metrics.includes(kind)), flavours: options.debug ? ['perf', 'debug'] : ['perf'], ...(series.patches.length < whole.patches.length ? { ofPatches: whole.patches.length } : {}), perPatch: options.perPatch === true, image: options.image, stack: options.stack, budgetSeconds, seed, alpha: ALPHA, ...await againstOf(options.against, baseName, context), ...checkAsked(options) }, series };
 }
 
 /** What somebody looks for alone: by name, or because a bisection has seen it. */
@@ -271,7 +271,7 @@ export async function recordOf({ asked, series, evaluated, startedAt, making }: 
   const first = source?.patches[0];
   return EvaluationRecord.parse({
     version: 1, id: asked.id, series: series.name, title: series.title, base: sayBase({ name: asked.baseName, base: asked.base }), ...(asked.against === undefined ? {} : { against: sayBase(asked.against) }), ...(asked.check === undefined ? {} : { checked: [...asked.check.pipelines] }), messageId: sentId(source?.cover?.messageId ?? first?.messageId),
-    subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
+    subject: source?.cover?.subject ?? first?.subject ?? null, author: source?.author ?? null, patches: series.patches.map(({ file, sha256 }) => ({ file, sha256 })), ...(asked.ofPatches === undefined ? {} : { ofPatches: asked.ofPatches }), image: asked.image, stack: asked.stack, device: asked.device, pipelines: asked.pipelines,
     clip: 'h264-640x360-brief', budgetSeconds: asked.budgetSeconds, method: METHOD, seed: asked.seed, alpha: asked.alpha, startedAt, endedAt: new Date().toISOString(), ...evaluated,
   });
 }

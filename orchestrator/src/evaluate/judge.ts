@@ -6,7 +6,7 @@ import { quantile } from 'simple-statistics';
 import { blockedRankP, bootstrapInterval, detectableEffect, hodgesLehmann, holm, logRatios, pairsNeeded, pairsToEnclose, type Interval, type Pair } from './statistics.ts';
 
 /** Of this method: a change of the rules is another version, so that a verdict can be told from one that was made otherwise. */
-export const METHOD = 5;
+export const METHOD = 6;
 
 const LEVEL = 0.95;
 export const POWER = 0.8;
@@ -30,7 +30,7 @@ export type MetricVerdict = {
   /** What was held to matter: the larger of the configured limit and the noise of the base against itself. */
   limit: number;
   noise: number;
-  /** The smallest change that so many pairs would have shown. */
+  /** The smallest change that so many pairs would have shown, were all else as noisy; infinite where they are too few to show any. */
   detectable: number;
   /** How many pairs more would decide it; 0 where it is decided. */
   more: number;
@@ -53,7 +53,7 @@ export function judge(measured: readonly Measured[], { alpha, seed, resamples = 
     const needed = Math.min(pairsNeeded(ratios, matters, { alpha, power: POWER }), pairsToEnclose(ratios, matters - Math.abs(change), LEVEL));
     return {
       metric, verdict, change, interval, p: ps[at] ?? 1, adjusted: adjusted[at] ?? 1, pairs: ratios.length, dropped, limit: matters, noise,
-      detectable: detectableEffect(ratios, { alpha, power: POWER }), more: verdict === 'inconclusive' ? Math.max(1, needed - ratios.length, FEWEST_PAIRS - ratios.length) : 0,
+      detectable: ratios.length < FEWEST_PAIRS ? Infinity : Math.max(matters, detectableEffect(ratios, { alpha: alpha / measured.length, power: POWER })), more: verdict === 'inconclusive' ? Math.max(1, needed - ratios.length, FEWEST_PAIRS - ratios.length) : 0,
     };
   });
 }

@@ -28,6 +28,25 @@ test('what a look has decided stays, though later pairs would say otherwise', ()
   expect(row).toMatchObject({ verdict: 'worse', pairs: 8 });
 });
 
+test('what a look has decided stays, though the base is noisier later: each look knows the noise until then', () => {
+  const noisy = (from: number): Samples => {
+    const one = samples((n) => 1.01 + wobble(n));
+    return { ...one, noise: one.noise.map((pair, n) => (n < from ? pair : { ...pair, patched: (pair.base ?? 0) * (n % 2 === 0 ? 1.2 : 0.8) })) };
+  };
+  expect(rowsOf([noisy(4)], looksOf(0.01), 1)[0]).toMatchObject({ verdict: 'worse', pairs: 8 });
+  // Were it noisy from the beginning, a percent would not matter.
+  expect(rowsOf([noisy(0)], looksOf(0.01), 1)[0]).toMatchObject({ verdict: 'equivalent', pairs: 8 });
+});
+
+test('too few pairs show no change of any size, and enough of them none that is below what matters', () => {
+  const noisy = samples((n) => 1 + ((n * 7) % 11 - 5) * 1e-2);
+  const row = (pairs: number, over: Partial<Samples> = {}): ReturnType<typeof rowsOf>[number] | undefined => rowsOf([{ ...noisy, ...over }], [{ pairs, alpha: 0.002 }], 1)[0];
+  expect(row(4)).toMatchObject({ verdict: 'inconclusive', detectablePct: null });
+  expect(row(8)?.detectablePct).toBeGreaterThan(1);
+  const quiet = samples((n) => 1 + wobble(n), 24, { limitPct: 5 });
+  expect(rowsOf([quiet], [{ pairs: 8, alpha: 0.002 }], 1)[0]?.detectablePct).toBeCloseTo(5, 5);
+});
+
 test('no change is equivalent, and a metric whose pairs were all lost is inconclusive', () => {
   const lost = samples(() => 1);
   const rows = rowsOf([samples((n) => 1 + wobble(n)), { ...lost, pipeline: 'dmabuf-copy', pairs: lost.pairs.map((pair) => ({ ...pair, patched: null })) }], looksOf(0.01), 1);
@@ -45,6 +64,13 @@ test('two heaps are told, one is not', () => {
   expect(isBimodal([10, 10.3, 10.7, 11, 11.2, 11.4, 11.7, 12])).toBe(false);
   expect(isBimodal([10, 10, 10, 10, 10, 10, 10, 12])).toBe(false);
   expect(isBimodal([5, 5, 5, 5, 5, 5, 5, 5])).toBe(false);
+});
+
+test('of two hosts of which one is faster neither has two heaps', () => {
+  const one = samples((n) => 1 + wobble(n));
+  const faster = { ...one, pairs: one.pairs.map((pair, n) => (n < 12 ? pair : { ...pair, host: 'two', base: (pair.base ?? 0) / 2, patched: (pair.patched ?? 0) / 2 })) };
+  expect(rowsOf([faster], [{ pairs: 24, alpha: 0.01 }], 1)[0]?.bimodal).toBe(false);
+  expect(rowsOf([{ ...faster, pairs: faster.pairs.map((pair) => ({ ...pair, host: 'one' })) }], [{ pairs: 24, alpha: 0.01 }], 1)[0]?.bimodal).toBe(true);
 });
 
 const fact = (base: number, patched: number): CounterFact => ({ pipeline: 'upload', counter: 'transfersPerFrame', base, patched, boots: 2, runs });

@@ -28,8 +28,9 @@ export function rowsOf(samples: readonly Samples[], looks: readonly Look[], seed
   });
 }
 
+/** As it was at that look: later blocks say nothing of what was decided before them. For two pairs there is one of the base against itself. */
 function measuredOf({ metric, better, limitPct, pairs, noise }: Samples, most: number): Parameters<typeof judge>[0][number] {
-  return { metric, better, limit: Math.log1p(limitPct / 100), pairs: pairs.slice(0, most), noise };
+  return { metric, better, limit: Math.log1p(limitPct / 100), pairs: pairs.slice(0, most), noise: noise.slice(0, most / 2) };
 }
 
 function rowOf(samples: Samples, verdict: MetricVerdict, most: number): MetricRow {
@@ -43,7 +44,7 @@ function rowOf(samples: Samples, verdict: MetricVerdict, most: number): MetricRo
     ci: measured ? [percent(verdict.interval.low), percent(verdict.interval.high)] : null, p: verdict.p, adjusted: verdict.adjusted, pairs: verdict.pairs, dropped: verdict.dropped,
     limitPct: percent(verdict.limit), noisePct: percent(verdict.noise), detectablePct: Number.isFinite(verdict.detectable) ? percent(verdict.detectable) : null,
     morePairs: Number.isFinite(verdict.more) ? verdict.more : 0, unit, baseMedian: middle(base), patchedMedian: middle(patched), baseSdPct: spread(base), patchedSdPct: spread(patched),
-    bimodal: isBimodal(base) || isBimodal(patched),
+    bimodal: isBimodal(withinHosts(pairs, 'base')) || isBimodal(withinHosts(pairs, 'patched')),
   };
 }
 
@@ -58,6 +59,15 @@ function middle(values: readonly number[]): number | null {
 
 function spread(values: readonly number[]): number | null {
   return values.length < 2 ? null : Math.round((10_000 * standardDeviation([...values])) / mean([...values])) / 100;
+}
+
+/** In medians of the host that each is of: a host that is faster than another is no heap. */
+function withinHosts(pairs: Samples['pairs'], side: 'base' | 'patched'): number[] {
+  return [...new Set(pairs.map((pair) => pair.host))].flatMap((host) => {
+    const values = pairs.filter((pair) => pair.host === host).flatMap((pair) => pair[side] ?? []);
+    const of = middle(values);
+    return of === null || of === 0 ? values : values.map((value) => value / of);
+  });
 }
 
 const FEWEST_FOR_HEAPS = 8;

@@ -97,9 +97,20 @@ test.each(ends)('mail: %s is one reply, a draft, and whoever wrote the title add
   expect(mail.subject).toMatch(/^Re: /);
   expect(mail.from).toBeUndefined();
   expect(mail.text).not.toMatch(/^(Tested|Reported)-by:/m);
-  const suggests = { worse: 'Reported-by', better: 'Tested-by', equivalent: 'Tested-by', failed: 'Reported-by', counters: 'Reported-by', perPatch: 'Reported-by', identical: 'Tested-by', hostile: 'Reported-by' }[name];
+  const suggests = { worse: 'Reported-by', better: 'Tested-by', equivalent: 'Tested-by', failed: 'Reported-by', counters: 'Reported-by', perPatch: 'Reported-by', hostile: 'Reported-by' }[name];
   if (suggests === undefined) expect(mail.text).not.toMatch(/\| (Tested|Reported)-by/);
   else expect(mail.text).toContain(`| ${suggests}: YOUR NAME`);
+});
+
+test('mail: what was not booted, or not whole, nobody has tested, and the mail does not say so', async () => {
+  const identical = await mailOf(evaluationOf({ verdict: 'equivalent', identical: true, metrics: [], samples: [], looks: [], accelerator: null, renderer: null }));
+  expect(identical).toContain('booted nothing');
+  for (const record of [evaluationOf({ verdict: 'equivalent', checked: ['upload'] }), evaluationOf({ verdict: 'better', ofPatches: 5 })]) {
+    const text = await mailOf(record);
+    expect(text).not.toContain('Tested-by');
+    expect(text).toContain('(none: not all of it was looked at)');
+  }
+  expect(await mailOf(evaluationOf({ verdict: 'worse', ofPatches: 5 }))).toContain('the first 2 of its 5 patches');
 });
 
 test.each(ends)('HTML: %s has no script, fetches nothing, and no name closes a tag', (_, record) => {

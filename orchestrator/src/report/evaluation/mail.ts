@@ -2,7 +2,7 @@
 import type { EvaluationRecord, Failure, MetricRow } from '../../contract/evaluation.ts';
 import { draftOf, oneLine } from '../draft.ts';
 import { counted, printable, table, wrap } from '../text.ts';
-import { nameOfFact } from './fact.ts';
+import { nameOfFact, valueOfFact } from './fact.ts';
 import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
 import { quoted, recipientOf, withoutTrailers } from './outside-text.ts';
 import { sentence } from './terminal.ts';
@@ -19,11 +19,11 @@ function bodyOf(record: EvaluationRecord): string {
   const { verdict, correctness, facts, notes, metrics, series, base, baseVersion, kernels, device, stack, accelerator, renderer, versions, id, method, seed } = record;
   const measured = metrics.filter((row) => row.baseMedian !== null);
   return [
-    wrap(`Virgil Lab booted this series next to its base: ${sentence(record)}.`, 72, ''), '',
+    wrap(`${accelerator === null ? 'Virgil Lab looked at this series and booted nothing' : 'Virgil Lab booted this series next to its base'}: ${sentence(record)}.`, 72, ''), '',
     `series:   ${series}`, `base:     ${base}${baseVersion === null ? '' : ` (${baseVersion})`}`, `device:   ${device}, stack ${stack}, ${accelerator ?? 'no guest booted'}`,
     `renderer: ${renderer ?? '-'}`, `compiler: ${kernels.compiler ?? '-'}`, ...(['qemu', 'virglrenderer', 'mesa of the stack', 'mesa of the guest'].filter((name) => versions[name]).map((name) => `${name}: ${versions[name] ?? ''}`)), '',
     ...(measured.length === 0 ? [] : [...kernelTable(measured), '']),
-    ...facts.map((fact) => `${nameOfFact(fact)} went from ${String(fact.base)} to ${String(fact.patched)} (exact, the same in ${counted(fact.boots, 'boot')} of each kernel)`),
+    ...facts.map((fact) => `${nameOfFact(fact)} went from ${valueOfFact(fact.base)} to ${valueOfFact(fact.patched)} (exact, the same in ${counted(fact.boots, 'boot')} of each kernel)`),
     ...(record.prefixes.length === 0 ? [] : ['', `${PREFIX_TITLE}:`, table(prefixCells(record), 72), '']),
     ...correctness.failures.flatMap((one) => [wrap(`${one.detector}${one.what === '' ? '' : ` (${oneLine(one.what)})`}, flavour ${one.flavour}, ${whereSeen(one)}:`, 72, ''), quoted(wrap(one.why, 70, '')), '']),
     ...correctness.known.map((one) => wrap(`The base shows this too: ${one.detector}: ${one.why.split('\n')[0] ?? ''}`, 72, '  ')),
@@ -38,7 +38,10 @@ function whereSeen({ run, again }: Failure): string {
   return again === null ? 'seen on one boot and not on the base' : 'seen on two boots and not on the base';
 }
 
-function suggestions({ verdict }: EvaluationRecord): string[] {
+/** Nobody has tested what was not booted, or not whole. */
+function suggestions({ verdict, identical, checked, ofPatches }: EvaluationRecord): string[] {
+  if (identical) return ['  (none: the kernel is its base, byte for byte, and nothing was booted)'];
+  if ((verdict === 'better' || verdict === 'equivalent') && (checked !== undefined || ofPatches !== undefined)) return ['  (none: not all of it was looked at)'];
   return verdict === 'failed' || verdict === 'worse' ? ['| Reported-by: YOUR NAME <YOU@EXAMPLE.ORG>'] : verdict === 'inconclusive' ? ['  (none: the result is inconclusive)'] : ['| Tested-by: YOUR NAME <YOU@EXAMPLE.ORG>'];
 }
 

@@ -1,7 +1,7 @@
 // An evaluation for a terminal of 100 columns: the sentence first, then the table, then what one should know before believing it.
 import { leftToInstructions, type EvaluationRecord, type Failure, type MetricRow } from '../../contract/evaluation.ts';
 import { counted, duration, printable, table, wrap } from '../text.ts';
-import { nameOfFact } from './fact.ts';
+import { nameOfFact, valueOfFact } from './fact.ts';
 import { PREFIX_TITLE, prefixCells } from './prefix-cells.ts';
 
 export function evaluationText(record: EvaluationRecord): string {
@@ -9,21 +9,22 @@ export function evaluationText(record: EvaluationRecord): string {
   return [
     wrap(sentence(record), 96, '    '), '',
     ...(metrics.length === 0 ? [] : [table([['metric', 'pipeline', 'change %', '95 % interval', 'p', 'pairs', 'limit %', 'verdict'], ...metrics.map(rowOf)]), '', ...forest(metrics)]),
-    ...facts.map((fact) => `${nameOfFact(fact)} ${String(fact.base)} -> ${String(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
+    ...facts.map((fact) => `${nameOfFact(fact)} ${valueOfFact(fact.base)} -> ${valueOfFact(fact.patched)}, exact, the same in ${counted(fact.boots, 'boot')} of each kernel`),
     ...(record.prefixes.length === 0 ? [] : [`${PREFIX_TITLE}:`, table(prefixCells(record).map((cells) => cells.map(printable))), '']),
     ...failures('wrong, and right in the base', correctness.failures), ...failures('wrong in the base too', correctness.known), ...failures('seen once and not again', correctness.unconfirmed),
     ...notes.map((note) => wrap(`note: ${printable(note)}`, 96, '    ')),
-    ...metrics.filter((row) => row.primary && row.verdict === 'inconclusive' && row.detectablePct !== null)
-      .map((row) => `note: ${row.metric} of ${row.pipeline}: ${counted(row.pairs, 'pair')} would have shown a change of ${(row.detectablePct ?? 0).toFixed(2)} %${row.morePairs === 0 ? '' : `; ${String(row.morePairs)} more would decide it`}`),
+    ...metrics.filter((row) => row.primary && row.verdict === 'inconclusive' && row.pairs > 0)
+      .map((row) => wrap(`note: ${row.metric} of ${row.pipeline}: ${counted(row.pairs, 'pair')} ${row.detectablePct === null ? 'are too few to show any change' : `would have shown a change of ${row.detectablePct.toFixed(2)} %`}${row.morePairs === 0 ? '' : `; ${String(row.morePairs)} more would decide it`}`, 96, '    ')),
     ...metrics.filter((row) => row.bimodal).map((row) => `note: ${row.metric} of ${row.pipeline} falls into two heaps; one figure does not describe it`),
-    `${record.phases.map(({ phase, seconds }) => `${phase} ${duration(seconds * 1000)}`).join(', ')}; ${duration(record.seconds * 1000)} in all, ${String(record.overheadPct)} % of it neither a guest nor a compiler`,
+    wrap(`${record.phases.map(({ phase, seconds }) => `${phase} ${duration(seconds * 1000)}`).join(', ')}; ${duration(record.seconds * 1000)} in all, ${String(record.overheadPct)} % of it neither a guest nor a compiler`, 96, '    '),
     `method ${String(record.method)}, seed ${String(record.seed)}; again from the raw samples: vlab evaluate --recompute ${record.id}`,
   ].join('\n');
 }
 
 /** One line that a person may quote. */
-export function sentence({ id, series, base, baseVersion, against, checked, verdict, outcome, why, metrics, device, identical, correctness }: EvaluationRecord): string {
-  const what = `${against === undefined ? `${series} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}${checked === undefined ? '' : `, only ${checked.join(', ')} checked`}`;
+export function sentence({ id, series, patches, ofPatches, base, baseVersion, against, checked, verdict, outcome, why, metrics, device, identical, correctness }: EvaluationRecord): string {
+  const part = ofPatches === undefined ? '' : `, the first ${String(patches.length)} of its ${String(ofPatches)} patches,`;
+  const what = `${against === undefined ? `${series}${part} on ` : ''}${base}${baseVersion === null ? '' : ` (${baseVersion})`}${against === undefined ? '' : ` against ${against}`}, device ${device}${checked === undefined ? '' : `, only ${checked.join(', ')} checked`}`;
   const name = `${id}: ${what}`;
   if (verdict === null) return printable(`${name}: ${outcome.kind}, no verdict: ${why}`);
   if (identical || verdict === 'failed') return printable(`${name}: ${verdict}: ${why.split('\n')[0] ?? ''}`);
@@ -43,7 +44,7 @@ function changeOf({ changePct, baseMedian, patchedMedian }: MetricRow): string {
 
 /** What an equivalence by instructions leaves open of the time. */
 function unseen(metrics: readonly MetricRow[]): string {
-  return leftToInstructions(metrics).map((row) => `; ${row.metric} of ${row.pipeline} was too noisy: less than ${row.detectablePct === null ? 'any change' : `${row.detectablePct.toFixed(0)} %`} would not have been seen`).join('');
+  return leftToInstructions(metrics).map((row) => (row.detectablePct === null ? `; ${row.metric} of ${row.pipeline} was too noisy to go on with: ${counted(row.pairs, 'pair')} show no change of it, however large` : `; ${row.metric} of ${row.pipeline} was too noisy: less than ${row.detectablePct.toFixed(0)} % would not have been seen`)).join('');
 }
 
 /** The signs of percent are in the header: the verdict stands last, and must not be what is cut. */
