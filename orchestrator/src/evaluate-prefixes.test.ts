@@ -46,6 +46,12 @@ test('one that the lab lost gets a second boot, and one that is lost twice is na
   expect(twice.prefixes.map(({ patches, figures }) => [patches, figures[0]?.stepPct])).toEqual([[0, null], [2, null]]);
 });
 
+test('one that was refused before it was booted is lost, and nothing is wrong with it', async () => {
+  const refused = runRecord({ outcome: { kind: 'rejected', stage: 'kernel', why: 'no such series here' } });
+  const seen = await bootPrefixes(ASKED, request, bench([booted(1000), refused, booted(1100)], [refused]).bench);
+  expect([seen.first, seen.again, seen.lost]).toEqual([[], [], ['the first 1 of 2 patches could not be measured: no such series here']]);
+});
+
 test('one whose kernel does wrong is booted once more, and what both boots show is told with its name', async () => {
   const oops = (id: string): RunRecord => runRecord({ id, outcome: { kind: 'failed', stage: 'verify', why: 'Oops' }, console: [{ kind: 'oops', line: 1, text: 'BUG: unable to handle page fault', around: [] }] });
   const { first, again, base, lost, prefixes } = await bootPrefixes(ASKED, request, bench([booted(1000), oops('r-aaaaaaaaaa'), booted(1100)], [oops('r-bbbbbbbbbb')]).bench);

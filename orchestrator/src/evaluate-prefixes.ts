@@ -23,7 +23,7 @@ export async function bootPrefixes({ series, pipelines }: Pick<Asked, 'series' |
   for (const [patches, booted] of records.entries()) {
     const other = second.get(patches);
     const name = patches === 0 ? 'the base' : `the first ${String(patches)} of ${String(series.patches.length)} patches`;
-    const wrong = (record: RunRecord | undefined): Failure[] => (record === undefined ? [] : failuresOf(record).map((one) => ({ ...one, why: `${name}: ${one.why}` })));
+    const wrong = (record: RunRecord | undefined): Failure[] => (record?.outcome.kind !== 'failed' ? [] : failuresOf(record).map((one) => ({ ...one, why: `${name}: ${one.why}` })));
     (patches === 0 ? seen.base : seen.first).push(...wrong(booted));
     (patches === 0 ? seen.base : seen.again).push(...wrong(other));
     const record = [booted, other].find((one) => one?.outcome.kind === 'passed');

@@ -137,6 +137,15 @@ test('what one boot showed when all was checked, and its second one did not, is 
   expect((await run(first(measuring))).correctness).toMatchObject({ verdict: 'failed', failures: [{ what: 'oops' }], unconfirmed: [] });
 });
 
+test('measuring boots that were refused before they began are nobody\'s failure', async () => {
+  const well = alike();
+  const { seen } = await evaluated({ asked: { metrics: ['instructions'] }, booted: (boot, nth, id) => {
+    const record = well(boot, nth, id);
+    return record !== undefined && boot.side === 'patched' && boot.measure === 'instructions' ? { ...record, outcome: ended('rejected', 'kernel', 'no such series here') } : record;
+  } });
+  expect(seen).toMatchObject({ verdict: null, outcome: { kind: 'broken' }, correctness: { verdict: 'passed', failures: [], unconfirmed: [] } });
+});
+
 test('seen on one measuring boot it is told and held against nobody, and what the base shows too is known', async () => {
   const once = await evaluated({ asked: { metrics: ['instructions'] }, booted: oopsing((side, nth) => side === 'patched' && nth === 2) });
   expect(once.seen.correctness).toMatchObject({ verdict: 'passed', failures: [], unconfirmed: [{ detector: 'console', what: 'oops', again: null }] });

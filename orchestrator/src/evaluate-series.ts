@@ -347,9 +347,9 @@ async function oneBlock(state: State, kind: 'time' | 'instructions', order: Bloc
   return { order, ids: steps.flat().map((one) => one.id), records: records.map((one) => (one?.outcome.kind === 'passed' ? one : undefined)), host };
 }
 
-/** What only some boots show may show itself in the many that measure. */
+/** What only some boots show may show itself in the many that measure. What was not even booted says nothing of a kernel. */
 function wrongWhileMeasured(state: State): Outcome | undefined {
-  const of = (side: Side): Failure[] => state.measured.filter((one) => one.side === side).flatMap(({ record }) => failuresOf(record));
+  const of = (side: Side): Failure[] => state.measured.filter((one) => one.side === side && one.record.outcome.kind === 'failed').flatMap(({ record }) => failuresOf(record));
   const wrong = of('patched');
   return held(state, { first: wrong, again: wrong, base: of('base') }, ', on boots that measured');
 }
